@@ -1,0 +1,1 @@
+"""OMG documents as data: BPMN 2.0 (and DMN) XML to a frozen model and back, checks, graph, diagram."""

@@ -1,0 +1,1 @@
+"""Example processes that tell real stories, with their handlers."""

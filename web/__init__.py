@@ -1,0 +1,1 @@
+"""Three skins on one engine: REST API, operator console, command line."""
