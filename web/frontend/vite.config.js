@@ -1,0 +1,17 @@
+import { defineConfig } from "vite";
+
+// One entry an island. The server reads `manifest.json` and links what a page needs, nothing more.
+export default defineConfig({
+  base: "/static/dist/",
+  publicDir: false,
+  build: {
+    outDir: "../static/dist",
+    emptyOutDir: true,
+    manifest: "manifest.json",
+    target: "es2022",
+    modulePreload: { polyfill: false },
+    rolldownOptions: {
+      input: { console: "src/console.js", diagram: "src/diagram.js" },
+    },
+  },
+});
