@@ -59,7 +59,9 @@ def prepare(locks: Iterable[Path], *, frontend: bool = True) -> None:
 def environment() -> dict[str, str]:
     """The process environment, with the tools of our own environment found first."""
     path = os.pathsep.join([str(BIN), os.environ.get("PATH", os.defpath)])
-    return {**os.environ, "PATH": path, "VIRTUAL_ENV": str(VENV)}
+    # Node trusts the certificates this machine trusts, as a company's own proxy needs it to.
+    trust = {"NODE_USE_SYSTEM_CA": os.environ.get("NODE_USE_SYSTEM_CA", "1")}
+    return {**os.environ, **trust, "PATH": path, "VIRTUAL_ENV": str(VENV)}
 
 
 def run(
