@@ -1,0 +1,139 @@
+"""Messages, subscriptions, and the whole at a glance."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from msgspec import Struct
+
+
+class Published(Struct, frozen=True, kw_only=True):
+    """What became of a message."""
+
+    id: int
+    """The message's, as kept."""
+    name: str
+    key: str | None
+    instance: int | None = None
+    """Who received it, or was started by it."""
+    started: bool = False
+    buffered: bool = False
+    """Nobody waits for it now; it is kept until its time to live is over."""
+    duplicate: bool = False
+    """The same message id came before: nothing happened now."""
+
+
+class BroadcastResult(Struct, frozen=True, kw_only=True):
+    name: str
+    instances: list[int]
+    """Who received the signal."""
+    started: list[int]
+
+
+class SubscriptionQuery(Struct, frozen=True, kw_only=True):
+    kinds: tuple[str, ...] = ("message", "signal", "timer")
+    name: str | None = None
+    key: str | None = None
+    instance: int | None = None
+
+
+class SubscriptionView(Struct, frozen=True, kw_only=True):
+    """Who waits for what; `instance` is None for a definition's start event."""
+
+    id: int
+    kind: str
+    name: str | None
+    key: str | None
+    due: datetime | None
+    element: str
+    instance: int | None
+    process_id: str
+    version: int
+    definition: int
+    business_key: str | None
+    created: datetime
+
+
+class ProcessFigures(Struct, frozen=True, kw_only=True):
+    process_id: str
+    name: str | None
+    active: int
+    stalled: int
+    failed: int
+    incidents: int
+    started_day: int
+    completed_day: int
+    failed_day: int
+    cancelled_day: int
+    """Within the last 24 hours."""
+
+
+class Reason(Struct, frozen=True, kw_only=True):
+    """Failed instances that share their reason."""
+
+    process_id: str
+    reason: str
+    count: int
+    last: datetime
+
+
+class JobTypeView(Struct, frozen=True, kw_only=True):
+    """A kind of work, and whether somebody does it."""
+
+    type: str
+    waiting: int
+    claimed: int
+    exhausted: int
+    oldest: datetime | None
+    """Since when the first one waits."""
+    workers: list[str]
+    last_seen: datetime | None
+    """When a worker last asked for it; None: never."""
+    is_served: bool
+
+
+class WorkerView(Struct, frozen=True, kw_only=True):
+    name: str
+    types: list[str]
+    last_seen: datetime
+    claimed: int
+
+
+class NodeView(Struct, frozen=True, kw_only=True):
+    """One running engine."""
+
+    id: str
+    version: str
+    host: str
+    started: datetime
+    last_seen: datetime
+    is_alive: bool
+
+
+class Overview(Struct, frozen=True, kw_only=True):
+    at: datetime
+    in_flight: int
+    stalled: int
+    """Active without progress, without an incident and with nobody's task or timer to wait for."""
+    with_incidents: int
+    failed_day: int
+    waiting_on_people: int
+    """Open user tasks."""
+    processes: list[ProcessFigures]
+    reasons: list[Reason]
+    job_types: list[JobTypeView]
+    workers: list[WorkerView]
+    nodes: list[NodeView]
+    due: int
+    """Timers and continuations that are due now: the queue."""
+
+
+class Change(Struct, frozen=True, kw_only=True):
+    """Something moved."""
+
+    position: int
+    """Ask on from here."""
+    instance: int | None
+    """None: a deployment."""
+    process_id: str | None
+    root: int | None = None

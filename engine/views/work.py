@@ -1,0 +1,114 @@
+"""Jobs and tasks: what is asked of workers and people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, Literal
+
+from msgspec import Struct
+
+
+class Job(Struct, frozen=True, kw_only=True):
+    """Work that is claimed: until its deadline it is the claimer's."""
+
+    id: int
+    key: str
+    """The idempotency key: the same for every attempt, another for every visit of the element."""
+    type: str
+    variables: Mapping[str, Any]
+    headers: Mapping[str, Any]
+    instance: int
+    root: int
+    business_key: str | None
+    correlation_id: str
+    process_id: str
+    version: int
+    definition: int
+    element: str
+    attempt: int
+    """From 1."""
+    retries: int
+    """Left, this attempt included."""
+    deadline: datetime
+    traceparent: str
+    """W3C trace context."""
+    worker: str
+    epoch: int
+    """Counts the claims: an answer from an earlier one is stale."""
+
+
+class JobQuery(Struct, frozen=True, kw_only=True):
+    types: tuple[str, ...] = ()
+    instance: int | None = None
+    process_ids: tuple[str, ...] = ()
+    state: Literal["any", "waiting", "claimed", "backoff", "exhausted"] = "any"
+    worker: str | None = None
+
+
+class JobView(Struct, frozen=True, kw_only=True):
+    id: int
+    type: str
+    state: Literal["waiting", "claimed", "backoff", "exhausted", "suspended"]
+    instance: int
+    process_id: str
+    version: int
+    definition: int
+    business_key: str | None
+    element: str
+    retries: int
+    attempts: int
+    due: datetime | None
+    worker: str | None
+    deadline: datetime | None
+    last_error: str | None
+    created: datetime
+    priority: int
+    headers: Mapping[str, Any] = {}
+
+
+class TaskQuery(Struct, frozen=True, kw_only=True):
+    text: str | None = None
+    assignee: str | None = None
+    unassigned: bool = False
+    candidate_user: str | None = None
+    candidate_groups: tuple[str, ...] = ()
+    instance: int | None = None
+    process_ids: tuple[str, ...] = ()
+    element: str | None = None
+    ids: tuple[int, ...] = ()
+
+
+class TaskView(Struct, frozen=True, kw_only=True):
+    id: int
+    element: str
+    name: str | None
+    instance: int
+    process_id: str
+    process_name: str | None
+    version: int
+    definition: int
+    business_key: str | None
+    assignee: str | None
+    candidate_users: list[str]
+    candidate_groups: list[str]
+    created: datetime
+    due: datetime | None
+    follow_up: datetime | None
+    priority: int
+    suspended: bool
+    form: Mapping[str, Any] | None = None
+    """A form-js schema, or `{"fields": [...]}`; only from `task(id)`."""
+    variables: Mapping[str, Any] = {}
+    """All that is visible to the task; only from `task(id)`."""
+
+
+class RetryPolicy(Struct, frozen=True, kw_only=True):
+    """How a job is tried, and where each value in force comes from."""
+
+    retries: int
+    backoff: str
+    """`exponential PT1S PT1M`, `fixed PT10S`, or a list: `PT1M,PT5M`."""
+    timeout: timedelta
+    origin: Mapping[str, str]
+    """By the names above: model, handler, or default."""
