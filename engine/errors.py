@@ -48,7 +48,7 @@ class Unavailable(EngineError):
 
 
 class ExecutionError(EngineError):
-    """The input could not be applied: nothing happened to its instance, and it may be tried again."""
+    """The input could not be applied: nothing happened, and it may be tried again."""
 
     def __init__(self, message: str, element: str | None = None) -> None:
         super().__init__(message)
