@@ -6,6 +6,7 @@ The annotations of the model *are* the schema that reader and writer follow:
     SomeElement | None, tuple[Some, ...]    children with the tag of that class or a subclass
     Role[...]                               the child named after the field, whatever its type
     Annotated[..., Child("tag")]            children with that tag: text for `Ref` and `str`
+    Role[tuple[Foreign, ...]]               one child of that name; the field holds what is in it
     Annotated[str, Content()]               the text inside the element itself
     Annotated[..., Kept()]                  not in the vocabulary: kept by reader and writer
 """
@@ -62,6 +63,8 @@ class Child(Struct, frozen=True):
 
 class Content(Struct, frozen=True):
     """Marks the field that holds the text inside the element."""
+
+    is_trimmed: bool = False
 
 
 class Kept(Struct, frozen=True):
@@ -153,7 +156,7 @@ class BaseElement(ModelElement, frozen=True, kw_only=True):
 
     id: str = ""
     documentation: tuple[Documentation, ...] = ()
-    extension_elements: Annotated[tuple[Foreign, ...], Kept()] = ()
+    extension_elements: Role[tuple[Foreign, ...]] = ()
 
 
 class RootElement(BaseElement, frozen=True, kw_only=True):

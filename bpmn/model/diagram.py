@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal
 
-from bpmn.model.base import BPMNDI, DC, DI, Child, Foreign, Kept, ModelElement, Ref
+from bpmn.model.base import BPMNDI, DC, DI, Child, Foreign, ModelElement, Ref
 
 __all__ = [
     "BPMNDiagram",
@@ -62,7 +62,7 @@ class DiagramElement(ModelElement, frozen=True, kw_only=True):
     TAG: ClassVar[str] = "DiagramElement"
 
     id: str = ""
-    extension: Annotated[tuple[Foreign, ...], Kept()] = ()
+    extension: Annotated[tuple[Foreign, ...], Child("extension", DI)] = ()
     """What stands in `di:extension`."""
 
 

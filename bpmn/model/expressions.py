@@ -12,7 +12,7 @@ __all__ = ["Expression", "FormalExpression"]
 class Expression(BaseElement, frozen=True, kw_only=True):
     """Natural language by the standard (§8.4.7); real files put executable text here, too."""
 
-    text: Annotated[str, Content()] = ""
+    text: Annotated[str, Content(is_trimmed=True)] = ""
     """Without the white space around it."""
     content: Annotated[tuple[Foreign, ...], Kept()] = ()
     """Markup after `text`, each piece with the text that follows it as its tail."""
