@@ -1,0 +1,1 @@
+"""Claims processing: the model, its forms and its handlers."""

@@ -1,0 +1,1 @@
+"""Invoice chaser: the model, its forms and its handlers."""

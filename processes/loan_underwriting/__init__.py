@@ -1,0 +1,1 @@
+"""Loan underwriting: the model, its forms and its handlers."""

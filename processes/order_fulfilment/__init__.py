@@ -1,0 +1,1 @@
+"""Order fulfilment: the model, its forms and its handlers."""

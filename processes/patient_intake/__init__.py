@@ -1,0 +1,1 @@
+"""Patient intake: the model, its forms and its handlers."""

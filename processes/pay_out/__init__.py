@@ -1,0 +1,1 @@
+"""Pay out: the model, its forms and its handlers."""

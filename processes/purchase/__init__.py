@@ -1,0 +1,1 @@
+"""Purchase between two parties: the model, its forms and its handlers."""

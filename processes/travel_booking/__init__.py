@@ -1,0 +1,1 @@
+"""Travel booking: the model, its forms and its handlers."""
