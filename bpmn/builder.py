@@ -6,24 +6,25 @@ Open elements wait on a stack: time is linear in the document's size, depth cost
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, Literal, cast
+from typing import Any, cast
 
 import msgspec
 
 from bpmn.markup import inner_markup
-from bpmn.model import XSI, Foreign, ModelElement, ReadProblem
+from bpmn.model import XSI, Foreign, ModelElement
 from bpmn.namespaces import Namespaces
+from bpmn.problems import Problems
 from bpmn.schema import (
     AttributeRule,
     ChildRule,
     ElementRules,
     Metamodel,
+    Place,
     is_abstract,
     tag_of,
     type_name,
 )
-from bpmn.xml import BpmnSyntaxError, XmlPosition
+from bpmn.xml import BpmnSyntaxError, Limits, XmlPosition, refuse_depth
 
 __all__ = ["Builder"]
 
@@ -54,30 +55,54 @@ class _Frame:
         """Where it goes in its parent; None for the root and for what has no place."""
         self.rules = rules
         """What can stand in it; None: anything, it is kept as it is."""
-        self.fields: dict[str, object] = {}
-        self.lists: list[str] = []
+        self.fields: dict[str, Any] = {"line": line}
+        self.lists: tuple[str, ...] = ()
         """The fields whose value is still a list."""
         self.texts: list[str] | None = None
         """The text before the first foreign child and after each; None: text means nothing here."""
-        self.children: list[Foreign] = []
-        self.attributes: dict[str, str] = {}
+        self.children: list[Foreign] | None = None
+        self.attributes: dict[str, str] | None = None
         """What goes to a `Foreign` or to `foreign_attributes`."""
 
     @property
     def name(self) -> str:
         return self.tag.rpartition("}")[2]
 
-    def add(self, field: str, value: object) -> None:
-        if field in self.fields:
-            cast(list[object], self.fields[field]).append(value)
+    @property
+    def label(self) -> str:
+        """What problems call it."""
+        return str(self.fields.get("id") or self.name)
+
+    def put(self, rule: ChildRule, value: object) -> None:
+        """Take in a child."""
+        if rule.many:
+            self.add(rule.field, value)
         else:
+            self.fields[rule.field] = value
+
+    def add(self, field: str, value: object) -> None:
+        held = self.fields.get(field)
+        if held is None:
             self.fields[field] = [value]
-            self.lists.append(field)
+            self.lists += (field,)
+        else:
+            held.append(value)
+
+    def keep(self, node: Foreign) -> None:
+        """Take in a foreign node: among the text, or as a child that could not be placed."""
+        if self.texts is None or (self.rules is not None and not self.rules.has_markup):
+            self.add("unknown_children", node)
+        elif self.children is None:
+            self.children = [node]
+            self.texts.append("")
+        else:
+            self.children.append(node)
+            self.texts.append("")
 
     def mixed(self) -> tuple[str, tuple[Foreign, ...]]:
         """Text and children; white space between children counts only beside other text."""
         texts = cast(list[str], self.texts)
-        if not self.children:
+        if self.children is None:
             return texts[0], ()
         if all(not text or text.isspace() for text in texts):
             return "", tuple(self.children)
@@ -93,7 +118,7 @@ class Builder:
     def __init__(self, metamodel: Metamodel | None, root: type[ModelElement] | None) -> None:
         """Without a metamodel everything is foreign."""
         self.result: ModelElement | Foreign | None = None
-        self.problems: list[ReadProblem] = []
+        self.problems = Problems()
         self.namespaces = Namespaces()
         self._metamodel = metamodel
         self._root = root
@@ -101,68 +126,89 @@ class Builder:
         self._pieces: list[str] = []
         self._line_by_id: dict[str, int] = {}
         self._position: XmlPosition
+        self._limits: Limits
         self.text = self._pieces.append
 
-    def begin(self, position: XmlPosition) -> None:
+    def begin(self, position: XmlPosition, limits: Limits) -> None:
         self._position = position
+        self._limits = limits
+        self._most_depth = limits.depth
 
-    def namespace(self, prefix: str, uri: str) -> None:
-        self.namespaces.begin(prefix, uri, at_root=not self._stack)
+    def namespace(self, prefix: str | None, uri: str | None) -> None:
+        self.namespaces.begin(prefix or "", uri or "", at_root=not self._stack)
 
-    def namespace_end(self, prefix: str) -> None:
-        self.namespaces.end(prefix)
+    def namespace_end(self, prefix: str | None) -> None:
+        self.namespaces.end(prefix or "")
 
     def start(self, tag: str, attributes: list[str]) -> None:
         line = self._position.CurrentLineNumber
-        if not self._stack:
+        stack = self._stack
+        if not stack:
             self._start_root(tag, attributes, line)
             return
-        parent = self._stack[-1]
-        if self._pieces:
-            self._take_text(parent)
-        if parent.rules is None:
-            self._start_foreign(tag, attributes, line)
-            return
-        place = parent.rules.child_by_tag.get(tag)
+        if len(stack) == self._most_depth:
+            refuse_depth(line, tag.rpartition("}")[2], self._limits)
+        parent = stack[-1]
+        pieces = self._pieces
+        if pieces:
+            if parent.texts is None and len(pieces) == 1 and pieces[0].isspace():
+                pieces.clear()
+            else:
+                self._take_text(parent)
+        rules = parent.rules
+        place = rules.child_by_tag.get(tag) if rules is not None else None
         if place is None:
-            self._report_misplaced(parent, tag, line)
+            if rules is not None:
+                self._misplaced(parent, tag, line)
             self._start_foreign(tag, attributes, line)
             return
-        rule, cls = place
+        rule = place.rule
         if not rule.many and rule.field in parent.fields:
-            self._report_repeated(parent, tag, line)
+            self.problems.repeated(parent.label, parent.name, rule.name, line)
             self._start_foreign(tag, attributes, line)
-        elif cls is None:
+            return
+        if place.cls is None:
             self._start_plain(tag, attributes, line, rule)
+            return
+        inner = place.rules or self._rules(place, attributes, line)
+        if inner is None:
+            self._start_foreign(tag, attributes, line)
         else:
-            self._start_element(tag, attributes, line, rule, cls)
+            self._open(_Frame(tag, line, rule, inner), inner, attributes)
 
     def end(self, tag: str) -> None:
-        frame = self._stack.pop()
-        if self._pieces:
-            self._take_text(frame)
-        rule = frame.rule
+        stack = self._stack
+        frame = stack.pop()
+        pieces = self._pieces
+        if pieces:
+            if frame.texts is None and len(pieces) == 1 and pieces[0].isspace():
+                pieces.clear()
+            else:
+                self._take_text(frame)
         if frame.rules is not None:
             made: ModelElement | Foreign = self._element(frame, frame.rules)
-        elif rule is None:
+            rule = frame.rule
+            if rule is None:
+                self.result = made
+            elif rule.many:
+                stack[-1].add(rule.field, made)
+            else:
+                stack[-1].fields[rule.field] = made
+        elif frame.rule is not None:
+            self._end_plain(frame, frame.rule, stack[-1])
+        else:
             text, children = frame.mixed()
             made = Foreign(
                 tag=_clark(tag),
-                attributes=frame.attributes,
+                attributes=frame.attributes or {},
                 text=text,
                 children=children,
                 line=frame.line,
             )
-            if self._stack:
-                self._keep(self._stack[-1], made)
-                return
-        else:
-            self._end_plain(frame, rule, self._stack[-1])
-            return
-        if not self._stack:
-            self.result = made
-        elif rule is not None:
-            self._place(self._stack[-1], rule, made)
+            if stack:
+                stack[-1].keep(made)
+            else:
+                self.result = made
 
     # Starting
 
@@ -180,91 +226,75 @@ class Builder:
             )
         by_name = dict(zip(attributes[::2], attributes[1::2], strict=True))
         self.namespaces.target = by_name.get("targetNamespace", by_name.get("namespace", ""))
-        self._open(_Frame(tag, line, None, self._metamodel.rules(self._root)), attributes)
+        rules = self._metamodel.rules(self._root)
+        self._open(_Frame(tag, line, None, rules), rules, attributes)
 
     def _start_foreign(self, tag: str, attributes: list[str], line: int) -> None:
         frame = _Frame(tag, line, None, None)
         frame.texts = [""]
-        for index in range(0, len(attributes), 2):
-            frame.attributes[_clark(attributes[index])] = attributes[index + 1]
+        if attributes:
+            pairs = iter(attributes)
+            frame.attributes = {_clark(name): text for name, text in zip(pairs, pairs, strict=True)}
         self._stack.append(frame)
 
     def _start_plain(self, tag: str, attributes: list[str], line: int, rule: ChildRule) -> None:
         """A child that is text, a reference, or a wrapper around foreign elements."""
         frame = _Frame(tag, line, rule, None)
         frame.texts = [""]
-        self._stack.append(frame)
         for name in attributes[::2]:
-            self._report(
-                frame,
-                f"attribute '{_local(name)}' of '{frame.name}' has no meaning",
-                "take it out",
-                severity="warning",
-            )
+            self.problems.meaningless_attribute(frame.label, _local(name), line)
+        self._stack.append(frame)
 
-    def _start_element(
-        self, tag: str, attributes: list[str], line: int, rule: ChildRule, cls: type[ModelElement]
-    ) -> None:
+    def _rules(self, place: Place, attributes: list[str], line: int) -> ElementRules | None:
+        """What the element is; None when the document says what it cannot be."""
         metamodel = cast(Metamodel, self._metamodel)
-        if rule.is_role or is_abstract(cls):
-            concrete = self._concrete(metamodel, attributes, line, rule, cls)
-            if concrete is None:
-                self._start_foreign(tag, attributes, line)
-                return
-            cls = concrete
-        self._open(_Frame(tag, line, rule, metamodel.rules(cls)), attributes)
+        if place.is_settled and place.cls is not None:
+            place.rules = metamodel.rules(place.cls)
+            return place.rules
+        cls = self._concrete(place, attributes, line)
+        return metamodel.rules(cls) if cls is not None else None
 
     def _concrete(
-        self,
-        metamodel: Metamodel,
-        attributes: list[str],
-        line: int,
-        rule: ChildRule,
-        cls: type[ModelElement],
+        self, place: Place, attributes: list[str], line: int
     ) -> type[ModelElement] | None:
         """The class that `xsi:type` names, or else the one that has all the attributes."""
+        metamodel = cast(Metamodel, self._metamodel)
+        rule, cls = place.rule, cast(type[ModelElement], place.cls)
         known = metamodel.rules(cls).attribute_by_name
-        for index in range(0, len(attributes), 2):
-            name, value = attributes[index], attributes[index + 1]
+        pairs = iter(attributes)
+        for name in pairs:
+            value = next(pairs)
             if name == _XSI_TYPE:
                 local = value.strip().rpartition(":")[2]
                 found = metamodel.typed(local, rule.members)
                 if found is None and metamodel.knows_type(local):
-                    self._report_in(
-                        self._stack[-1],
-                        line,
-                        f"xsi:type '{value}' cannot stand at '{rule.name}'",
-                        f"'{type_name(rule.members[0])}' would do",
-                    )
+                    wanted = type_name(rule.members[0])
+                    self.problems.wrong_type(self._stack[-1].label, rule.name, value, wanted, line)
                     return None
                 cls = found or cls
                 break
             if "}" not in name and name not in known:
                 cls = metamodel.narrowed(cls, name) or cls
         if is_abstract(cls):
-            self._report_in(
-                self._stack[-1],
-                line,
-                f"'{rule.name}' does not say which kind of '{cls.__name__}' it is",
-                "give it an xsi:type",
-            )
+            self.problems.no_type(self._stack[-1].label, rule.name, cls.__name__, line)
             return None
         return cls
 
-    def _open(self, frame: _Frame, attributes: list[str]) -> None:
+    def _open(self, frame: _Frame, rules: ElementRules, attributes: list[str]) -> None:
         """Put an element of the model on the stack, its attributes read."""
         fields = frame.fields
-        fields["line"] = frame.line
-        rules = cast(ElementRules, frame.rules)
         by_name = rules.attribute_by_name
-        for index in range(0, len(attributes), 2):
-            name = attributes[index]
-            text = attributes[index + 1]
+        pairs = iter(attributes)
+        for name in pairs:
+            text = next(pairs)
             rule = by_name.get(name)
             if rule is None:
                 self._keep_attribute(frame, name, text)
             elif rule.convert is not None:
-                self._convert(frame, rule, rule.convert, text)
+                try:
+                    fields[rule.field] = rule.convert(text)
+                except (ValueError, KeyError):
+                    self._convert_again(frame, rule, text)
             elif rule.is_reference:
                 fields[rule.field] = self.namespaces.resolved(text) if ":" in text else text.strip()
             else:
@@ -280,42 +310,37 @@ class Builder:
         if first is None:
             self._line_by_id[id] = frame.line
         else:
-            self._report(
-                frame,
-                f"id '{id}' of '{frame.name}' is taken by an element at line {first}",
-                "give each element an id of its own",
-            )
+            self.problems.taken_id(id, frame.name, first, frame.line)
 
-    def _convert(
-        self, frame: _Frame, rule: AttributeRule, convert: Callable[[str], object], text: str
-    ) -> None:
-        try:
-            frame.fields[rule.field] = convert(text.strip())
-        except (ValueError, KeyError):
-            frame.attributes[rule.name] = text
-            self._report(
-                frame,
-                f"attribute '{rule.name}' of '{frame.name}' is '{text}'",
-                f"{rule.expected} would do",
-            )
+    def _convert_again(self, frame: _Frame, rule: AttributeRule, text: str) -> None:
+        """White space around a value does not count (XML Schema 1.1 part 2 §4.3.6)."""
+        if text != text.strip() and rule.convert is not None:
+            try:
+                frame.fields[rule.field] = rule.convert(text.strip())
+            except (ValueError, KeyError):
+                pass
+            else:
+                return
+        self._keep(frame, rule.name, text)
+        self.problems.unreadable(frame.label, rule.name, text, rule.expected, frame.line)
 
     def _keep_attribute(self, frame: _Frame, name: str, text: str) -> None:
         metamodel = cast(Metamodel, self._metamodel)
         if name == _XSI_TYPE and metamodel.knows_type(text.strip().rpartition(":")[2]):
             return
-        frame.attributes[_clark(name)] = text
+        self._keep(frame, _clark(name), text)
         if "}" not in name:
-            self._report(
-                frame,
-                f"attribute '{name}' is not one of '{frame.name}'",
-                "correct its name, or give it the prefix of its extension",
-                severity="warning",
-            )
+            self.problems.unknown_attribute(frame.label, frame.name, name, frame.line)
+
+    def _keep(self, frame: _Frame, name: str, text: str) -> None:
+        if frame.attributes is None:
+            frame.attributes = {}
+        frame.attributes[name] = text
 
     # Ending
 
     def _element(self, frame: _Frame, rules: ElementRules) -> ModelElement:
-        fields: dict[str, Any] = frame.fields
+        fields = frame.fields
         for field in frame.lists:
             fields[field] = tuple(fields[field])
         if frame.attributes:
@@ -328,40 +353,22 @@ class Builder:
         for field, filler in rules.fillers.items():
             if field not in fields:
                 fields[field] = filler
-                self._report_missing(frame, rules, field)
+                self._missing(frame, rules, field)
         return rules.cls(**fields)
 
     def _end_plain(self, frame: _Frame, rule: ChildRule, parent: _Frame) -> None:
         text, children = frame.mixed()
-        if rule.kind == "foreign":
-            for child in children:
-                parent.add(rule.field, child)
-            if text.strip():
-                self._report_text(frame, text)
-            parent.fields.setdefault(rule.field, ())
-            return
         if rule.kind == "ref":
             if children:
-                self._report(
-                    frame, f"'{frame.name}' has elements in it", "the id of an element would do"
-                )
-            self._place(parent, rule, self.namespaces.resolved(text))
+                self.problems.not_a_reference(parent.label, frame.name, frame.line)
+            parent.put(rule, self.namespaces.resolved(text) if ":" in text else text.strip())
+        elif rule.kind == "text":
+            parent.put(rule, inner_markup(text, children, _local) if children else text)
         else:
-            self._place(parent, rule, inner_markup(text, children, _prefixed) if children else text)
-
-    def _place(self, parent: _Frame, rule: ChildRule, value: object) -> None:
-        if rule.many:
-            parent.add(rule.field, value)
-        else:
-            parent.fields[rule.field] = value
-
-    def _keep(self, parent: _Frame, node: Foreign) -> None:
-        """A foreign node goes among its siblings, or to what could not be placed."""
-        if parent.texts is not None and (parent.rules is None or parent.rules.has_markup):
-            parent.children.append(node)
-            parent.texts.append("")
-        else:
-            parent.add("unknown_children", node)
+            if text.strip():
+                self.problems.stray_text(parent.label, frame.name, text, frame.line)
+            for child in children:
+                parent.add(rule.field, child)
 
     def _take_text(self, frame: _Frame) -> None:
         text = "".join(self._pieces)
@@ -369,81 +376,21 @@ class Builder:
         if frame.texts is not None:
             frame.texts[-1] += text
         elif not text.isspace():
-            self._report_text(frame, text)
+            self.problems.stray_text(frame.label, frame.name, text, frame.line)
 
     # Problems
 
-    def _report_text(self, frame: _Frame, text: str) -> None:
-        words = " ".join(text.split())
-        words = words if len(words) <= 40 else words[:39] + "…"
-        self._report(
-            frame,
-            f"text '{words}' in '{frame.name}' is not read",
-            "take it out, or put it into 'documentation'",
-            severity="warning",
-        )
-
-    def _report_missing(self, frame: _Frame, rules: ElementRules, field: str) -> None:
+    def _missing(self, frame: _Frame, rules: ElementRules, field: str) -> None:
         name = next(rule.name for rule in rules.attributes if rule.field == field)
-        if name not in frame.attributes:
-            self._report(frame, f"'{frame.name}' lacks '{name}'", f"add the attribute '{name}'")
+        if frame.attributes is None or name not in frame.attributes:
+            self.problems.missing_attribute(frame.label, frame.name, name, frame.line)
 
-    def _report_misplaced(self, parent: _Frame, tag: str, line: int) -> None:
-        metamodel = cast(Metamodel, self._metamodel)
+    def _misplaced(self, parent: _Frame, tag: str, line: int) -> None:
         namespace, _, name = tag.rpartition("}")
-        if namespace in metamodel.namespaces:
-            self._report_in(
-                parent,
-                line,
-                f"'{name}' cannot stand in '{parent.name}'",
-                "correct its name or its place",
-            )
+        if namespace in cast(Metamodel, self._metamodel).namespaces:
+            self.problems.misplaced(parent.label, parent.name, name, line)
         elif not namespace:
-            self._report_in(
-                parent,
-                line,
-                f"'{name}' in '{parent.name}' has no namespace and is not read",
-                "give it the prefix of BPMN or of its extension",
-            )
-
-    def _report_repeated(self, parent: _Frame, tag: str, line: int) -> None:
-        self._report_in(
-            parent,
-            line,
-            f"'{_local(tag)}' stands a second time in '{parent.name}'; only the first is read",
-            "keep one of them",
-        )
-
-    def _report(
-        self,
-        frame: _Frame,
-        message: str,
-        remedy: str,
-        severity: Literal["error", "warning"] = "error",
-    ) -> None:
-        self._report_in(frame, frame.line, message, remedy, severity)
-
-    def _report_in(
-        self,
-        frame: _Frame,
-        line: int,
-        message: str,
-        remedy: str,
-        severity: Literal["error", "warning"] = "error",
-    ) -> None:
-        if len(self.problems) < _MOST_PROBLEMS:
-            self.problems.append(
-                ReadProblem(
-                    line=line,
-                    element=str(frame.fields.get("id") or frame.name),
-                    message=message,
-                    remedy=remedy,
-                    severity=severity,
-                )
-            )
-
-
-_MOST_PROBLEMS = 1_000
+            self.problems.without_namespace(parent.label, parent.name, name, line)
 
 
 def _clark(name: str) -> str:
@@ -452,7 +399,3 @@ def _clark(name: str) -> str:
 
 def _local(name: str) -> str:
     return name.rpartition("}")[2]
-
-
-def _prefixed(name: str) -> str:
-    return _local(name)

@@ -46,7 +46,7 @@ def read_document(
     return msgspec.structs.replace(
         document,
         namespaces=builder.namespaces.declared,
-        problems=tuple(builder.problems),
+        problems=tuple(builder.problems.found),
     )
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
-from typing import Literal, NamedTuple
+from typing import Literal
 
 import msgspec
 from msgspec import Struct
@@ -52,11 +52,21 @@ class ChildRule(Struct, frozen=True, kw_only=True):
     default: object
 
 
-class Place(NamedTuple):
-    """Where a child goes, and the class it is built as; None: it is no element."""
+class Place:
+    """Where a child goes, and what it is built as."""
 
-    rule: ChildRule
-    cls: type[ModelElement] | None
+    __slots__ = ("cls", "is_settled", "rule", "rules")
+
+    def __init__(
+        self, rule: ChildRule, cls: type[ModelElement] | None = None, *, is_settled: bool = False
+    ) -> None:
+        self.rule = rule
+        self.cls = cls
+        """None: it is no element."""
+        self.is_settled = is_settled
+        """Whether the tag alone decides the class: no `xsi:type` can change it."""
+        self.rules: ElementRules | None = None
+        """Those of a settled class, from its first use on."""
 
 
 class ElementRules(Struct, frozen=True, kw_only=True):
@@ -206,13 +216,16 @@ class Metamodel:
         places: dict[str, Place] = {}
         for rule in children:
             if rule.kind != "element":
-                places[rule.tag[1:]] = Place(rule, None)
+                places[rule.tag[1:]] = Place(rule)
             elif rule.is_role:
-                places[rule.tag[1:]] = Place(rule, rule.members[0])
+                declared = rule.members[0]
+                others = [c for c in self.classes if issubclass(c, declared) and c is not declared]
+                places[rule.tag[1:]] = Place(rule, declared, is_settled=not others)
             else:
                 for cls in self.classes:
                     if issubclass(cls, rule.members):
-                        places.setdefault(tag_of(cls)[1:], Place(rule, cls))
+                        place = Place(rule, cls, is_settled=not is_abstract(cls))
+                        places.setdefault(tag_of(cls)[1:], place)
         return places
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Callable
-from typing import Protocol
+from typing import NoReturn, Protocol
 from xml.parsers import expat
 
 from msgspec import Struct
@@ -40,8 +40,6 @@ class Limits(Struct, frozen=True, kw_only=True):
     depth: int = 200
     """Elements inside each other."""
     elements: int = 1_000_000
-    attributes: int = 1_000
-    """Of one element."""
 
 
 class XmlPosition(Protocol):
@@ -51,15 +49,15 @@ class XmlPosition(Protocol):
 
 
 class XmlHandler(Protocol):
-    """Is told what the document contains, in document order."""
+    """Is told what the document contains, in document order; refuses what is too deep."""
 
-    def begin(self, position: XmlPosition) -> None:
+    def begin(self, position: XmlPosition, limits: Limits) -> None:
         """Comes once, before everything else."""
 
-    def namespace(self, prefix: str, uri: str) -> None:
+    def namespace(self, prefix: str | None, uri: str | None) -> None:
         """A declaration on the element that starts next."""
 
-    def namespace_end(self, prefix: str) -> None:
+    def namespace_end(self, prefix: str | None) -> None:
         """The element with that declaration has ended."""
 
     def start(self, tag: str, attributes: list[str]) -> None:
@@ -95,16 +93,24 @@ def parse_xml(source: bytes, handler: XmlHandler, limits: Limits | None = None) 
         )
     source, encoding = _decoded(source)
     parser = expat.ParserCreate(encoding, "}")
-    guard = _Guard(parser, handler, limits)
     parser.ordered_attributes = True
     parser.buffer_text = True
-    parser.StartDoctypeDeclHandler = guard.doctype
-    parser.StartNamespaceDeclHandler = guard.namespace
-    parser.EndNamespaceDeclHandler = guard.namespace_end
-    parser.StartElementHandler = guard.start
-    parser.EndElementHandler = guard.end
+
+    def doctype(name: str, *_: object) -> None:
+        raise DocumentRefusedError(
+            f"line {parser.CurrentLineNumber}: the document type declaration '<!DOCTYPE {name}'"
+            " is refused; take it out, BPMN needs none"
+        )
+
+    parser.StartDoctypeDeclHandler = doctype
+    parser.StartNamespaceDeclHandler = handler.namespace
+    parser.EndNamespaceDeclHandler = handler.namespace_end
+    parser.StartElementHandler = handler.start
+    if source.count(b"<") > limits.elements:
+        parser.StartElementHandler = _counted(handler.start, parser, limits)
+    parser.EndElementHandler = handler.end
     parser.CharacterDataHandler = handler.text
-    handler.begin(parser)
+    handler.begin(parser, limits)
     try:
         parser.Parse(source, True)
     except expat.ExpatError as error:
@@ -114,59 +120,30 @@ def parse_xml(source: bytes, handler: XmlHandler, limits: Limits | None = None) 
         ) from error
 
 
-class _Guard:
-    """Stands before the handler and counts."""
+def refuse_depth(line: int, name: str, limits: Limits) -> NoReturn:
+    """For handlers: they know how deep they are, and `limits` came with `begin`."""
+    raise DocumentRefusedError(
+        f"line {line}: element '{name}' is inside {limits.depth:,} others, which is the most"
+        " allowed; call a process instead of nesting sub-processes"
+    )
 
-    def __init__(self, parser: expat.XMLParserType, handler: XmlHandler, limits: Limits) -> None:
-        self._parser = parser
-        self._handler = handler
-        self._limits = limits
-        self._start = handler.start
-        self._end = handler.end
-        self._depth = 0
-        self._left = limits.elements
-        self._most_depth = limits.depth
-        self._most_attributes = 2 * limits.attributes
 
-    def doctype(self, name: str, *_: object) -> None:
-        line = self._parser.CurrentLineNumber
-        raise DocumentRefusedError(
-            f"line {line}: a document type declaration ('<!DOCTYPE {name}') is refused;"
-            " take it out, BPMN needs none"
-        )
+def _counted(
+    start: Callable[[str, list[str]], object], position: XmlPosition, limits: Limits
+) -> Callable[[str, list[str]], object]:
+    left = limits.elements
 
-    def namespace(self, prefix: str | None, uri: str | None) -> None:
-        self._handler.namespace(prefix or "", uri or "")
-
-    def namespace_end(self, prefix: str | None) -> None:
-        self._handler.namespace_end(prefix or "")
-
-    def start(self, tag: str, attributes: list[str]) -> None:
-        self._depth += 1
-        self._left -= 1
-        if self._depth > self._most_depth or self._left < 0:
-            self._refuse(tag)
-        if len(attributes) > self._most_attributes:
-            self._refuse(tag)
-        self._start(tag, attributes)
-
-    def end(self, tag: str) -> None:
-        self._depth -= 1
-        self._end(tag)
-
-    def _refuse(self, tag: str) -> None:
-        place = f"line {self._parser.CurrentLineNumber}: element '{tag.rpartition('}')[2]}'"
-        if self._depth > self._most_depth:
+    def count(tag: str, attributes: list[str]) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
             raise DocumentRefusedError(
-                f"{place} is inside {self._depth - 1:,} others, more than the"
-                f" {self._limits.depth:,} allowed; move inner sub-processes into called processes"
+                f"line {position.CurrentLineNumber}: '{tag.rpartition('}')[2]}' is one more than"
+                f" the {limits.elements:,} elements allowed; split the document"
             )
-        if self._left < 0:
-            raise DocumentRefusedError(
-                f"{place} is one more than the {self._limits.elements:,} elements allowed;"
-                " split the document"
-            )
-        raise DocumentRefusedError(f"{place} has more than {self._limits.attributes:,} attributes")
+        start(tag, attributes)
+
+    return count
 
 
 def _decoded(source: bytes) -> tuple[bytes, str | None]:
