@@ -1,0 +1,174 @@
+"""String functions (DMN 1.5 §10.3.4.3)."""
+
+from __future__ import annotations
+
+import base64
+from typing import Any
+from uuid import UUID
+
+from engine.expressions.feel.builtins.register import NoResult, builtin
+from engine.expressions.feel.numbers import Number
+from engine.expressions.feel.patterns import PatternError, compile_pattern, expand
+from engine.expressions.feel.values import text_of
+
+
+def whole(number: Number, name: str) -> int:
+    """Raises NoResult for a number with a fraction."""
+    if number != int(number):
+        raise NoResult(f"'{name}' is {number}, not a whole number")
+    return int(number)
+
+
+@builtin("substring(string: string, start position: number, length?: number|null)")
+def substring(text: str, start: Number, length: Number | None = None) -> str:
+    first = int(start)
+    if first == 0:
+        raise NoResult("'start position' is 0, positions count from 1")
+    if abs(first) > len(text):
+        raise NoResult(f"'start position' is {first}, the text has {len(text)} characters")
+    if length is not None and length < 1:
+        raise NoResult(f"'length' is {length}, at least 1 is needed")
+    first = first - 1 if first > 0 else len(text) + first
+    return text[first:] if length is None else text[first : first + int(length)]
+
+
+@builtin("string length(string: string)")
+def string_length(text: str) -> int:
+    return len(text)
+
+
+@builtin("upper case(string: string)")
+def upper_case(text: str) -> str:
+    return text.upper()
+
+
+@builtin("lower case(string: string)")
+def lower_case(text: str) -> str:
+    return text.lower()
+
+
+@builtin("substring before(string: string, match: string)")
+def substring_before(text: str, match: str) -> str:
+    before, found, _ = text.partition(match) if match else ("", "", "")
+    return before if found else ""
+
+
+@builtin("substring after(string: string, match: string)")
+def substring_after(text: str, match: str) -> str:
+    if not match:
+        return text
+    _, found, after = text.partition(match)
+    return after if found else ""
+
+
+@builtin("contains(string: string, match: string)")
+def contains(text: str, match: str) -> bool:
+    return match in text
+
+
+@builtin("starts with(string: string, match: string)")
+def starts_with(text: str, match: str) -> bool:
+    return text.startswith(match)
+
+
+@builtin("ends with(string: string, match: string)")
+def ends_with(text: str, match: str) -> bool:
+    return text.endswith(match)
+
+
+@builtin("matches(input: string, pattern: string, flags?: string|null)")
+def matches(text: str, pattern: str, flags: str | None = None) -> bool:
+    return _pattern(pattern, flags).search(text) is not None
+
+
+@builtin(
+    "replace(input: string, pattern: string, replacement: string, flags?: string|null)",
+    needs_run=True,
+)
+def replace(run: Any, text: str, pattern: str, replacement: str, flags: str | None = None) -> str:
+    found = _pattern(pattern, flags)
+    limit = run.limits.text
+    pieces: list[str] = []
+    size = end = 0
+    try:
+        for match in found.finditer(text):
+            pieces += (text[end : match.start()], expand(match, replacement))
+            size += len(pieces[-1])
+            end = match.end()
+            if size > limit:
+                break
+    except PatternError as error:
+        raise NoResult(str(error)) from None
+    result: str = run.text("".join((*pieces, text[end:])))
+    return result
+
+
+@builtin("extract(string: string, pattern: string)", needs_run=True)
+def extract(run: Any, text: str, pattern: str) -> list[str]:
+    found = [match.group() for match in _pattern(pattern, None).finditer(text)]
+    run.spend(len(found))
+    return found
+
+
+@builtin("split(string: string, delimiter: string)", needs_run=True)
+def split(run: Any, text: str, delimiter: str) -> list[str]:
+    parts: list[str] = []
+    end = 0
+    for match in _pattern(delimiter, None).finditer(text):
+        if match.end() > match.start():
+            parts.append(text[end : match.start()])
+            end = match.end()
+    run.spend(len(parts))
+    return [*parts, text[end:]]
+
+
+def _pattern(pattern: str, flags: str | None) -> Any:
+    try:
+        return compile_pattern(pattern, flags or "")
+    except PatternError as error:
+        raise NoResult(str(error)) from None
+
+
+@builtin(
+    "string join(list: list, delimiter?: string|null, prefix?: string|null, suffix?: string|null)",
+    needs_run=True,
+)
+def string_join(
+    run: Any,
+    items: list[Any],
+    delimiter: str | None = None,
+    prefix: str | None = None,
+    suffix: str | None = None,
+) -> str:
+    texts = [item for item in items if item is not None]
+    for text in texts:
+        if not isinstance(text, str):
+            raise NoResult(f"the list holds {text_of(text)}, which is no string")
+    between = delimiter or ""
+    run.spend(len(texts))
+    size = sum(map(len, texts)) + len(between) * len(texts)
+    if size > run.limits.text:
+        run.spend(run.limits.steps + 1)
+    return f"{prefix or ''}{between.join(texts)}{suffix or ''}"
+
+
+@builtin("trim(string: string)")
+def trim(text: str) -> str:
+    return text.strip()
+
+
+@builtin("is blank(string: string)")
+def is_blank(text: str) -> bool:
+    return not text.strip()
+
+
+@builtin("to base64(value: string)")
+def to_base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+@builtin("uuid()", needs_run=True)
+def uuid(run: Any) -> str:
+    if run.random is None:
+        raise NoResult("the evaluation was given no source of randomness")
+    return str(UUID(int=run.random.getrandbits(128), version=4))

@@ -1,0 +1,119 @@
+"""Function literals and invocations (DMN 1.5 §10.3.2.13 and Table 58)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine.expressions.feel import syntax
+from engine.expressions.feel.builtins import BUILTINS
+from engine.expressions.feel.compiler import Code, Compilation, Frame, compiles
+from engine.expressions.feel.types import FeelType, coerced, resolve
+from engine.expressions.feel.values import Function, kind_of
+
+
+class _Closure:
+    """The body of a function literal with the frame it was made in."""
+
+    __slots__ = ("body", "frame", "slots", "types")
+
+    def __init__(
+        self, body: Code, frame: Frame, slots: tuple[int, ...], types: tuple[FeelType | None, ...]
+    ) -> None:
+        self.body = body
+        self.frame = frame
+        self.slots = slots
+        self.types = types
+
+    def __call__(self, run: Any, arguments: list[Any]) -> Any:
+        if len(arguments) != len(self.slots):
+            run.warn(f"the function takes {len(self.slots)} arguments, not {len(arguments)}")
+            return None
+        frame = self.frame.copy()
+        frame[0] = run
+        for slot, kind, argument in zip(self.slots, self.types, arguments, strict=True):
+            if kind is not None:
+                argument = coerced(run, argument, kind)
+            frame[slot] = argument
+        run.enter()
+        result = self.body(frame)
+        run.depth -= 1
+        return result
+
+
+@compiles(syntax.FunctionLiteral)
+def function_literal(compilation: Compilation, node: syntax.FunctionLiteral) -> Code:
+    where = compilation.place(node)
+    names = tuple(name for name, _ in node.parameters)
+    types = tuple(
+        None if written is None else resolve(written, compilation.types)
+        for _, written in node.parameters
+    )
+    slots = tuple(compilation.slot() for _ in names)
+    with compilation.scope(dict(zip(names, slots, strict=True))):
+        body = compilation.compile(node.body)
+    if node.is_external:
+
+        def refuse(f: Frame) -> Any:
+            f[0].warn(f"{where}: external functions are not run here")
+
+        return refuse
+
+    def build(f: Frame) -> Any:
+        closure = _Closure(body, f.copy(), slots, types)
+
+        def invoke_named(run: Any, arguments: dict[str, Any]) -> Any:
+            if set(arguments) != set(names):
+                run.warn(f"{where}: the function's parameters are {', '.join(names)}")
+                return None
+            return closure(run, [arguments[name] for name in names])
+
+        return Function(names, closure, invoke_named, signature=(types, None))
+
+    return build
+
+
+def tie_to_itself(function: Function, slot: int) -> None:
+    """Lets a function that is an entry of a context call itself by the entry's name."""
+    if isinstance(function, Function) and isinstance(function.invoke, _Closure):
+        function.invoke.frame[slot] = function
+
+
+@compiles(syntax.Call)
+def call(compilation: Compilation, node: syntax.Call) -> Code:
+    arguments = tuple(compilation.compile(argument) for argument in node.arguments)
+    where = compilation.place(node)
+    function = node.function
+    if isinstance(function, syntax.Name) and function.name in BUILTINS:
+        if compilation.local(function.name) == (None, ()) and (
+            function.name not in compilation.declared
+        ):
+            return BUILTINS[function.name].call(arguments, node.names, where)
+    callee = compilation.compile(function)
+    names = node.names
+
+    def invoke(f: Frame) -> Any:
+        found = callee(f)
+        run = f[0]
+        if not isinstance(found, Function):
+            run.warn(f"{where}: a {kind_of(found)} cannot be called")
+            return None
+        values = [argument(f) for argument in arguments]
+        if names is None:
+            return found.invoke(run, values)
+        return found.invoke_named(run, dict(zip(names, values, strict=True)))
+
+    return invoke
+
+
+@compiles(syntax.InstanceOf)
+def instance_of(compilation: Compilation, node: syntax.InstanceOf) -> Code:
+    value = compilation.compile(node.value)
+    wanted = resolve(node.type, compilation.types)
+    where = compilation.place(node)
+    if wanted is None:
+
+        def unknown(f: Frame) -> Any:
+            f[0].warn(f"{where}: there is no type '{node.type.name}'")
+
+        return unknown
+    return lambda f: wanted.has(value(f))

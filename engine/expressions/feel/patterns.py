@@ -1,0 +1,87 @@
+"""XPath regular expressions (XQuery 1.0 and XPath 2.0 Functions §7.6.1) on Python's."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from elementpath.regex import RegexError, translate_pattern
+
+_LONGEST_PATTERN = 2000
+_FLAGS = {"s": re.DOTALL, "m": re.MULTILINE, "i": re.IGNORECASE, "x": re.VERBOSE}
+
+
+class PatternError(ValueError):
+    """The pattern, its flags or the replacement are not what XPath allows."""
+
+
+@lru_cache(maxsize=512)
+def compile_pattern(pattern: str, flags: str) -> re.Pattern[str]:
+    """Raises PatternError."""
+    if len(pattern) > _LONGEST_PATTERN:
+        raise PatternError(f"the pattern has more than {_LONGEST_PATTERN} characters")
+    known = 0
+    is_literal = False
+    for flag in flags:
+        if flag == "q":
+            is_literal = True
+        elif flag in _FLAGS:
+            known |= _FLAGS[flag]
+        else:
+            raise PatternError(f"flag '{flag}' is none of s, m, i, x, q")
+    if is_literal:
+        return re.compile(re.escape(pattern), known & re.IGNORECASE)
+    if known & re.VERBOSE:
+        pattern = _without_spaces(pattern)
+        known &= ~re.VERBOSE
+    try:
+        translated = translate_pattern(pattern, known)
+        return re.compile(translated, known)
+    except (RegexError, re.error, OverflowError, RecursionError, IndexError, KeyError) as error:
+        raise PatternError(f"pattern '{pattern}': {error}") from None
+
+
+def _without_spaces(pattern: str) -> str:
+    """Flag x takes white space out, except inside a character class."""
+    kept: list[str] = []
+    depth = 0
+    previous = ""
+    for character in pattern:
+        if previous != "\\":
+            depth += (character == "[") - (character == "]")
+        if depth > 0 or not character.isspace():
+            kept.append(character)
+        previous = "" if previous == "\\" else character
+    return "".join(kept)
+
+
+def expand(match: re.Match[str], replacement: str) -> str:
+    """The replacement with `$1` and its like filled in. Raises PatternError."""
+    if "$" not in replacement and "\\" not in replacement:
+        return replacement
+    out: list[str] = []
+    index = 0
+    groups = match.re.groups
+    while index < len(replacement):
+        character = replacement[index]
+        following = replacement[index + 1 : index + 2]
+        if character == "\\":
+            if following not in {"\\", "$"} or not following:
+                raise PatternError(f"replacement '{replacement}': write '\\\\' for a backslash")
+            out.append(following)
+            index += 2
+        elif character == "$":
+            if not following.isdigit():
+                raise PatternError(f"replacement '{replacement}': write '\\$' for a dollar sign")
+            end = index + 2
+            while replacement[end : end + 1].isdigit() and (
+                int(replacement[index + 1 : end + 1]) <= groups
+            ):
+                end += 1
+            number = int(replacement[index + 1 : end])
+            out.append((match.group(number) or "") if number <= groups else "")
+            index = end
+        else:
+            out.append(character)
+            index += 1
+    return "".join(out)
