@@ -158,7 +158,7 @@ class Builder:
         rules = parent.rules
         place = rules.child_by_tag.get(tag) if rules is not None else None
         if place is None:
-            if rules is not None:
+            if rules is not None and not rules.has_markup:
                 self._misplaced(parent, tag, line)
             self._start_foreign(tag, attributes, line)
             return
@@ -296,7 +296,9 @@ class Builder:
                 except (ValueError, KeyError):
                     self._convert_again(frame, rule, text)
             elif rule.is_reference:
-                fields[rule.field] = self.namespaces.resolved(text) if ":" in text else text.strip()
+                reference = self.namespaces.resolved(text) if ":" in text else text.strip()
+                if reference:
+                    fields[rule.field] = reference
             else:
                 fields[rule.field] = text
                 if name == "id":
@@ -361,7 +363,11 @@ class Builder:
         if rule.kind == "ref":
             if children:
                 self.problems.not_a_reference(parent.label, frame.name, frame.line)
-            parent.put(rule, self.namespaces.resolved(text) if ":" in text else text.strip())
+            reference = self.namespaces.resolved(text)
+            if reference:
+                parent.put(rule, reference)
+            elif not children:
+                self.problems.empty_reference(parent.label, frame.name, frame.line)
         elif rule.kind == "text":
             parent.put(rule, inner_markup(text, children, _local) if children else text)
         else:

@@ -97,6 +97,16 @@ class Problems:
             line, element, f"'{name}' has elements in it", "the id of another element would do"
         )
 
+    def empty_reference(self, element: str, name: str, line: int) -> None:
+        """An element that should hold an id and holds nothing."""
+        self._add(
+            line,
+            element,
+            f"'{name}' of '{element}' is empty",
+            "put in the id of an element, or take it out",
+            "warning",
+        )
+
     def taken_id(self, id: str, name: str, first: int, line: int) -> None:
         """Two elements with one id."""
         self._add(
