@@ -153,7 +153,9 @@ class _Writer:
         foreign = element.foreign_attributes
         for rule in rules:
             value = getattr(element, rule.field)
-            if value == rule.default or value is None or value == "" or rule.name in foreign:
+            if value == rule.default or value is None or rule.name in foreign:
+                continue
+            if value == "" and (rule.is_reference or not rule.is_required):
                 continue
             if rule.is_reference:
                 value = self._reference(value)
