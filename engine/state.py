@@ -70,7 +70,8 @@ class Scope(Struct, frozen=True, kw_only=True):
     items: tuple[Any, ...] | None = None
     """A sequential loop's items, one an iteration."""
     index: int = -1
-    """A sequential or standard loop's current iteration, or this iteration's place; from 0."""
+    """A sequential or standard loop's current iteration, or this iteration's place, from 0; of an
+    event sub-process: 1 when it interrupted the scope around it."""
     completed: bool = False
     """Over, but kept for compensation until the scope around it closes."""
 

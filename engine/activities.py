@@ -1,0 +1,111 @@
+"""What all activities share (BPMN 2.0.2 §13.3.2): arming, inputs, loops, outputs, compensation."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.state import Token, Trigger, Variables
+
+if TYPE_CHECKING:
+    from engine.program import Node
+    from engine.run import Run
+
+
+def begin(run: Run, token: Token, node: Node[Any]) -> None:
+    """A token has come to an activity: make it ready, then let it work."""
+    if node.is_plain:
+        node.behaviour.enter(run, token, node)
+    elif run.is_iteration(token):
+        work(run, token, node)
+    elif node.element.start_quantity > 1 and not _gathered(run, token, node):
+        return
+    elif node.settings.async_before:
+        details = {"stage": "begun"}
+        run.wait(token, Trigger(kind="continue", due=run.now, details=details))
+    else:
+        begun(run, token, node)
+
+
+def _gathered(run: Run, token: Token, node: Node[Any]) -> bool:
+    """Whether the tokens that `startQuantity` asks for are here; the others go up in this one."""
+    if run.instance.held_by.get(token.id) or run.instance.holds.get(token.id):
+        return True
+    idle = [
+        t
+        for tokens in run.waiting_at(token).values()
+        for t in tokens.values()
+        if t.id not in run.instance.held_by and t.id not in run.instance.holds
+    ]
+    needed = node.element.start_quantity
+    if len(idle) < needed:
+        return False
+    others = sorted((t for t in idle if t.id != token.id), key=lambda t: t.id)
+    for other in others[: needed - 1]:
+        run.merge(other)
+    return True
+
+
+def begun(run: Run, token: Token, node: Node[Any]) -> None:
+    """Arm the boundary events, then work. Conditions that hold already fire before (§10.5.4)."""
+    for event in node.armed:
+        run.arm(event, token.scope, token.id)
+    if node.armed and run.program.has_conditions:
+        run.queue_work(token)
+    else:
+        work(run, token, node)
+
+
+def work(run: Run, token: Token, node: Node[Any]) -> None:
+    """Let an activity, or one iteration of a looping one, do what it is there for."""
+    if node.loop is not None and not run.is_iteration(token):
+        node.loop.enter(run, token, node)
+        return
+    if node.inputs:
+        run.map_inputs(token, node)
+    node.behaviour.enter(run, token, node)
+
+
+def complete(run: Run, token: Token, node: Node[Any], payload: Variables) -> None:
+    """An activity has done its work, and this is what it yields."""
+    is_iteration = run.is_iteration(token)
+    if is_iteration and node.loop is not None:
+        payload = node.loop.yielded(run, token, node, payload)
+    if payload or node.outputs:
+        run.map_outputs(token, node, payload)
+    if node.compensation_handler is not None:
+        variables = dict(run.visible(run.local(token)))
+        parent = enclosing(run, token)
+        snapshot = run.open(node.id, "snapshot", parent=parent, variables=variables)
+        promise(run, parent, node.compensation_handler, node.id, snapshot)
+    if is_iteration and node.loop is not None:
+        node.loop.iteration_completed(run, token, node)
+    elif node.settings.async_after:
+        details = {"stage": "completed"}
+        run.wait(token, Trigger(kind="continue", due=run.now, details=details))
+    else:
+        depart(run, token, node)
+
+
+def depart(run: Run, token: Token, node: Node[Any]) -> None:
+    """Leave a completed activity: by each flow as often as `completionQuantity` says."""
+    quantity = node.element.completion_quantity
+    if quantity == 1:
+        run.leave(token)
+    else:
+        run.leave(token, run.flows_out(token, node) * quantity)
+
+
+def enclosing(run: Run, token: Token) -> int:
+    """The process or sub-process scope a token is in, seen through the loops around it."""
+    scope = run.instance.scopes[token.scope]
+    while scope.kind == "loop":
+        assert scope.holder is not None
+        scope = run.instance.scopes[run.instance.tokens[scope.holder].scope]
+    return scope.id
+
+
+def promise(run: Run, scope: int, handler: str, activity: str, kept: int) -> None:
+    """Remember, for as long as `scope` lives, that `activity` can be undone (§10.5.6); `kept` is
+    the scope that holds the data as it was."""
+    trigger = Trigger(kind="compensation", name=activity, key=str(kept))
+    run.subscribe(scope, None, handler, trigger)

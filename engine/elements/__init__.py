@@ -1,0 +1,1 @@
+"""One file a flow node: how it treats a token."""

@@ -1,0 +1,71 @@
+"""Business rule task (BPMN 2.0.2 §10.3.3): a decision, evaluated within the same transaction."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from bpmn.model import BusinessRuleTask
+from engine.activities import complete
+from engine.behaviour import NodeBehaviour, behaviour
+from engine.elements.script_task import yielded
+from engine.expressions import Expression
+from engine.jobs import JobPlan, job_plan, wait_for_job
+from engine.state import Subscription, Token, Trigger, Variables
+
+if TYPE_CHECKING:
+    from engine.program import Compiler, Node
+    from engine.run import Run
+
+
+class BusinessRulePlan(Struct, frozen=True):
+    """The decision by its id, or the job that decides."""
+
+    decision: Expression | None
+    details: dict[str, Any]
+    result: str | None
+    job: JobPlan | None = None
+
+
+@behaviour(BusinessRuleTask)
+class BusinessRuleTaskBehaviour(NodeBehaviour[BusinessRulePlan]):
+    def prepare(self, compiler: Compiler, node: Node[BusinessRulePlan]) -> BusinessRulePlan:
+        decision = node.settings.decision
+        if decision is None:
+            implementation = node.element.implementation
+            stated = implementation if not implementation.startswith("##") else None
+            job = job_plan(compiler, node, node.settings, stated or node.id)
+            return BusinessRulePlan(None, {}, None, job)
+        details: dict[str, Any] = {"binding": decision.binding, "version": decision.version}
+        if decision.map_decision_result:
+            details["map"] = decision.map_decision_result
+        id = compiler.code(decision.id, node.element)
+        return BusinessRulePlan(id, details, decision.result_variable)
+
+    def enter(self, run: Run, token: Token, node: Node[BusinessRulePlan]) -> None:
+        plan = node.plan
+        if plan.job is not None:
+            wait_for_job(run, token, plan.job)
+            return
+        scope = run.local(token)
+        details = {**plan.details, "variables": dict(run.visible(scope))}
+        name = str(run.evaluate(plan.decision, scope))
+        run.wait(token, Trigger(kind="decision", name=name, details=details))
+
+    def caught(
+        self, run: Run, node: Node[BusinessRulePlan], subscription: Subscription, payload: Variables
+    ) -> None:
+        """Of a decision the payload is its `result`, with what was `evaluated` on the way."""
+        assert subscription.token is not None
+        run.withdraw(subscription)
+        token = run.instance.tokens[subscription.token]
+        if node.plan.job is not None:
+            complete(run, token, node, payload)
+            return
+        value = payload.get("result")
+        detail = {"decision": subscription.trigger.name, "output": value}
+        if "evaluated" in payload:
+            detail["evaluated"] = payload["evaluated"]
+        run.record("evaluated", node.id, token.id, token.scope, detail=detail)
+        complete(run, token, node, yielded(node.plan.result, value))

@@ -1,0 +1,31 @@
+"""What a token passes: abstract and manual tasks, untriggered start events (§13.3.3, §13.5.1)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bpmn.model import Task
+from engine.activities import complete
+from engine.behaviour import NodeBehaviour, behaviour
+from engine.state import Subscription, Token, Variables
+
+if TYPE_CHECKING:
+    from engine.program import Node
+    from engine.run import Run
+
+
+@behaviour(Task)
+class TaskBehaviour(NodeBehaviour[None]):
+    """An abstract task, and a manual one: the engine neither starts nor watches it."""
+
+    def enter(self, run: Run, token: Token, node: Node[None]) -> None:
+        complete(run, token, node, {})
+
+
+def completes_with(
+    run: Run, node: Node[Any], subscription: Subscription, payload: Variables
+) -> None:
+    """The work that an activity's token waited for is done."""
+    assert subscription.token is not None
+    run.withdraw(subscription)
+    complete(run, run.instance.tokens[subscription.token], node, payload)

@@ -1,0 +1,33 @@
+"""Conditional event (BPMN 2.0.2 §10.5.5): fires when its condition holds.
+
+It is asked when it is armed, and then when a variable it reads has changed, once a step.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bpmn.model import ConditionalEventDefinition
+from engine.behaviour import EventBehaviour, behaviour
+from engine.expressions import Expression
+from engine.state import Trigger
+
+if TYPE_CHECKING:
+    from engine.program import Compiler, Node, Part
+    from engine.run import Run
+
+
+@behaviour(ConditionalEventDefinition)
+class ConditionalBehaviour(EventBehaviour[Expression | None]):
+    def prepare(
+        self, compiler: Compiler, part: Part[Expression | None], node: Node[Any]
+    ) -> Expression | None:
+        condition = part.definition.condition  # type: ignore[attr-defined]
+        compiled = compiler.expression(condition, node.element)
+        if compiled is None and not compiler.problems:
+            compiler.problem(node.element, "its conditional event definition has no condition")
+        return compiled
+
+    def trigger(self, run: Run, part: Part[Expression | None], scope: int) -> Trigger:
+        assert part.plan is not None
+        return Trigger(kind="condition", name=part.plan.text)

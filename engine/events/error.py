@@ -1,0 +1,58 @@
+"""Error event (BPMN 2.0.2 §10.5.5): caught by the nearest scope that asks for its code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from bpmn.model import Error, ErrorEventDefinition
+from engine.behaviour import EventBehaviour, behaviour
+from engine.state import Token
+from engine.throwing import Escaped, Uncaught
+
+if TYPE_CHECKING:
+    from engine.program import Compiler, Node, Part
+    from engine.run import Run
+
+
+@behaviour(ErrorEventDefinition)
+class ErrorBehaviour(EventBehaviour[str | None]):
+    kind = "error"
+    is_thrown_to_scopes = True
+
+    def prepare(self, compiler: Compiler, part: Part[str | None], node: Node[Any]) -> str | None:
+        error = compiler.root(part.definition.error_ref, Error)  # type: ignore[attr-defined]
+        return (error.error_code or error.name or error.id) if error else None
+
+    def code(self, part: Part[str | None]) -> str | None:
+        return part.plan
+
+    def throw(self, run: Run, token: Token, node: Node[Any], part: Part[str | None]) -> bool:
+        payload = run.thrown_variables(token)
+        throw_error(run, token, part.plan, payload, None)
+        return False
+
+
+def throw_error(
+    run: Run, token: Token, code: str | None, payload: dict[str, Any], message: str | None
+) -> None:
+    """Throw a BPMN error at `token`. Uncaught, it goes to the caller of a called instance, which
+    ends; otherwise raises Uncaught: an incident at the thrower (ours; Camunda 8's too)."""
+    if run.throw(token, "error", code, payload, message):
+        return
+    run.record(
+        "uncaught", token.node, token.id, token.scope, detail={"kind": "error", "code": code}
+    )
+    if run.called:
+        run.escape(
+            Escaped(kind="error", code=code, message=message, variables=payload, element=token.node)
+        )
+        return
+    if run.program.dialect.ends_path_on_uncaught_error:
+        run.end(token)
+        return
+    said = f": {message}" if message else ""
+    raise Uncaught(
+        f"BPMN error {code!r} thrown at {run.node_of(token)} is not caught{said}; "
+        f"an error boundary event or event sub-process for it would catch it",
+        token.node,
+    )

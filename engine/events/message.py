@@ -1,0 +1,82 @@
+"""Message event (BPMN 2.0.2 §10.5.5): one message goes to one receiver."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from bpmn.model import BaseElement, Message, MessageEventDefinition
+from engine.behaviour import EventBehaviour, behaviour
+from engine.errors import ExecutionError
+from engine.expressions import Expression
+from engine.jobs import JobPlan, job_plan, wait_for_job
+from engine.state import Token, Trigger
+
+if TYPE_CHECKING:
+    from engine.program import Compiler, Node, Part
+    from engine.run import Run
+
+
+class MessagePlan(Struct, frozen=True):
+    """A message by its name, and what tells one of that name from another."""
+
+    name: Expression
+    key: Expression | None
+    job: JobPlan | None = None
+    """Of a throw event: the work that sends it, where the model names a worker."""
+
+
+def message_plan(
+    compiler: Compiler, ref: str | None, element: BaseElement, fallback: str
+) -> MessagePlan:
+    """The message that `ref` names; `fallback` is the name of one that the model leaves unnamed."""
+    message = compiler.root(ref, Message)
+    name = compiler.named((message.name or message.id) if message else fallback, element)
+    code = compiler.settings(message).correlation_key if message else None
+    return MessagePlan(name, compiler.code(code, message or element))
+
+
+def message_trigger(run: Run, plan: MessagePlan, scope: int, element: str) -> Trigger:
+    """The wait for a message, its name and key evaluated now."""
+    name, key = message_named(run, plan, scope, element)
+    return Trigger(kind="message", name=name, key=key)
+
+
+def message_named(run: Run, plan: MessagePlan, scope: int, element: str) -> tuple[str, str | None]:
+    """Name and correlation key, evaluated now. Raises ExecutionError for a key that is null."""
+    name = run.evaluate(plan.name, scope)
+    if not isinstance(name, str) or not name:
+        raise ExecutionError(f"{element!r}: its message's name is {name!r}, not a text", element)
+    if plan.key is None:
+        return name, None
+    key = run.evaluate(plan.key, scope)
+    if key is None or isinstance(key, dict | list | bool):
+        raise ExecutionError(
+            f"{element!r}: the correlation key {plan.key.text!r} of message {name!r} is "
+            f"{key!r}; a text or a number would do",
+            element,
+        )
+    return name, str(key)
+
+
+@behaviour(MessageEventDefinition)
+class MessageBehaviour(EventBehaviour[MessagePlan]):
+    def prepare(self, compiler: Compiler, part: Part[MessagePlan], node: Node[Any]) -> MessagePlan:
+        ref = part.definition.message_ref  # type: ignore[attr-defined]
+        plan = message_plan(compiler, ref, node.element, node.element.name or node.id)
+        settings = part.settings if part.settings.job_type else node.settings
+        if settings.job_type is None:
+            return plan
+        return MessagePlan(plan.name, plan.key, job_plan(compiler, node, settings))
+
+    def trigger(self, run: Run, part: Part[MessagePlan], scope: int) -> Trigger:
+        return message_trigger(run, part.plan, scope, part.definition.id or "message event")
+
+    def throw(self, run: Run, token: Token, node: Node[Any], part: Part[MessagePlan]) -> bool:
+        if part.plan.job is not None:
+            wait_for_job(run, token, part.plan.job)
+            return False
+        name, key = message_named(run, part.plan, run.local(token), node.id)
+        run.publish("message", name, key, run.thrown_variables(token), node.id)
+        return True

@@ -1,0 +1,71 @@
+"""Work for somebody outside: how an element asks for a job (§10.3.3)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from bpmn.dialects import Settings
+from engine.errors import ExecutionError
+from engine.expressions import Expression
+from engine.state import Token, Trigger
+
+if TYPE_CHECKING:
+    from engine.program import Compiler, Node
+    from engine.run import Run
+
+
+class JobPlan(Struct, frozen=True):
+    """What a job is, but for what is evaluated when a token comes."""
+
+    type: Expression
+    retries: Expression | None
+    priority: Expression | None
+    policy: dict[str, Any]
+    """Retry cycle, backoff, timeout and headers, as the model states them; absent where not."""
+
+
+def job_plan(
+    compiler: Compiler, node: Node[Any], settings: Settings, fallback: str | None = None
+) -> JobPlan:
+    """The job that an element asks for; its type is `fallback` where the model names none."""
+    element = node.element
+    kind = compiler.code(settings.job_type, element) if settings.job_type else None
+    policy: dict[str, Any] = {}
+    for name in ("retry_cycle", "backoff", "timeout"):
+        if value := getattr(settings, name):
+            policy[name] = value
+    if settings.headers:
+        policy["headers"] = dict(settings.headers)
+    return JobPlan(
+        kind or compiler.named(fallback or node.id, element),
+        compiler.code(settings.retries, element),
+        compiler.code(settings.priority, element),
+        policy,
+    )
+
+
+def wait_for_job(run: Run, token: Token, plan: JobPlan) -> None:
+    """Leave the token where it is until the job is done."""
+    scope = run.local(token)
+    kind = run.evaluate(plan.type, scope)
+    if not isinstance(kind, str) or not kind:
+        raise ExecutionError(
+            f"{run.node_of(token)}: the job type {plan.type.text!r} is {kind!r}, not a text",
+            token.node,
+        )
+    details: dict[str, Any] = dict(plan.policy)
+    for name, expression in (("retries", plan.retries), ("priority", plan.priority)):
+        if expression is not None:
+            details[name] = _whole_number(run, token, name, run.evaluate(expression, scope))
+    run.wait(token, Trigger(kind="job", name=kind, details=details))
+
+
+def _whole_number(run: Run, token: Token, name: str, value: Any) -> int:
+    try:
+        return int(value)
+    except (TypeError, ValueError):
+        raise ExecutionError(
+            f"{run.node_of(token)}: {name} is {value!r}; a whole number would do", token.node
+        ) from None

@@ -1,0 +1,452 @@
+"""What runs: a process graph with its behaviours found and its expressions compiled, once.
+
+Shared by every instance of a definition and never changed after `compile_program`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any, Generic, TypeVar
+
+from msgspec import Struct
+
+import bpmn.model as m
+from bpmn.dialects import Code, Dialect, Settings, code_of, detect, settings_of
+from bpmn.graph import ProcessGraph
+from engine.behaviour import EventBehaviour, LoopBehaviour, NodeBehaviour, behaviour_of
+from engine.expressions import Expression, ExpressionError, compile_code
+
+P = TypeVar("P")
+E = TypeVar("E", bound=m.BaseElement)
+
+
+class NotExecutable(Exception):
+    """A process that the engine cannot run; `problems` say why, all of them."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(str(p) for p in problems))
+        self.problems = problems
+
+
+class Problem(Struct, frozen=True, kw_only=True):
+    """Something that keeps an element from being executed."""
+
+    line: int
+    element: str
+    message: str
+    remedy: str = ""
+
+    def __str__(self) -> str:
+        remedy = f"; {self.remedy}" if self.remedy else ""
+        return f"line {self.line}: {self.element!r}: {self.message}{remedy}"
+
+
+class Part(Generic[P]):
+    """One event definition of an event, with the behaviour it has."""
+
+    __slots__ = ("behaviour", "code", "definition", "index", "plan", "settings")
+
+    def __init__(
+        self,
+        definition: m.EventDefinition,
+        behaviour: EventBehaviour[P],
+        index: int,
+        settings: Settings,
+    ) -> None:
+        self.definition = definition
+        self.settings = settings
+        self.behaviour = behaviour
+        self.index = index
+        self.plan: P
+        self.code: str | None = None
+        """Of what is thrown outward: the code it throws or catches; None catches all."""
+
+
+class Mapping(Struct, frozen=True):
+    """One variable mapping: the value of `source` becomes the variable at `path`."""
+
+    source: Expression
+    path: tuple[str, ...]
+
+
+class Flow(Struct):
+    """A sequence flow."""
+
+    id: str
+    source: Node[Any]
+    target: Node[Any]
+    condition: Expression | None
+
+
+class Node(Generic[P]):
+    """A flow node, ready to run."""
+
+    __slots__ = (
+        "armed",
+        "behaviour",
+        "boundary",
+        "catchers",
+        "compensation_handler",
+        "container",
+        "default",
+        "element",
+        "id",
+        "incoming",
+        "inputs",
+        "is_activity",
+        "is_interrupting",
+        "is_late",
+        "is_plain",
+        "is_sub_process",
+        "loop",
+        "loop_plan",
+        "outgoing",
+        "outputs",
+        "parts",
+        "plan",
+        "settings",
+    )
+
+    def __init__(self, element: m.FlowNode, container: str, settings: Settings) -> None:
+        self.id = element.id
+        self.element: Any = element
+        self.container = container
+        self.settings = settings
+        self.behaviour: NodeBehaviour[P]
+        self.plan: P
+        self.loop: LoopBehaviour[Any] | None = None
+        self.loop_plan: Any = None
+        self.incoming: tuple[Flow, ...] = ()
+        self.outgoing: tuple[Flow, ...] = ()
+        self.default: Flow | None = None
+        self.parts: tuple[Part[Any], ...] = ()
+        self.boundary: tuple[Node[Any], ...] = ()
+        """Boundary events of an activity, in document order."""
+        self.armed: tuple[Node[Any], ...] = ()
+        """Those of them that wait in subscriptions."""
+        self.catchers: tuple[tuple[Node[Any], Part[Any]], ...] = ()
+        """Those of them that catch what is thrown outward."""
+        self.compensation_handler: str | None = None
+        """Id of the activity that undoes this one (§10.5.6)."""
+        self.is_activity = isinstance(element, m.Activity)
+        self.is_sub_process = isinstance(element, m.SubProcess)
+        self.is_interrupting = (
+            element.cancel_activity
+            if isinstance(element, m.BoundaryEvent)
+            else element.is_interrupting
+            if isinstance(element, m.StartEvent)
+            else False
+        )
+        self.is_late = False
+        self.inputs: tuple[Mapping, ...] = ()
+        self.outputs: tuple[Mapping, ...] = ()
+        self.is_plain = False
+        """Whether an activity has nothing to prepare before its own work."""
+
+    def __str__(self) -> str:
+        """As messages call it: `exclusive gateway 'decide'`."""
+        words = "".join(f" {c.lower()}" if c.isupper() else c for c in type(self.element).__name__)
+        return f"{words.strip()} {self.id!r}"
+
+
+class Container:
+    """A process or sub-process, ready to run."""
+
+    __slots__ = (
+        "armed",
+        "catchers",
+        "compensation",
+        "element",
+        "id",
+        "starts",
+    )
+
+    def __init__(self, element: m.Process | m.SubProcess) -> None:
+        self.id = element.id
+        self.element = element
+        self.starts: tuple[Node[Any], ...] = ()
+        """What gets a token when it starts on its own."""
+        self.armed: tuple[Node[Any], ...] = ()
+        """Start events of its event sub-processes that wait in subscriptions."""
+        self.catchers: tuple[tuple[Node[Any], Part[Any]], ...] = ()
+        """Start events of its event sub-processes that catch what is thrown outward."""
+        self.compensation: Node[Any] | None = None
+        """The start event of its compensation event sub-process (§10.5.6)."""
+
+
+class StartTrigger(Struct, frozen=True, kw_only=True):
+    """What starts an instance of a process, other than a command (§10.5.2)."""
+
+    element: str
+    """The start event, or the instantiating receive task or event-based gateway's event."""
+    part: int = 0
+    """Which of its event definitions, from 0."""
+    kind: str
+    name: str | None = None
+    timer: Any = None
+    """Of a timer: what `engine.starts.start_schedule` takes."""
+    condition: Expression | None = None
+
+
+class Program:
+    """One process definition, ready to run."""
+
+    def __init__(self, graph: ProcessGraph, dialect: Dialect) -> None:
+        self.graph = graph
+        self.dialect = dialect
+        self.id = graph.process.id
+        self.nodes: dict[str, Node[Any]] = {}
+        self.containers: dict[str, Container] = {}
+        self.joins: frozenset[str] = frozenset()
+        """Nodes that gather tokens: they are indexed by the flow they came by."""
+        self.asked_at_rest: frozenset[str] = frozenset()
+        """Joins that any removal of a token can release (§13.4.3, §13.4.5)."""
+        self.has_conditions = False
+        """Whether a change of a variable can fire an event."""
+        self.starts: tuple[StartTrigger, ...] = ()
+        self._upstream: dict[tuple[str, frozenset[str | None]], frozenset[str]] = {}
+
+    def reaching_only_empty(self, node: Node[Any], full: frozenset[str | None]) -> frozenset[str]:
+        """Nodes from which a token can still come to `node` by an incoming flow that is not in
+        `full`, without passing `node`, and from which no flow of `full` is reached (§13.4.3)."""
+        known = self._upstream.get((node.id, full))
+        if known is None:
+            to_full: set[str] = set()
+            to_empty: set[str] = set()
+            for flow in node.incoming:
+                ways = self.graph.upstream(flow.id, without=node.id)
+                (to_full if flow.id in full else to_empty).update(ways)
+            known = self._upstream[node.id, full] = frozenset(to_empty - to_full)
+        return known
+
+
+class Compiler:
+    """What `prepare` hooks use: looks things up, compiles, and collects what is wrong."""
+
+    def __init__(self, graph: ProcessGraph, dialect: Dialect) -> None:
+        self.graph = graph
+        self.dialect = dialect
+        self.problems: list[Problem] = []
+
+    def problem(self, element: m.BaseElement, message: str, remedy: str = "") -> None:
+        """Say that `element` cannot be executed."""
+        self.problems.append(
+            Problem(line=element.line, element=element.id, message=message, remedy=remedy)
+        )
+
+    def settings(self, element: m.BaseElement) -> Settings:
+        """What the vendor's extensions of an element say, in neutral terms."""
+        return settings_of(element, self.dialect)
+
+    def code(self, code: Code | None, element: m.BaseElement) -> Expression | None:
+        """A vendor's expression, compiled; None when there is none or it cannot be read."""
+        if code is None:
+            return None
+        try:
+            return compile_code(code)
+        except ExpressionError as error:
+            self.problem(element, f"{code.text!r}: {error}")
+            return None
+
+    def expression(
+        self, expression: m.Expression | None, element: m.BaseElement
+    ) -> Expression | None:
+        """An expression of BPMN's own, compiled; None when there is none or it cannot be read."""
+        if expression is None or not expression.text.strip():
+            return None
+        return self.code(code_of(expression, self.dialect, self.graph.definitions), element)
+
+    def value(self, expression: m.Expression | None, element: m.BaseElement) -> Expression | None:
+        """An expression where a plain text may stand for itself, as in timers: `PT5M`."""
+        if expression is None:
+            return None
+        text = expression.text.strip()
+        if expression.language is None and not text.startswith(("=", "${", "#{")):
+            return self.code(Code("literal", text), element) if text else None
+        return self.expression(expression, element)
+
+    def named(self, text: str, element: m.BaseElement) -> Expression | None:
+        """A name that a dialect may write as an expression."""
+        if text.startswith("="):
+            return self.code(Code("feel", text[1:]), element)
+        if text.startswith(("${", "#{")):
+            return self.code(Code("juel", text), element)
+        return self.code(Code("literal", text), element)
+
+    def root(self, ref: str | None, kind: type[E]) -> E | None:
+        """The root element that a reference names, if it is of that kind."""
+        found = self.graph.roots.get(ref or "")
+        return found if isinstance(found, kind) else None
+
+    def mappings(self, mappings: Iterable[Any], element: m.BaseElement) -> tuple[Mapping, ...]:
+        """Compiled variable mappings; targets may be paths, `order.id`."""
+        compiled = []
+        for mapping in mappings:
+            if source := self.code(mapping.source, element):
+                compiled.append(Mapping(source, tuple(mapping.target.split("."))))
+        return tuple(compiled)
+
+
+def compile_program(definitions: m.Definitions, process: m.Process) -> Program:
+    """The program of one process. Raises NotExecutable with all that cannot be executed."""
+    dialect = detect(definitions, process)
+    graph = ProcessGraph(definitions, process)
+    compiler = Compiler(graph, dialect)
+    program = Program(graph, dialect)
+    for id, element in graph.nodes.items():
+        program.nodes[id] = Node(element, graph.container_of[id], compiler.settings(element))
+    _wire_flows(program, compiler)
+    for node in program.nodes.values():
+        _find_behaviours(node, compiler)
+    for node in program.nodes.values():
+        _attach_boundary_events(node, program)
+    for id, container in graph.containers.items():
+        program.containers[id] = _container(container, program)
+    for node in program.nodes.values():
+        _prepare(node, compiler)
+    _index_joins(program)
+    program.has_conditions = any(
+        isinstance(part.definition, m.ConditionalEventDefinition)
+        for node in program.nodes.values()
+        for part in node.parts
+    )
+    program.starts = tuple(_starts(program, compiler))
+    if compiler.problems:
+        raise NotExecutable(compiler.problems)
+    return program
+
+
+def _wire_flows(program: Program, compiler: Compiler) -> None:
+    graph, nodes = program.graph, program.nodes
+    by_id: dict[str, Flow] = {}
+    for id, flow in graph.flows.items():
+        source, target = nodes.get(flow.source_ref), nodes.get(flow.target_ref)
+        if source is None or target is None:
+            end = "source" if source is None else "target"
+            compiler.problem(flow, f"its {end} is not a flow node of this process")
+            continue
+        condition = compiler.expression(flow.condition_expression, flow)
+        by_id[id] = Flow(id, source, target, condition)
+    for id, node in nodes.items():
+        node.incoming = tuple(by_id[f.id] for f in graph.incoming.get(id, ()) if f.id in by_id)
+        node.outgoing = tuple(by_id[f.id] for f in graph.outgoing.get(id, ()) if f.id in by_id)
+        node.default = by_id.get(getattr(node.element, "default", None) or "")
+
+
+def _find_behaviours(node: Node[Any], compiler: Compiler) -> None:
+    element = node.element
+    if (found := behaviour_of(element)) is None:
+        compiler.problem(element, f"a {type(element).__name__} is not executable here")
+        return
+    node.behaviour = found
+    if (loop := getattr(element, "loop_characteristics", None)) is not None:
+        node.loop = behaviour_of(loop)
+    parts: list[Part[Any]] = []
+    for definition in _event_definitions(element, compiler):
+        if (event_behaviour := behaviour_of(definition)) is None:
+            kind = type(definition).__name__
+            compiler.problem(element, f"a {kind} is not executable here")
+            continue
+        parts.append(Part(definition, event_behaviour, len(parts), compiler.settings(definition)))
+    node.parts = tuple(parts)
+    node.is_late = isinstance(element, m.ThrowEvent) and any(p.behaviour.is_late for p in parts)
+    node.inputs = compiler.mappings(node.settings.inputs, element)
+    node.outputs = compiler.mappings(node.settings.outputs, element)
+    for part in parts:
+        part.plan = part.behaviour.prepare(compiler, part, node)
+        part.code = part.behaviour.code(part)
+
+
+def _event_definitions(element: m.FlowNode, compiler: Compiler) -> list[m.EventDefinition]:
+    if not isinstance(element, m.CatchEvent | m.ThrowEvent):
+        return []
+    found = list(element.event_definitions)
+    for ref in element.event_definition_refs:
+        if definition := compiler.root(ref, m.EventDefinition):
+            found.append(definition)
+        else:
+            compiler.problem(element, f"eventDefinitionRef {ref!r} is no root event definition")
+    return found
+
+
+def _attach_boundary_events(node: Node[Any], program: Program) -> None:
+    events = [program.nodes[e.id] for e in program.graph.boundary_events.get(node.id, ())]
+    node.boundary = tuple(events)
+    node.armed = tuple(e for e in events if _is_armed(e))
+    node.catchers = tuple((e, p) for e in events for p in _thrown_parts(e))
+    for event in events:
+        if any(isinstance(p.definition, m.CompensateEventDefinition) for p in event.parts):
+            handler = program.graph.compensation_handler(event.element)
+            node.compensation_handler = handler or node.compensation_handler
+    node.is_plain = node.is_activity and not (
+        node.armed
+        or node.loop
+        or node.inputs
+        or node.settings.async_before
+        or node.element.start_quantity > 1
+    )
+
+
+def _is_armed(event: Node[Any]) -> bool:
+    return any(
+        not p.behaviour.is_thrown_to_scopes
+        and not isinstance(p.definition, m.CompensateEventDefinition)
+        for p in event.parts
+    )
+
+
+def _thrown_parts(event: Node[Any]) -> list[Part[Any]]:
+    return [p for p in event.parts if p.behaviour.is_thrown_to_scopes]
+
+
+def _container(element: m.Process | m.SubProcess, program: Program) -> Container:
+    graph, nodes = program.graph, program.nodes
+    container = Container(element)
+    container.starts = tuple(nodes[n.id] for n in graph.start_nodes(element.id))
+    events = [
+        nodes[start.id]
+        for sub_process in graph.event_sub_processes(element.id)
+        for start in graph.start_events(sub_process.id)
+    ]
+    container.armed = tuple(e for e in events if e.parts and _is_armed(e))
+    container.catchers = tuple((e, p) for e in events for p in _thrown_parts(e))
+    for event in events:
+        if any(isinstance(p.definition, m.CompensateEventDefinition) for p in event.parts):
+            container.compensation = event
+    return container
+
+
+def _prepare(node: Node[Any], compiler: Compiler) -> None:
+    if hasattr(node, "behaviour"):
+        node.plan = node.behaviour.prepare(compiler, node)
+    if node.loop is not None:
+        node.loop_plan = node.loop.prepare(compiler, node)
+
+
+def _index_joins(program: Program) -> None:
+    joins = {
+        id
+        for id, node in program.nodes.items()
+        if isinstance(node.element, m.Gateway) and len(node.incoming) > 1
+    } | {id for id, node in program.nodes.items() if getattr(node.element, "start_quantity", 1) > 1}
+    program.joins = frozenset(
+        id
+        for id in joins
+        if isinstance(
+            program.nodes[id].element,
+            m.ParallelGateway | m.InclusiveGateway | m.ComplexGateway | m.Activity,
+        )
+    )
+    program.asked_at_rest = frozenset(
+        id
+        for id in program.joins
+        if isinstance(program.nodes[id].element, m.InclusiveGateway | m.ComplexGateway)
+    )
+
+
+def _starts(program: Program, compiler: Compiler) -> Iterable[StartTrigger]:
+    from engine.starts import start_triggers
+
+    for node in program.nodes.values():
+        if node.container == program.id:
+            yield from start_triggers(program, node, compiler)

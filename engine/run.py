@@ -1,0 +1,721 @@
+"""One run: the verbs that behaviours are written in, over the rows of one instance.
+
+A run changes the instance it is given and keeps a log of what each row was before; whoever made it
+takes the difference and puts everything back (`engine.step`). Work is queued, never recursive: a
+move that cannot be made is undone to where it began, and its token is parked there as an incident.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Literal
+
+from msgspec.structs import replace
+
+from engine.activities import begin, work
+from engine.errors import ExecutionError, Stale
+from engine.history import Record
+from engine.program import Flow, Node, Part, Program
+from engine.state import (
+    Changes,
+    Instance,
+    Scope,
+    ScopeKind,
+    Subscription,
+    Token,
+    Trigger,
+    Variables,
+)
+from engine.throwing import Escaped, thrown
+from engine.undo import undo_next
+from engine.variables import landing, visible
+
+OFFER, SETTLE, CONDITION, WORK = 0, 1, 2, 3
+"""What can be queued: a token for its node to treat; a scope that may have ended; a condition to
+ask; a token whose activity is armed and may do its work."""
+
+
+class Published:
+    """A message or signal thrown for others to hear, once this step is saved."""
+
+    __slots__ = ("element", "key", "kind", "name", "variables")
+
+    def __init__(
+        self,
+        kind: Literal["message", "signal"],
+        name: str,
+        key: str | None,
+        variables: Variables,
+        element: str,
+    ) -> None:
+        self.kind = kind
+        self.name = name
+        self.key = key
+        self.variables = variables
+        self.element = element
+
+
+class Run:
+    """A working copy of one instance in the middle of a step."""
+
+    def __init__(
+        self,
+        program: Program,
+        instance: Instance,
+        now: datetime,
+        *,
+        budget: int = 10_000,
+        called: bool = False,
+    ) -> None:
+        self.program = program
+        self.instance = instance
+        self.now = now
+        self.called = called
+        """Whether another instance called this one, and hears what is thrown out of it."""
+        self.records: list[Record] = []
+        self.published: list[Published] = []
+        self.state: Literal["active", "completed", "failed", "cancelled"] = "active"
+        self.reason: str | None = None
+        self.result: Variables = {}
+        self.escaped: Escaped | None = None
+        self._budget = budget
+        self._first_id = instance.last_id
+        self._log: list[tuple[int, int, Any]] = []
+        self._agenda: deque[tuple[int, int]] = deque()
+        self._late: deque[int] = deque()
+        self._touched: set[int] = set()
+        self._changed: set[str] = set()
+        self.is_at_rest = False
+        """Whether nothing else moves: joins that depend on what else may come can be decided."""
+
+    # Rows
+
+    def _set_scope(self, id: int, row: Scope | None) -> None:
+        self._log.append((0, id, self.instance.set_scope(id, row)))
+
+    def _set_token(self, id: int, row: Token | None) -> None:
+        self._log.append((1, id, self.instance.set_token(id, row)))
+
+    def _set_subscription(self, id: int, row: Subscription | None) -> None:
+        self._log.append((2, id, self.instance.set_subscription(id, row)))
+
+    def _id(self) -> int:
+        self.instance.last_id = id = self.instance.last_id + 1
+        return id
+
+    def _undo(self, mark: int) -> None:
+        """Put every row back to what it was when the log was `mark` entries long."""
+        log, instance = self._log, self.instance
+        setters = (instance.set_scope, instance.set_token, instance.set_subscription)
+        while len(log) > mark:
+            table, id, before = log.pop()
+            setters[table](id, before)
+
+    def finish(self) -> Changes:
+        """The difference this run made. The instance is put back as it was."""
+        instance = self.instance
+        first: tuple[dict[int, Any], ...] = ({}, {}, {})
+        for table, id, before in self._log:
+            first[table].setdefault(id, before)
+        now: tuple[dict[int, Any], ...] = (instance.scopes, instance.tokens, instance.subscriptions)
+        changed: list[dict[int, Any]] = []
+        for before_rows, rows in zip(first, now, strict=True):
+            changed.append(
+                {
+                    id: rows.get(id)
+                    for id, before in before_rows.items()
+                    if rows.get(id) is not before
+                }
+            )
+        changes = Changes(
+            scopes=changed[0],
+            tokens=changed[1],
+            subscriptions=changed[2],
+            last_id=instance.last_id,
+        )
+        self.put_back()
+        return changes
+
+    def put_back(self) -> None:
+        """Make the instance what it was before this run."""
+        self._undo(0)
+        self.instance.last_id = self._first_id
+
+    def record(
+        self,
+        kind: Any,
+        element: str | None = None,
+        token: int | None = None,
+        scope: int | None = None,
+        subscription: int | None = None,
+        detail: Any = None,
+    ) -> None:
+        self.records.append(Record(kind, element, token, scope, subscription, detail))
+
+    # Tokens
+
+    def enter(self, scope: int, node: Node[Any], flow: Flow | None = None) -> Token:
+        """Put a new token at `node`, for it to treat."""
+        token = self.place(scope, node, flow)
+        if node.is_late:
+            self._late.append(token.id)
+        else:
+            self._agenda.append((OFFER, token.id))
+        return token
+
+    def place(self, scope: int, node: Node[Any], flow: Flow | None = None) -> Token:
+        """Put a new token at `node`; whoever asks for it treats it."""
+        id = self._id()
+        by = flow.id if flow is not None else None
+        token = Token(id=id, scope=scope, node=node.id, flow=by)
+        self._set_token(id, token)
+        self.records.append(Record("entered", node.id, id, scope, None, by))
+        return token
+
+    def offer(self, token: Token) -> None:
+        """Queue a token for its node to treat (again)."""
+        self._agenda.append((OFFER, token.id))
+
+    def leave(self, token: Token, flows: Iterable[Flow] | None = None) -> None:
+        """End the visit, and take `flows`: by default, what `flows_out` says."""
+        node = self.program.nodes[token.node]
+        if flows is None:
+            flows = self.flows_out(token, node)
+        self._gone("left", token)
+        scope = token.scope
+        for flow in flows:
+            self.enter(scope, flow.target, flow)
+        if scope not in self.instance.tokens_in:
+            self._agenda.append((SETTLE, scope))
+
+    def take(self, token: Token, flows: Iterable[Flow]) -> None:
+        """Send new tokens along `flows` while the token stays."""
+        for flow in flows:
+            self.enter(token.scope, flow.target, flow)
+
+    def end(self, token: Token) -> None:
+        """End the visit; the token goes no further."""
+        self.leave(token, ())
+
+    def merge(self, token: Token) -> None:
+        """Let a token go up in another one, at a join."""
+        self._gone("merged", token)
+
+    def left(self, token: Token) -> None:
+        """End the visit without a word to the scope: whoever asks for it goes on from here."""
+        self._gone("left", token)
+
+    def stop(self, token: Token) -> None:
+        """Stop a token from outside, with all that runs inside it; its scope goes on."""
+        self._gone("cancelled", token)
+
+    def cancel(self, token: Token) -> None:
+        """Stop a token from outside; its scope may end by that."""
+        scope = token.scope
+        self._gone("cancelled", token)
+        if scope not in self.instance.tokens_in:
+            self._agenda.append((SETTLE, scope))
+
+    def _gone(self, how: Any, token: Token) -> None:
+        self.records.append(Record(how, token.node, token.id, token.scope))
+        instance, id = self.instance, token.id
+        if id in instance.held_by:
+            for subscription in list(instance.held_by[id]):
+                self._set_subscription(subscription, None)
+        if id in instance.holds:
+            for scope in sorted(instance.holds[id]):
+                self.close(scope)
+        self._set_token(id, None)
+        self._touched.add(token.scope)
+
+    def node_of(self, token: Token) -> Node[Any]:
+        return self.program.nodes[token.node]
+
+    def tokens_in(self, scope: int, node: str | None = None) -> list[Token]:
+        """The tokens in a scope, oldest first."""
+        rows = self.instance.tokens_in.get(scope)
+        if not rows:
+            return []
+        return [rows[id] for id in sorted(rows) if node is None or rows[id].node == node]
+
+    def waiting_at(self, token: Token) -> dict[str | None, dict[int, Token]]:
+        """Of a join: the tokens at the same node in the same scope, by flow and id."""
+        return self.instance.at_joins[token.scope, token.node]
+
+    def is_iteration(self, token: Token) -> bool:
+        return self.instance.scopes[token.scope].kind == "loop"
+
+    def flows_out(self, token: Token, node: Node[Any]) -> list[Flow]:
+        """The flows to take: unconditional ones, and conditional ones that hold; if none of the
+        conditional ones does, also the default (§8.4.13, §13.3.2)."""
+        default = node.default
+        taken: list[Flow] = []
+        is_any_conditional_taken = False
+        for flow in node.outgoing:
+            if flow is default:
+                continue
+            if flow.condition is None:
+                taken.append(flow)
+            elif self.holds(flow.condition, token.scope):
+                is_any_conditional_taken = True
+                taken.append(flow)
+        if default is not None and not is_any_conditional_taken:
+            taken.append(default)
+        if not taken and node.outgoing:
+            raise ExecutionError(
+                f"{node}: no condition holds and there is no default flow", node.id
+            )
+        return taken
+
+    # Scopes
+
+    def open(
+        self,
+        container: str,
+        kind: ScopeKind,
+        *,
+        parent: int | None,
+        holder: Token | None = None,
+        variables: Variables | None = None,
+        items: tuple[Any, ...] | None = None,
+        index: int = -1,
+    ) -> int:
+        """Open an empty scope inside a token."""
+        id = self._id()
+        row = Scope(
+            id=id,
+            container=container,
+            kind=kind,
+            parent=parent,
+            holder=holder.id if holder is not None else None,
+            variables=variables or {},
+            items=items,
+            index=index,
+        )
+        self._set_scope(id, row)
+        self.records.append(Record("opened", container, row.holder, id, None, kind))
+        if variables:
+            self.records.append(Record("variables", container, None, id, None, dict(variables)))
+        return id
+
+    def start(self, scope: int) -> None:
+        """Start what is in a process or sub-process: arm its event sub-processes, then put a token
+        at each of its start nodes (§13.3.4)."""
+        container = self.program.containers[self.instance.scopes[scope].container]
+        for event in container.armed:
+            self.arm(event, scope, None)
+        for node in container.starts:
+            self.enter(scope, node)
+
+    def adopt(self, kept: Scope, holder: Token, parent: int) -> None:
+        """Hand a kept scope to a token, which sees its variables (§10.5.6: as they were)."""
+        self._set_scope(kept.id, replace(kept, holder=holder.id, parent=parent, completed=False))
+
+    def close(self, scope: int) -> None:
+        """Drop a scope with all that is in it."""
+        instance = self.instance
+        if scope not in instance.scopes:
+            return
+        for token in self.tokens_in(scope):
+            self._gone("cancelled", token)
+        for subscription in list(instance.held_by_scope.get(scope, ())):
+            self._set_subscription(subscription, None)
+        for kept in sorted(instance.inside.get(scope, ())):
+            self.close(kept)
+        row = instance.scopes[scope]
+        self._set_scope(scope, None)
+        self.records.append(Record("closed", row.container, row.holder, scope))
+
+    def keep(self, scope: int, parent: int, variables: Variables) -> None:
+        """Leave an ended scope behind for compensation, as it is now, until `parent` closes."""
+        for subscription in list(self.instance.held_by_scope.get(scope, {}).values()):
+            if subscription.trigger.kind != "compensation":
+                self._set_subscription(subscription.id, None)
+        row = self.instance.scopes[scope]
+        self._set_scope(
+            scope, replace(row, completed=True, holder=None, parent=parent, variables=variables)
+        )
+
+    def interrupt(self, scope: int, spare: Token | None = None) -> None:
+        """Cancel every token in a scope but one, and disarm its event sub-processes."""
+        for token in self.tokens_in(scope):
+            if spare is None or token.id != spare.id:
+                self._gone("cancelled", token)
+        self.disarm(scope)
+
+    def disarm(self, scope: int) -> None:
+        """Withdraw what a scope waits for; what is kept for compensation stays."""
+        for subscription in list(self.instance.held_by_scope.get(scope, {}).values()):
+            if subscription.trigger.kind != "compensation":
+                self._set_subscription(subscription.id, None)
+
+    def ask_at_rest(self, scope: int) -> None:
+        """Have the joins in a scope asked when everything else has come to rest."""
+        self._touched.add(scope)
+
+    def queue_work(self, token: Token) -> None:
+        """Let an activity do its work after what is queued first."""
+        self._agenda.append((WORK, token.id))
+
+    def settle(self, scope: int) -> None:
+        """Queue the question whether a scope has ended."""
+        self._agenda.append((SETTLE, scope))
+
+    def local(self, token: Token) -> int:
+        """The scope of a token's own variables: its activity scope, or else the one it is in."""
+        for scope in self.instance.holds.get(token.id, {}).values():
+            if scope.kind == "activity" or scope.kind == "snapshot":
+                return scope.id
+        return token.scope
+
+    def set_scope(self, row: Scope) -> None:
+        """Replace a scope's row."""
+        self._set_scope(row.id, row)
+
+    # Variables
+
+    def visible(self, scope: int, top: Variables | None = None) -> Variables:
+        return visible(self.instance, scope, top)
+
+    def assign(self, scope: int, values: Variables, cause: str) -> None:
+        """Set each variable where it is declared, nearest scope outward, or else outermost."""
+        if not values:
+            return
+        row = self.instance.scopes[scope]
+        if row.parent is None:
+            self.declare(scope, values, cause)
+            return
+        by_scope: dict[int, dict[str, Any]] = {}
+        for name, value in values.items():
+            for at in landing(self.instance, scope, name):
+                by_scope.setdefault(at, {})[name] = value
+        for at, found in by_scope.items():
+            self.declare(at, found, cause)
+
+    def declare(self, scope: int, values: Variables, cause: str) -> None:
+        """Set variables in this very scope."""
+        row = self.instance.scopes[scope]
+        self._set_scope(scope, replace(row, variables={**row.variables, **values}))
+        self.records.append(Record("variables", cause, None, scope, None, dict(values)))
+        self._changed.update(values)
+
+    def holds(self, condition: Any, scope: int, top: Variables | None = None) -> bool:
+        return condition.evaluate(self.visible(scope, top), now=self.now) is True
+
+    def evaluate(self, expression: Any, scope: int, top: Variables | None = None) -> Any:
+        return expression.evaluate(self.visible(scope, top), now=self.now)
+
+    # Events
+
+    def subscription(self, id: int) -> Subscription:
+        """Raises Stale when it is not there any more."""
+        found = self.instance.subscriptions.get(id)
+        if found is None:
+            raise Stale(f"subscription {id} has been used already, or was withdrawn")
+        return found
+
+    def wait(self, token: Token, trigger: Trigger, *, catcher: str | None = None) -> Subscription:
+        """Leave the token where it is until `trigger` happens."""
+        return self.subscribe(token.scope, token.id, catcher or token.node, trigger)
+
+    def subscribe(
+        self, scope: int, token: int | None, catcher: str, trigger: Trigger, part: int = 0
+    ) -> Subscription:
+        id = self._id()
+        row = Subscription(
+            id=id, scope=scope, token=token, catcher=catcher, trigger=trigger, part=part
+        )
+        self._set_subscription(id, row)
+        if trigger.kind != "compensation":
+            detail: dict[str, Any] = {"kind": trigger.kind, "name": trigger.name}
+            if trigger.key is not None:
+                detail["key"] = trigger.key
+            if trigger.due is not None:
+                detail["due"] = trigger.due.isoformat()
+            self.records.append(Record("waiting", catcher, token, scope, id, detail))
+        return row
+
+    def subscribe_started(self, token: Token) -> Subscription:
+        """The wait of a token that begins by what it waits for: it is over at once."""
+        return self.wait(token, Trigger(kind="message"))
+
+    def arm(self, event: Node[Any], scope: int, token: int | None) -> None:
+        """Subscribe a catch event to each of its triggers."""
+        for part in event.parts:
+            if trigger := part.behaviour.trigger(self, part, scope):
+                row = self.subscribe(scope, token, event.id, trigger, part.index)
+                if trigger.kind == "condition":
+                    self._agenda.appendleft((CONDITION, row.id))
+
+    def withdraw(self, subscription: Subscription) -> None:
+        self._set_subscription(subscription.id, None)
+
+    def catch(self, subscription: Subscription, payload: Variables) -> None:
+        """Tell the catcher of a subscription that its trigger has happened."""
+        self.records.append(
+            Record(
+                "caught",
+                subscription.catcher,
+                subscription.token,
+                subscription.scope,
+                subscription.id,
+            )
+        )
+        node = self.program.nodes[subscription.catcher]
+        node.behaviour.caught(self, node, subscription, payload)
+
+    def fire(
+        self, scope: int, event: Node[Any], payload: Variables, flow: Flow | None = None
+    ) -> None:
+        """Let a token pass a catch event whose trigger has happened."""
+        token = self.place(scope, event, flow)
+        self.map_outputs(token, event, payload)
+        self.leave(token)
+
+    def is_waiting(self, subscription: Subscription) -> bool:
+        return subscription.id in self.instance.subscriptions
+
+    def subscriptions_of(self, token: int | None, scope: int, catcher: str) -> list[Subscription]:
+        """What `catcher` still waits for on behalf of this token, or else of this scope."""
+        held = (
+            self.instance.held_by.get(token, {})
+            if token is not None
+            else self.instance.held_by_scope.get(scope, {})
+        )
+        return [s for s in held.values() if s.catcher == catcher and s.trigger.kind != "incident"]
+
+    def throw(
+        self,
+        token: Token,
+        kind: str,
+        code: str | None,
+        payload: Variables,
+        message: str | None = None,
+    ) -> bool:
+        """Tell the nearest catcher outward of a token; whether there was one."""
+        return thrown(self, token, kind, code, payload, message)
+
+    def hear(self, kind: str, name: str, payload: Variables) -> None:
+        """Tell everything in this instance that waits for a signal of this name now."""
+        listening = [
+            s
+            for s in self.instance.subscriptions.values()
+            if s.trigger.kind == kind and s.trigger.name == name
+        ]
+        for subscription in sorted(listening, key=lambda s: s.id):
+            if self.is_waiting(subscription):
+                self.catch(subscription, payload)
+
+    def publish(
+        self,
+        kind: Literal["message", "signal"],
+        name: str,
+        key: str | None,
+        variables: Variables,
+        element: str,
+    ) -> None:
+        """Have a message or signal told to other instances, once this step is saved."""
+        self.published.append(Published(kind, name, key, variables, element))
+        self.record("published", element, detail={"kind": kind, "name": name, "key": key})
+
+    def thrown_variables(self, token: Token) -> dict[str, Any]:
+        """What a throw event carries along: its mapped inputs."""
+        local = self.local(token)
+        return dict(self.instance.scopes[local].variables) if local != token.scope else {}
+
+    def escape(self, escaped: Escaped) -> None:
+        """End this called instance, handing what was thrown to its caller."""
+        self.escaped = escaped
+        self.state, self.reason = "failed", escaped.code
+        for scope in [s for s in self.instance.scopes.values() if s.kind == "process"]:
+            self.result = dict(scope.variables)
+            self.close(scope.id)
+            self.record("ended", scope.container, detail=self.reason)
+
+    # Data mappings
+
+    def map_inputs(self, token: Token, node: Node[Any]) -> None:
+        """Give an activity or event a scope of its own with its mapped inputs."""
+        values: dict[str, Any] = {}
+        outer = self.local(token)
+        for mapping in node.inputs:
+            _put(values, mapping.path, self.evaluate(mapping.source, outer, values))
+        if outer != token.scope:
+            self.declare(outer, values, node.id)
+        else:
+            self.open(node.id, "activity", parent=token.scope, holder=token, variables=values)
+
+    def map_outputs(self, token: Token, node: Node[Any], payload: Variables) -> None:
+        """Bring what an activity or event yields to where it belongs: through its output mappings
+        if it has some, otherwise each variable to where it is declared."""
+        local = self.local(token)
+        if not node.outputs:
+            self.assign(local, payload, node.id)
+            return
+        if payload and local != token.scope:
+            self.declare(local, payload, node.id)
+        outer = self.instance.scopes[local].parent if local != token.scope else local
+        assert outer is not None
+        values: dict[str, Any] = {}
+        for mapping in node.outputs:
+            value = self.evaluate(mapping.source, local, {**payload, **values})
+            if len(mapping.path) > 1 and mapping.path[0] not in values:
+                known = self.visible(outer).get(mapping.path[0])
+                values[mapping.path[0]] = dict(known) if isinstance(known, dict) else {}
+            _put(values, mapping.path, value)
+        self.assign(outer, values, node.id)
+
+    # Running
+
+    def to_rest(self) -> None:
+        """Do what is queued, and what that queues, until nothing moves; past the budget of moves,
+        leave the rest waiting to be continued."""
+        agenda, moves = self._agenda, 0
+        while True:
+            while agenda:
+                moves += 1
+                self._move(*agenda.popleft(), is_over_budget=moves > self._budget)
+            if self._late:
+                agenda.append((OFFER, self._late.popleft()))
+            elif not self._ask_conditions() and not self._ask_joins():
+                break
+
+    def _move(self, what: int, id: int, *, is_over_budget: bool) -> None:
+        log, records, published = len(self._log), len(self.records), len(self.published)
+        last_id, agenda, late = self.instance.last_id, len(self._agenda), len(self._late)
+        try:
+            if what == OFFER:
+                self._offer(id, is_over_budget=is_over_budget)
+            elif what == SETTLE:
+                self._settle(id)
+            elif what == WORK:
+                if token := self.instance.tokens.get(id):
+                    work(self, token, self.program.nodes[token.node])
+            else:
+                self._ask_condition(id)
+        except ExecutionError as error:
+            self._undo(log)
+            del self.records[records:], self.published[published:]
+            self.instance.last_id = last_id
+            while len(self._agenda) > agenda:
+                self._agenda.pop()
+            while len(self._late) > late:
+                self._late.pop()
+            self._park(what, id, error)
+
+    def _offer(self, id: int, *, is_over_budget: bool) -> None:
+        token = self.instance.tokens.get(id)
+        if token is None:
+            return
+        if is_over_budget:
+            self.wait(token, Trigger(kind="continue", due=self.now))
+            return
+        node = self.program.nodes[token.node]
+        if node.is_activity:
+            begin(self, token, node)
+        else:
+            node.behaviour.enter(self, token, node)
+
+    def _settle(self, id: int) -> None:
+        scope = self.instance.scopes.get(id)
+        if scope is None or scope.completed or id in self.instance.tokens_in:
+            return
+        if scope.holder is not None:
+            holder = self.instance.tokens[scope.holder]
+            node = self.program.nodes[holder.node]
+            handler = node.loop if scope.kind == "loop" else node.behaviour
+            assert handler is not None
+            handler.child_ended(self, holder, node, id)
+        elif scope.kind == "compensation":
+            assert scope.parent is not None
+            if not undo_next(self, id):
+                self.close(id)
+                self._agenda.append((SETTLE, scope.parent))
+        elif scope.kind == "process":
+            if any(s.kind == "compensation" for s in self.instance.inside.get(id, {}).values()):
+                return
+            self.result = dict(scope.variables)
+            self.close(id)
+            if self.state == "active":
+                self.state = "completed"
+            self.record("ended", scope.container, detail=self.reason)
+
+    def _park(self, what: int, id: int, error: ExecutionError) -> None:
+        """Leave a token where its move failed, as an incident (SEMANTICS: its siblings go on)."""
+        token = self.instance.tokens.get(id) if what in (OFFER, WORK) else None
+        if what == SETTLE:
+            holder = self.instance.scopes[id].holder
+            token = self.instance.tokens.get(holder) if holder is not None else None
+        if what == CONDITION:
+            waiting = self.instance.subscriptions[id]
+            token = self.instance.tokens.get(waiting.token) if waiting.token is not None else None
+        if token is None or self.program.dialect.rolls_back_on_failure:
+            raise error
+        details = {
+            "message": error.message,
+            "error": type(error).__name__,
+            "element": error.element or token.node,
+            "resume": [what, id],
+        }
+        self.wait(token, Trigger(kind="incident", name=type(error).__name__, details=details))
+        self.record("parked", error.element or token.node, token.id, token.scope, detail=details)
+
+    def resume(self, what: int, id: int) -> None:
+        """Queue a move that was parked."""
+        if what == CONDITION and id not in self.instance.subscriptions:
+            return
+        self._agenda.append((what, id))
+
+    def _ask_conditions(self) -> bool:
+        """Ask the waiting conditions that read a variable which changed; whether any was asked."""
+        changed, self._changed = self._changed, set()
+        if not changed or not self.program.has_conditions:
+            return False
+        asked = False
+        for row in sorted(self.instance.subscriptions.values(), key=lambda s: s.id):
+            if row.trigger.kind == "condition":
+                part = self.program.nodes[row.catcher].parts[row.part]
+                if not changed.isdisjoint(part.plan.names):
+                    self._agenda.append((CONDITION, row.id))
+                    asked = True
+        return asked
+
+    def _ask_condition(self, id: int) -> None:
+        row = self.instance.subscriptions.get(id)
+        if row is None:
+            return
+        part: Part[Any] = self.program.nodes[row.catcher].parts[row.part]
+        if self.holds(part.plan, row.scope):
+            self.catch(row, {})
+
+    def _ask_joins(self) -> bool:
+        """Ask one by one the joins that a gone token may have released; whether any went on."""
+        touched, self._touched = self._touched, set()
+        if not self.program.asked_at_rest or not touched:
+            return False
+        self.is_at_rest = True
+        try:
+            for (scope, node), by_flow in sorted(self.instance.at_joins.items()):
+                if scope in touched and node in self.program.asked_at_rest:
+                    first = min(id for tokens in by_flow.values() for id in tokens)
+                    held = self.instance.held_by.get(first, {}).values()
+                    if not any(s.trigger.kind == "incident" for s in held):
+                        self._move(OFFER, first, is_over_budget=False)
+                        if self._agenda:
+                            self._touched |= touched
+                            return True
+        finally:
+            self.is_at_rest = False
+        return False
+
+
+def _put(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
+    """Set a nested value, making the documents on the way."""
+    *way, last = path
+    at = values
+    for name in way:
+        inner = at.get(name)
+        at[name] = at = dict(inner) if isinstance(inner, dict) else {}
+    at[last] = value

@@ -1,0 +1,59 @@
+"""What starts an instance other than a command: triggered start events, instantiating receive tasks
+and event-based gateways (BPMN 2.0.2 §10.5.2, §13.5.1)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+import bpmn.model as m
+from engine.errors import ExecutionError
+from engine.events.message import MessagePlan
+from engine.events.timer import TimerPlan, timer_schedule
+from engine.program import StartTrigger
+from engine.schedule import Schedule
+
+if TYPE_CHECKING:
+    from engine.program import Compiler, Node, Program
+
+
+def start_triggers(program: Program, node: Node[Any], compiler: Compiler) -> Iterator[StartTrigger]:
+    """The triggers a deployment must listen for on behalf of one top-level node."""
+    element = node.element
+    if isinstance(element, m.StartEvent):
+        for part in node.parts:
+            yield from _of_plan(node.id, part.index, part.plan, part.definition)
+    elif isinstance(element, m.ReceiveTask) and element.instantiate and not node.incoming:
+        yield from _of_plan(node.id, 0, node.plan, None)
+    elif isinstance(element, m.EventBasedGateway) and element.instantiate and not node.incoming:
+        for flow in node.outgoing:
+            target = flow.target
+            if isinstance(target.element, m.ReceiveTask):
+                yield from _of_plan(target.id, 0, target.plan, None)
+            for part in target.parts:
+                yield from _of_plan(target.id, part.index, part.plan, part.definition)
+
+
+def _of_plan(element: str, part: int, plan: Any, definition: Any) -> Iterator[StartTrigger]:
+    if isinstance(plan, MessagePlan):
+        yield StartTrigger(element=element, part=part, kind="message", name=_constant(plan.name))
+    elif isinstance(plan, TimerPlan):
+        yield StartTrigger(element=element, part=part, kind="timer", timer=plan)
+    elif isinstance(definition, m.SignalEventDefinition):
+        yield StartTrigger(element=element, part=part, kind="signal", name=_constant(plan))
+    elif isinstance(definition, m.ConditionalEventDefinition):
+        yield StartTrigger(element=element, part=part, kind="condition", condition=plan)
+
+
+def _constant(expression: Any) -> str:
+    """A name that must be known before any instance is there."""
+    value = expression.evaluate({})
+    if not isinstance(value, str):
+        raise ExecutionError(f"the name {expression.text!r} of a start event is {value!r}")
+    return value
+
+
+def start_schedule(timer: TimerPlan, now: datetime) -> Schedule:
+    """When a timer start event is due first. Raises ScheduleError."""
+    return timer_schedule(timer.form, timer.value.evaluate({}, now=now), now)

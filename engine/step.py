@@ -1,0 +1,301 @@
+"""The core's one function: an instance, an input, and what comes of it.
+
+`step` is pure: it reads no clock, draws no random number, does no I/O, and leaves the instance it
+was given as it was, also when it raises.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Literal, TypeAlias
+
+from msgspec import Struct
+
+from engine.activities import begun, depart
+from engine.errors import ExecutionError
+from engine.events.error import throw_error
+from engine.events.escalation import throw_escalation
+from engine.history import Record
+from engine.program import Program
+from engine.run import Published, Run
+from engine.state import Changes, Instance, Subscription, Token, Variables
+from engine.throwing import Escaped
+
+
+class Start(Struct, frozen=True, kw_only=True):
+    """The first step of a new instance."""
+
+    variables: Variables = {}
+    element: str | None = None
+    """The start event that was triggered; None: the process starts on its own."""
+    part: int = 0
+    """Which of its event definitions."""
+
+
+class Happened(Struct, frozen=True, kw_only=True):
+    """The trigger of a subscription happened: job or task done, timer due, message come, ..."""
+
+    subscription: int
+    payload: Variables = {}
+
+
+class Thrown(Struct, frozen=True, kw_only=True):
+    """The work behind a subscription ended in a BPMN error or escalation."""
+
+    subscription: int
+    kind: Literal["error", "escalation"] = "error"
+    code: str | None = None
+    message: str | None = None
+    payload: Variables = {}
+
+
+class Assigned(Struct, frozen=True, kw_only=True):
+    """Somebody sets variables in a scope; None: the process's."""
+
+    variables: Variables
+    scope: int | None = None
+
+
+class Cancelled(Struct, frozen=True, kw_only=True):
+    """Somebody stops the instance."""
+
+    reason: str | None = None
+
+
+class Compensated(Struct, frozen=True, kw_only=True):
+    """Somebody stops the instance and has what it completed undone, last first."""
+
+    reason: str | None = None
+
+
+class CancelToken(Struct, frozen=True, kw_only=True, tag=True):
+    """Stop one token."""
+
+    token: int
+
+
+class StartBefore(Struct, frozen=True, kw_only=True, tag=True):
+    """Put a token at a node, in the innermost running scope of its container."""
+
+    node: str
+    variables: Variables = {}
+    """Set in that scope first."""
+
+
+class StartAfter(Struct, frozen=True, kw_only=True, tag=True):
+    """Put a token on each flow that leaves a node."""
+
+    node: str
+    variables: Variables = {}
+
+
+Instruction: TypeAlias = CancelToken | StartBefore | StartAfter
+
+
+class Modified(Struct, frozen=True, kw_only=True):
+    """Somebody moves tokens by hand; the instructions are carried out in their order."""
+
+    instructions: tuple[Instruction, ...]
+
+
+Input: TypeAlias = Start | Happened | Thrown | Assigned | Cancelled | Compensated | Modified
+
+
+class Outcome(Struct, kw_only=True):
+    """What one step did."""
+
+    changes: Changes
+    records: list[Record]
+    published: list[Published]
+    """Messages and signals thrown, for other instances to hear."""
+    state: Literal["active", "completed", "failed", "cancelled"]
+    reason: str | None
+    variables: Variables
+    """Of an ended instance: the process scope's."""
+    escaped: Escaped | None
+    """What was thrown out of a called instance, for its caller to catch."""
+
+
+def step(
+    program: Program,
+    instance: Instance,
+    given: Input,
+    now: datetime,
+    *,
+    called: bool = False,
+    budget: int = 10_000,
+) -> Outcome:
+    """What comes of one input (`now` aware, UTC).
+
+    Raises Stale when the input refers to something that no longer waits, and ExecutionError when
+    the input itself cannot be applied: nothing happened. A move behind the input that cannot be
+    made does not raise: its token is parked, holding an `incident` subscription.
+    """
+    run = Run(program, instance, now, budget=budget, called=called)
+    try:
+        _give(run, given)
+        run.to_rest()
+    except BaseException:
+        run.put_back()
+        raise
+    return Outcome(
+        changes=run.finish(),
+        records=run.records,
+        published=run.published,
+        state=run.state,
+        reason=run.reason,
+        variables=run.result,
+        escaped=run.escaped,
+    )
+
+
+def _give(run: Run, given: Input) -> None:
+    match given:
+        case Start():
+            _start(run, given)
+        case Happened(subscription=subscription, payload=payload):
+            _happened(run, run.subscription(subscription), payload)
+        case Thrown():
+            _thrown(run, given)
+        case Assigned(variables=variables, scope=scope):
+            run.declare(_process_scope(run) if scope is None else scope, variables, run.program.id)
+        case Cancelled(reason=reason):
+            _cancel(run, reason)
+        case Compensated(reason=reason):
+            _compensate(run, reason)
+        case Modified(instructions=instructions):
+            _modify(run, instructions)
+
+
+def _start(run: Run, given: Start) -> None:
+    program = run.program
+    run.record("started", program.id, detail=given.element)
+    container = program.containers[program.id]
+    scope = run.open(program.id, "process", parent=None)
+    if given.element is None:
+        if given.variables:
+            run.declare(scope, given.variables, program.id)
+        if not container.starts:
+            raise ExecutionError(
+                f"process {program.id!r} has no none start event: it starts by its triggers only",
+                program.id,
+            )
+        run.start(scope)
+        return
+    for event in container.armed:
+        run.arm(event, scope, None)
+    node = program.nodes.get(given.element)
+    if node is None:
+        raise ExecutionError(f"there is no start event {given.element!r}", given.element)
+    token = run.place(scope, node)
+    if node.is_activity:
+        node.behaviour.caught(run, node, run.subscribe_started(token), given.variables)
+    else:
+        run.map_outputs(token, node, given.variables)
+        run.leave(token)
+
+
+def _happened(run: Run, subscription: Subscription, payload: Variables) -> None:
+    trigger = subscription.trigger
+    if trigger.kind not in ("continue", "incident"):
+        run.catch(subscription, payload)
+        return
+    assert subscription.token is not None
+    token = run.instance.tokens[subscription.token]
+    run.withdraw(subscription)
+    if trigger.kind == "incident":
+        what, id = trigger.details["resume"]
+        run.record("resolved", token.node, token.id, token.scope, subscription.id)
+        run.resume(what, id)
+        return
+    node = run.node_of(token)
+    match trigger.details.get("stage"):
+        case "begun":
+            begun(run, token, node)
+        case "completed":
+            depart(run, token, node)
+        case _:
+            run.offer(token)
+
+
+def _thrown(run: Run, given: Thrown) -> None:
+    subscription = run.subscription(given.subscription)
+    assert subscription.token is not None
+    token = run.instance.tokens[subscription.token]
+    if given.kind == "error":
+        throw_error(run, token, given.code, dict(given.payload), given.message)
+    else:
+        throw_escalation(run, token, given.code, dict(given.payload))
+
+
+def _process_scope(run: Run) -> int:
+    for scope in run.instance.scopes.values():
+        if scope.kind == "process":
+            return scope.id
+    raise ExecutionError("the instance has ended")
+
+
+def _cancel(run: Run, reason: str | None) -> None:
+    scope = _process_scope(run)
+    run.result = dict(run.instance.scopes[scope].variables)
+    run.close(scope)
+    run.state, run.reason = "cancelled", reason
+    run.record("ended", run.program.id, detail=reason)
+
+
+def _compensate(run: Run, reason: str | None) -> None:
+    """Every running scope goes; what completed in the process scope, and in what completed inside
+    it, is undone by handlers in a scope that nobody holds."""
+    scope = _process_scope(run)
+    run.interrupt(scope)
+    run.state, run.reason = "cancelled", reason
+    run.open(run.program.id, "compensation", parent=scope, items=(None, scope))
+    run.settle(max(s for s in run.instance.scopes))
+
+
+def _modify(run: Run, instructions: tuple[Instruction, ...]) -> None:
+    for instruction in instructions:
+        match instruction:
+            case CancelToken(token=token):
+                found = run.instance.tokens.get(token)
+                if found is None:
+                    raise ExecutionError(f"there is no token {token} any more")
+                run.cancel(found)
+            case StartBefore(node=node, variables=variables):
+                scope = _scope_for(run, node, variables)
+                run.enter(scope, run.program.nodes[node])
+            case StartAfter(node=node, variables=variables):
+                scope = _scope_for(run, node, variables)
+                for flow in run.program.nodes[node].outgoing:
+                    run.enter(scope, flow.target, flow)
+
+
+def _scope_for(run: Run, node: str, variables: Variables) -> int:
+    """The running scope of the container around `node`; opened, with those around it, where none
+    runs."""
+    found = run.program.nodes.get(node)
+    if found is None:
+        raise ExecutionError(f"there is no flow node {node!r} in process {run.program.id!r}", node)
+    scope = _running(run, found.container)
+    if variables:
+        run.declare(scope, variables, node)
+    return scope
+
+
+def _running(run: Run, container: str) -> int:
+    scopes: list[Any] = [
+        s
+        for s in run.instance.scopes.values()
+        if s.container == container and s.kind in ("process", "sub_process") and not s.completed
+    ]
+    if scopes:
+        return max(s.id for s in scopes)
+    outer = _running(run, run.program.nodes[container].container)
+    node = run.program.nodes[container]
+    holder: Token = run.place(outer, node)
+    for event in node.armed:
+        run.arm(event, outer, holder.id)
+    inner = run.open(container, "sub_process", parent=outer, holder=holder)
+    for event in run.program.containers[container].armed:
+        run.arm(event, inner, None)
+    return inner

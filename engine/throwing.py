@@ -1,0 +1,132 @@
+"""Errors, escalations and cancellations: thrown outward, to the nearest catcher (§10.5.7).
+
+Catchers of what is thrown are known from the model, so they need no rows: the boundary events of
+the activities around the thrower, and the event sub-processes of the scopes around it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+
+from engine.errors import ExecutionError
+from engine.state import Scope, Token, Variables
+
+if TYPE_CHECKING:
+    from engine.program import Node, Part
+    from engine.run import Run
+
+
+class Uncaught(ExecutionError):
+    """A BPMN error that nobody around its thrower catches."""
+
+
+class Escaped(Struct, frozen=True, kw_only=True):
+    """What was thrown out of a called instance, for its caller to catch."""
+
+    kind: str
+    code: str | None
+    message: str | None = None
+    variables: Variables = {}
+    element: str = ""
+    """Where it was thrown."""
+
+
+def thrown(
+    run: Run, token: Token, kind: str, code: str | None, payload: Variables, message: str | None
+) -> bool:
+    """Tell the nearest catcher outward of `token`; whether there was one.
+
+    Of the catchers at one place the one for this very code comes first, then one for all codes; an
+    event sub-process of a scope comes before the boundary of the activity that holds the scope.
+    """
+    detail = {"kind": kind, "code": code, "message": message}
+    run.record("thrown", token.node, token.id, token.scope, detail=detail)
+    at = token
+    while True:
+        node, scope = run.node_of(at), run.instance.scopes[at.scope]
+        if node.catchers and scope.kind != "loop":
+            if found := _matching(node.catchers, kind, code):
+                catch_boundary(run, at, found[0], _told(found, code, message, payload))
+                return True
+        if found := _matching(_armed(run, scope, at), kind, code):
+            start_event_sub_process(run, scope.id, found[0], _told(found, code, message, payload))
+            return True
+        if scope.holder is None:
+            return False
+        at = run.instance.tokens[scope.holder]
+
+
+def _armed(run: Run, scope: Scope, at: Token) -> list[tuple[Node[Any], Part[Any]]]:
+    """The catching event sub-processes of a scope: not the one that throws, and none once an
+    interrupting one has taken the scope."""
+    if scope.kind not in ("process", "sub_process"):
+        return []
+    catchers = run.program.containers[scope.container].catchers
+    if not catchers or _is_taken(run, scope.id):
+        return []
+    return [(event, part) for event, part in catchers if event.container != at.node]
+
+
+def _is_taken(run: Run, scope: int) -> bool:
+    """Whether an interrupting event sub-process runs in a scope."""
+    for token in run.tokens_in(scope):
+        if getattr(run.node_of(token).element, "triggered_by_event", False):
+            for held in run.instance.holds.get(token.id, {}).values():
+                if held.kind == "sub_process" and held.index == 1:
+                    return True
+    return False
+
+
+def _matching(
+    catchers: Iterable[tuple[Node[Any], Part[Any]]], kind: str, code: str | None
+) -> tuple[Node[Any], Part[Any]] | None:
+    of_kind = [(e, p) for e, p in catchers if p.behaviour.kind == kind]
+    for event, part in of_kind:
+        if part.code == code and code is not None:
+            return event, part
+    return next(((e, p) for e, p in of_kind if p.code is None), None)
+
+
+def _told(
+    found: tuple[Node[Any], Part[Any]], code: str | None, message: str | None, payload: Variables
+) -> Variables:
+    """What the catcher gets: the thrown variables, and code and message where it asks for them."""
+    event, part = found
+    values = dict(payload)
+    for settings in (event.settings, part.settings):
+        if settings.error_code_variable:
+            values[settings.error_code_variable] = code
+        if settings.error_message_variable:
+            values[settings.error_message_variable] = message
+        if settings.escalation_code_variable:
+            values[settings.escalation_code_variable] = code
+    return values
+
+
+def catch_boundary(run: Run, host: Token, event: Node[Any], payload: Variables) -> None:
+    """Let a boundary event fire: an interrupting one cancels its activity first (§10.5.4)."""
+    run.record("caught", event.id, host.id, host.scope)
+    if event.is_interrupting:
+        run.stop(host)
+    run.fire(host.scope, event, payload)
+
+
+def start_event_sub_process(run: Run, scope: int, start: Node[Any], payload: Variables) -> None:
+    """Start an event sub-process in `scope`: an interrupting one takes the scope (§13.5.4)."""
+    sub_process = run.program.nodes[start.container]
+    if start.is_interrupting:
+        run.interrupt(scope)
+    holder = run.place(scope, sub_process)
+    inner = run.open(
+        sub_process.id,
+        "sub_process",
+        parent=scope,
+        holder=holder,
+        index=1 if start.is_interrupting else 0,
+    )
+    for event in run.program.containers[sub_process.id].armed:
+        run.arm(event, inner, None)
+    run.fire(inner, start, payload)

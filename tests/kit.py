@@ -1,0 +1,213 @@
+"""Write a process as a few lines, and drive it by hand through the pure core."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import msgspec
+
+from bpmn.model import Definitions, Process
+from bpmn.reader import read
+from engine.program import Program, compile_program
+from engine.state import Instance, Scope, Subscription, Token
+from engine.step import Happened, Input, Outcome, Start, Thrown, step
+
+NAMESPACE = "http://www.omg.org/spec/BPMN/20100524/MODEL"
+ZEEBE = "http://camunda.org/schema/zeebe/1.0"
+CAMUNDA = "http://camunda.org/schema/1.0/bpmn"
+NOON = datetime(2030, 1, 1, 12, tzinfo=UTC)
+
+
+def document(xml: str, roots: str = "", attributes: str = "") -> bytes:
+    """A whole BPMN document around the inside of process `p`.
+
+    Lines `a -> b -> c` become sequence flows `a-b`, `b-c`; `a -> b : x > 1` has a condition.
+    Prefixes zeebe, camunda, k and modeler are declared.
+    """
+    return (
+        f"<definitions xmlns='{NAMESPACE}' xmlns:zeebe='{ZEEBE}' xmlns:camunda='{CAMUNDA}' "
+        f"xmlns:modeler='http://camunda.org/schema/modeler/1.0' "
+        f"xmlns:k='http://kapellmeister.dev/schema/1.0' "
+        f"xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' "
+        f"id='d' targetNamespace='urn:test' {attributes}>{roots}"
+        f"<process id='p' isExecutable='true'>{flows(xml)}</process></definitions>"
+    ).encode()
+
+
+def flows(xml: str) -> str:
+    """The same text with its arrows as sequence flows."""
+    lines = []
+    for line in xml.strip().splitlines():
+        if line.strip().startswith("<") or "->" not in line:
+            lines.append(line)
+            continue
+        path, _, condition = line.partition(" : ")
+        nodes = [node.strip() for node in path.split("->")]
+        body = (
+            f"<conditionExpression xsi:type='tFormalExpression'>"
+            f"<![CDATA[{condition.strip()}]]></conditionExpression>"
+            if condition
+            else ""
+        )
+        lines += [
+            f"<sequenceFlow id='{a}-{b}' sourceRef='{a}' targetRef='{b}'>{body}</sequenceFlow>"
+            for a, b in zip(nodes, nodes[1:], strict=False)
+        ]
+    return "\n".join(lines)
+
+
+def program_of(source: bytes, process: str = "p") -> Program:
+    definitions: Definitions = read(source)
+    found = next(e for e in definitions.root_elements if e.id == process)
+    assert isinstance(found, Process)
+    return compile_program(definitions, found)
+
+
+def reloaded(instance: Instance) -> Instance:
+    """The instance as it comes back from a store: every row encoded and decoded."""
+
+    def again(rows: Any, kind: Any) -> Any:
+        return msgspec.msgpack.decode(
+            msgspec.msgpack.encode(sorted(rows, key=lambda r: r.id)), type=list[kind]
+        )
+
+    return Instance(
+        again(instance.scopes.values(), Scope),
+        again(instance.tokens.values(), Token),
+        again(instance.subscriptions.values(), Subscription),
+        last_id=instance.last_id,
+        joins=instance.joins,
+    )
+
+
+class Drive:
+    """One instance of the process whose inside is given, started and at rest.
+
+    With `reload=True` its rows go through encoding and decoding after every step.
+    """
+
+    def __init__(
+        self,
+        xml: str,
+        roots: str = "",
+        *,
+        attributes: str = "",
+        start: str | None = None,
+        called: bool = False,
+        reload: bool = False,
+        **variables: Any,
+    ) -> None:
+        self.program = program_of(document(xml, roots, attributes))
+        self.instance = Instance(joins=self.program.joins)
+        self.now = NOON
+        self.called = called
+        self.reload = reload
+        self.records: list[Any] = []
+        self.published: list[Any] = []
+        self.outcome: Outcome
+        self.give(Start(variables=variables, element=start))
+
+    def give(self, given: Input) -> Outcome:
+        """Give one input, and make the difference that comes of it."""
+        before = _rows(self.instance)
+        outcome = step(self.program, self.instance, given, self.now, called=self.called)
+        assert _rows(self.instance) == before, "a step changed its input"
+        self.instance.apply(outcome.changes)
+        assert_sound(self.instance)
+        if self.reload:
+            self.instance = reloaded(self.instance)
+        self.outcome = outcome
+        self.records += outcome.records
+        self.published += outcome.published
+        return outcome
+
+    def complete(self, node: str, /, **payload: Any) -> None:
+        """The trigger that `node` waits for happened: the oldest, where it waits more than once."""
+        self.give(Happened(subscription=self.waiting(node).id, payload=payload))
+
+    def fail(self, node: str, /, code: str | None = None, **payload: Any) -> None:
+        """The work that `node` waits for ended in a BPMN error."""
+        self.give(Thrown(subscription=self.waiting(node).id, code=code, payload=payload))
+
+    def wait(self, **amount: float) -> None:
+        """Let time pass, firing each timer at the moment it is due."""
+        until = self.now + timedelta(**amount)
+        while True:
+            due = [s for s in self.subscriptions("timer") if s.trigger.due <= until]
+            if not due:
+                break
+            first = min(due, key=lambda s: (s.trigger.due, s.id))
+            self.now = max(self.now, first.trigger.due)
+            self.give(Happened(subscription=first.id))
+        self.now = until
+
+    def waiting(self, node: str) -> Subscription:
+        found = [s for s in self.instance.subscriptions.values() if s.catcher == node]
+        assert found, f"{node!r} waits for nothing; at {self.at}"
+        return min(found, key=lambda s: s.id)
+
+    def subscriptions(self, kind: str) -> list[Any]:
+        rows = self.instance.subscriptions.values()
+        return sorted((s for s in rows if s.trigger.kind == kind), key=lambda s: s.id)
+
+    @property
+    def at(self) -> list[str]:
+        """Where the tokens are, in alphabetical order."""
+        return sorted(t.node for t in self.instance.tokens.values())
+
+    @property
+    def ended(self) -> bool:
+        return self.instance.ended
+
+    @property
+    def variables(self) -> dict[str, Any]:
+        """The process scope's; of an ended instance what they were at its end."""
+        for scope in self.instance.scopes.values():
+            if scope.kind == "process":
+                return dict(scope.variables)
+        return dict(self.outcome.variables)
+
+    @property
+    def incidents(self) -> list[str]:
+        return [s.trigger.details["message"] for s in self.subscriptions("incident")]
+
+    def entered(self, prefix: str = "") -> list[str]:
+        """The nodes that were entered, in order."""
+        found = [r.element for r in self.records if r.kind == "entered"]
+        return [e for e in found if re.match(prefix, e)]
+
+
+def _rows(instance: Instance) -> Any:
+    return (
+        dict(instance.scopes),
+        dict(instance.tokens),
+        dict(instance.subscriptions),
+        instance.last_id,
+    )
+
+
+def assert_sound(instance: Instance) -> None:
+    """The invariants that hold after every step, whatever the process (RELIABILITY, rule 13)."""
+    scopes, tokens = instance.scopes, instance.tokens
+    for token in tokens.values():
+        assert token.scope in scopes, f"{token} is in no scope"
+        assert not scopes[token.scope].completed, f"{token} is in a completed scope"
+    for scope in scopes.values():
+        assert scope.parent is None or scope.parent in scopes, f"{scope} has no parent"
+        assert scope.holder is None or scope.holder in tokens, f"{scope} has no holder"
+    for row in instance.subscriptions.values():
+        assert row.scope in scopes, f"{row} is in no scope"
+        assert row.token is None or row.token in tokens, f"{row} has no token"
+    again = Instance(
+        scopes.values(),
+        tokens.values(),
+        instance.subscriptions.values(),
+        last_id=instance.last_id,
+        joins=instance.joins,
+    )
+    for index in ("tokens_in", "at_joins", "held_by", "held_by_scope", "holds", "inside"):
+        assert getattr(instance, index) == getattr(again, index), f"index {index} is off"
+    if not tokens:
+        assert not scopes, "no token is left, but a scope is"
