@@ -21,9 +21,10 @@ def load_claim(job: Job) -> dict[str, Any]:
     variables = job.variables
 
     def load() -> dict[str, Any]:
-        claim, count = str(variables.get("claim_id")), int(variables.get("item_count") or 3)
+        claim, count = str(variables.get("claim_id")), int(variables.get("item_count", 3))
+        items = variables.get("items")
         return {
-            "items": variables.get("items") or [_item(claim, n) for n in range(count)],
+            "items": [_item(claim, n) for n in range(count)] if items is None else items,
             "deductible": variables.get("deductible") or 0,
             "visit_above": variables.get("visit_above") or 1000,
         }
