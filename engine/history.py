@@ -53,7 +53,7 @@ incident, resolved an input could not be applied; it was given again with succes
 """
 
 
-class Record(Struct, frozen=True, array_like=True):
+class Record(Struct, frozen=True, array_like=True, gc=False):
     """One fact. Encoded as an array, without names."""
 
     kind: RecordKind

@@ -55,7 +55,7 @@ choice           somebody's choice of an activity of an ad-hoc sub-process (§13
 """
 
 
-class Scope(Struct, frozen=True, kw_only=True):
+class Scope(Struct, frozen=True, kw_only=True, gc=False):
     """Where tokens and variables live (BPMN 2.0.2 §10.5.7): an instance of its container."""
 
     id: int
@@ -76,7 +76,7 @@ class Scope(Struct, frozen=True, kw_only=True):
     """Over, but kept for compensation until the scope around it closes."""
 
 
-class Token(Struct, frozen=True, kw_only=True):
+class Token(Struct, frozen=True, kw_only=True, gc=False):
     """One visit to one flow node (§7.1.1); its id is the id of the activity instance."""
 
     id: int
@@ -86,7 +86,7 @@ class Token(Struct, frozen=True, kw_only=True):
     """The sequence flow it came by."""
 
 
-class Trigger(Struct, frozen=True, kw_only=True):
+class Trigger(Struct, frozen=True, kw_only=True, gc=False):
     """What must happen: a kind, and what tells one of that kind from another."""
 
     kind: TriggerKind
@@ -100,7 +100,7 @@ class Trigger(Struct, frozen=True, kw_only=True):
     """What only this kind needs: a timer's period, a task's assignee, a job's headers."""
 
 
-class Subscription(Struct, frozen=True, kw_only=True):
+class Subscription(Struct, frozen=True, kw_only=True, gc=False):
     """When `trigger` happens, `catcher` is told. Dies with its token, or else with its scope."""
 
     id: int
