@@ -14,6 +14,7 @@ import bpmn.model as m
 from bpmn.dialects import Code, Dialect, Settings, code_of, detect, settings_of
 from bpmn.graph import ProcessGraph
 from engine.behaviour import EventBehaviour, LoopBehaviour, NodeBehaviour, behaviour_of
+from engine.data import associations, declared, names_by_id
 from engine.expressions import Expression, ExpressionError, compile_code
 
 P = TypeVar("P")
@@ -88,6 +89,7 @@ class Node(Generic[P]):
         "catchers",
         "compensation_handler",
         "container",
+        "data_outputs",
         "default",
         "element",
         "id",
@@ -140,6 +142,8 @@ class Node(Generic[P]):
         self.is_late = False
         self.inputs: tuple[Mapping, ...] = ()
         self.outputs: tuple[Mapping, ...] = ()
+        self.data_outputs: frozenset[str] | None = None
+        """Names of its BPMN data outputs, where their associations are its output mappings."""
         self.is_plain = False
         """Whether an activity has nothing to prepare before its own work."""
 
@@ -156,6 +160,7 @@ class Container:
         "armed",
         "catchers",
         "compensation",
+        "declared",
         "element",
         "id",
         "starts",
@@ -170,6 +175,8 @@ class Container:
         """Start events of its event sub-processes that wait in subscriptions."""
         self.catchers: tuple[tuple[Node[Any], Part[Any]], ...] = ()
         """Start events of its event sub-processes that catch what is thrown outward."""
+        self.declared: tuple[str, ...] = ()
+        """Variables that it declares, as data objects and properties."""
         self.compensation: Node[Any] | None = None
         """The start event of its compensation event sub-process (§10.5.6)."""
 
@@ -201,6 +208,8 @@ class Program:
         """Nodes that gather tokens: they are indexed by the flow they came by."""
         self.asked_at_rest: frozenset[str] = frozenset()
         """Joins that any removal of a token can release (§13.4.3, §13.4.5)."""
+        self.ad_hoc: frozenset[str] = frozenset()
+        """Containers that are ad-hoc sub-processes."""
         self.has_conditions = False
         """Whether a change of a variable can fire an event."""
         self.starts: tuple[StartTrigger, ...] = ()
@@ -287,6 +296,45 @@ class Compiler:
         return tuple(compiled)
 
 
+def executables(definitions: m.Definitions) -> list[m.Process]:
+    """The processes of a file that can be deployed: the executable ones, and each global task as a
+    process around that one task, for call activities (§10.3.6)."""
+    found: list[m.Process] = []
+    for root in definitions.root_elements:
+        if isinstance(root, m.Process) and root.is_executable:
+            found.append(root)
+        elif isinstance(root, m.GlobalTask):
+            found.append(_around(root))
+    return found
+
+
+def _around(task: m.GlobalTask) -> m.Process:
+    """A process that does nothing but one global task."""
+    common: dict[str, Any] = {
+        "id": f"{task.id}.task",
+        "name": task.name,
+        "line": task.line,
+        "resources": task.resources,
+        "extension_elements": task.extension_elements,
+        "foreign_attributes": task.foreign_attributes,
+    }
+    inner: m.FlowNode
+    match task:
+        case m.GlobalUserTask():
+            inner = m.UserTask(**common, renderings=task.renderings)
+        case m.GlobalScriptTask():
+            inner = m.ScriptTask(**common, script_format=task.script_language, script=task.script)
+        case m.GlobalBusinessRuleTask():
+            inner = m.BusinessRuleTask(**common, implementation=task.implementation)
+        case m.GlobalManualTask():
+            inner = m.ManualTask(**common)
+        case _:
+            inner = m.Task(**common)
+    return m.Process(
+        id=task.id, name=task.name, line=task.line, is_executable=True, flow_elements=(inner,)
+    )
+
+
 def compile_program(definitions: m.Definitions, process: m.Process) -> Program:
     """The program of one process. Raises NotExecutable with all that cannot be executed."""
     dialect = detect(definitions, process)
@@ -305,6 +353,11 @@ def compile_program(definitions: m.Definitions, process: m.Process) -> Program:
     for node in program.nodes.values():
         _prepare(node, compiler)
     _index_joins(program)
+    if dialect.name == "plain":
+        _wire_data(program, compiler)
+    program.ad_hoc = frozenset(
+        id for id, c in graph.containers.items() if isinstance(c, m.AdHocSubProcess)
+    )
     program.has_conditions = any(
         isinstance(part.definition, m.ConditionalEventDefinition)
         for node in program.nodes.values()
@@ -421,6 +474,21 @@ def _prepare(node: Node[Any], compiler: Compiler) -> None:
         node.plan = node.behaviour.prepare(compiler, node)
     if node.loop is not None:
         node.loop_plan = node.loop.prepare(compiler, node)
+
+
+def _wire_data(program: Program, compiler: Compiler) -> None:
+    """Let data associations be variable mappings, and data objects variables (§10.4)."""
+    names = names_by_id(compiler)
+    for id, container in program.containers.items():
+        container.declared = declared(program.graph.containers[id], names)
+    for node in program.nodes.values():
+        inputs, outputs, own = associations(compiler, node, names)
+        node.inputs += tuple(inputs)
+        node.outputs += tuple(outputs)
+        if outputs:
+            node.data_outputs = own
+        if inputs:
+            node.is_plain = False
 
 
 def _index_joins(program: Program) -> None:

@@ -187,8 +187,13 @@ class Run:
         scope = token.scope
         for flow in flows:
             self.enter(scope, flow.target, flow)
-        if scope not in self.instance.tokens_in:
+        if scope not in self.instance.tokens_in or self._is_ad_hoc(scope):
             self._agenda.append((SETTLE, scope))
+
+    def _is_ad_hoc(self, scope: int) -> bool:
+        """Whether a scope asks after each completion whether it is enough (§13.3.5)."""
+        ad_hoc = self.program.ad_hoc
+        return bool(ad_hoc) and self.instance.scopes[scope].container in ad_hoc
 
     def take(self, token: Token, flows: Iterable[Flow]) -> None:
         """Send new tokens along `flows` while the token stays."""
@@ -304,6 +309,10 @@ class Run:
         """Start what is in a process or sub-process: arm its event sub-processes, then put a token
         at each of its start nodes (§13.3.4)."""
         container = self.program.containers[self.instance.scopes[scope].container]
+        if container.declared:
+            own = self.instance.scopes[scope].variables
+            values = dict.fromkeys(name for name in container.declared if name not in own)
+            self.declare(scope, values, container.id)
         for event in container.armed:
             self.arm(event, scope, None)
         for node in container.starts:
@@ -428,7 +437,7 @@ class Run:
             id=id, scope=scope, token=token, catcher=catcher, trigger=trigger, part=part
         )
         self._set_subscription(id, row)
-        if trigger.kind != "compensation":
+        if trigger.kind not in ("compensation", "reset"):
             detail: dict[str, Any] = {"kind": trigger.kind, "name": trigger.name}
             if trigger.key is not None:
                 detail["key"] = trigger.key
@@ -556,6 +565,9 @@ class Run:
             return
         if payload and local != token.scope:
             self.declare(local, payload, node.id)
+        if node.data_outputs is not None:
+            rest = {n: v for n, v in payload.items() if n not in node.data_outputs}
+            self.assign(token.scope, rest, node.id)
         outer = self.instance.scopes[local].parent if local != token.scope else local
         assert outer is not None
         values: dict[str, Any] = {}
@@ -620,7 +632,9 @@ class Run:
 
     def _settle(self, id: int) -> None:
         scope = self.instance.scopes.get(id)
-        if scope is None or scope.completed or id in self.instance.tokens_in:
+        if scope is None or scope.completed:
+            return
+        if id in self.instance.tokens_in and not self._is_ad_hoc(id):
             return
         if scope.holder is not None:
             holder = self.instance.tokens[scope.holder]

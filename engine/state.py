@@ -42,6 +42,7 @@ TriggerKind: TypeAlias = Literal[
     "continue",
     "incident",
     "choice",
+    "reset",
 ]
 """
 job, user_task   work for somebody outside
@@ -52,6 +53,7 @@ compensation     nobody's wait: the promise a completed activity leaves behind (
 continue         go on from here in another transaction
 incident         a move that could not be made; going on tries it again
 choice           somebody's choice of an activity of an ad-hoc sub-process (§13.3.5)
+reset            a complex gateway's reset phase, until its other tokens have come (§13.4.5)
 """
 
 

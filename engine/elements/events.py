@@ -61,7 +61,14 @@ class StartEventBehaviour(NodeBehaviour[None]):
     def caught(
         self, run: Run, node: Node[None], subscription: Subscription, payload: Variables
     ) -> None:
-        """Only the start event of an event sub-process is ever waited for by a running scope."""
+        """The start event of an event sub-process; or one whose token waits for the rest of what a
+        parallel multiple start needs."""
+        if subscription.token is not None:
+            token = run.instance.tokens[subscription.token]
+            run.map_outputs(token, node, payload)
+            if has_all(run, node, subscription):
+                run.leave(token)
+            return
         if not has_all(run, node, subscription):
             run.assign(subscription.scope, payload, node.id)
             return

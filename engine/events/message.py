@@ -33,7 +33,10 @@ def message_plan(
     """The message that `ref` names; `fallback` is the name of one that the model leaves unnamed."""
     message = compiler.root(ref, Message)
     name = compiler.named((message.name or message.id) if message else fallback, element)
-    code = compiler.settings(message).correlation_key if message else None
+    own = compiler.settings(element)
+    code = (own.publication.correlation_key if own.publication else None) or own.correlation_key
+    if code is None and message is not None:
+        code = compiler.settings(message).correlation_key
     return MessagePlan(name, compiler.code(code, message or element))
 
 
