@@ -287,6 +287,14 @@ class Compiler:
         found = self.graph.roots.get(ref or "")
         return found if isinstance(found, kind) else None
 
+    def part(self, definition: m.EventDefinition, node: Node[Any], index: int = 0) -> Part[Any]:
+        """An event definition with its behaviour, prepared."""
+        behaviour = behaviour_of(definition)
+        part: Part[Any] = Part(definition, behaviour, index, self.settings(definition))
+        part.plan = behaviour.prepare(self, part, node)
+        part.code = behaviour.code(part)
+        return part
+
     def mappings(self, mappings: Iterable[Any], element: m.BaseElement) -> tuple[Mapping, ...]:
         """Compiled variable mappings; targets may be paths, `order.id`."""
         compiled = []
@@ -396,18 +404,15 @@ def _find_behaviours(node: Node[Any], compiler: Compiler) -> None:
         node.loop = behaviour_of(loop)
     parts: list[Part[Any]] = []
     for definition in _event_definitions(element, compiler):
-        if (event_behaviour := behaviour_of(definition)) is None:
+        if behaviour_of(definition) is None:
             kind = type(definition).__name__
             compiler.problem(element, f"a {kind} is not executable here")
             continue
-        parts.append(Part(definition, event_behaviour, len(parts), compiler.settings(definition)))
+        parts.append(compiler.part(definition, node, len(parts)))
     node.parts = tuple(parts)
     node.is_late = isinstance(element, m.ThrowEvent) and any(p.behaviour.is_late for p in parts)
     node.inputs = compiler.mappings(node.settings.inputs, element)
     node.outputs = compiler.mappings(node.settings.outputs, element)
-    for part in parts:
-        part.plan = part.behaviour.prepare(compiler, part, node)
-        part.code = part.behaviour.code(part)
 
 
 def _event_definitions(element: m.FlowNode, compiler: Compiler) -> list[m.EventDefinition]:

@@ -7,24 +7,28 @@ results are collected in the order of the items and completing one touches only 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from bpmn.dialects import Code
-from bpmn.model import MultiInstanceLoopCharacteristics
+from bpmn.model import EventDefinition, MultiInstanceLoopCharacteristics
 from engine.behaviour import LoopBehaviour, behaviour
 from engine.errors import ExecutionError
 from engine.expressions import Expression
 from engine.state import Scope, Token, Variables
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node
+    from engine.program import Compiler, Node, Part
     from engine.run import Run
 
 LIMIT = 100_000
 """Items one activity may have; more is a runaway model (RELIABILITY: P14)."""
+
+THROWN = "=thrown"
+"""Under this name a loop remembers that an iteration has completed before."""
 
 OUTPUT = "="
 """Under this name, which no variable can have, a completed iteration keeps its result."""
@@ -40,6 +44,15 @@ class MultiInstancePlan(Struct, frozen=True):
     output_collection: str | None
     output_element: Expression | None
     completion_condition: Expression | None
+    thrown: tuple[Thrown, ...] = ()
+
+
+class Thrown(Struct, frozen=True):
+    """An event thrown at the activity's boundary when an iteration completes (§10.3.8)."""
+
+    part: Part[Any]
+    condition: Expression | None
+    is_first_only: bool
 
 
 @behaviour(MultiInstanceLoopCharacteristics)
@@ -71,6 +84,7 @@ class MultiInstanceBehaviour(LoopBehaviour[MultiInstancePlan]):
             output,
             result,
             compiler.expression(loop.completion_condition, node.element),
+            tuple(_thrown(compiler, node, loop)),
         )
         if plan.cardinality is None and plan.collection is None and not compiler.problems:
             compiler.problem(
@@ -161,7 +175,27 @@ class MultiInstanceBehaviour(LoopBehaviour[MultiInstancePlan]):
             kept = replace(local, variables={OUTPUT: value}, holder=None, completed=True)
             run.set_scope(kept)
         run.left(iteration)
+        if plan.thrown and not self._throw(run, node, loop):
+            return
         self._go_on(run, node, loop)
+
+    def _throw(self, run: Run, node: Node[Any], loop: Scope) -> bool:
+        """Throw what the completion of an iteration throws; whether the activity is still there."""
+        plan: MultiInstancePlan = node.loop_plan
+        assert loop.holder is not None
+        token = run.instance.tokens[loop.holder]
+        is_first = loop.variables.get(THROWN) is None
+        if is_first:
+            loop = replace(loop, variables={**loop.variables, THROWN: True})
+            run.set_scope(loop)
+        for thrown in plan.thrown:
+            if thrown.is_first_only and not is_first:
+                continue
+            if thrown.condition is None or run.holds(thrown.condition, loop.id):
+                thrown.part.behaviour.throw(run, token, node, thrown.part)
+                if token.id not in run.instance.tokens:
+                    return False
+        return True
 
     def child_ended(self, run: Run, token: Token, node: Node[Any], scope: int) -> None:
         """The last iteration was cancelled from outside."""
@@ -196,6 +230,27 @@ class MultiInstanceBehaviour(LoopBehaviour[MultiInstancePlan]):
         if plan.output_collection:
             run.assign(token.scope, {plan.output_collection: results}, node.id)
         run.leave(token)
+
+
+def _thrown(
+    compiler: Compiler, node: Node[Any], loop: MultiInstanceLoopCharacteristics
+) -> Iterator[Thrown]:
+    match loop.behavior:
+        case "None":
+            refs = [(loop.none_behavior_event_ref, False)]
+        case "One":
+            refs = [(loop.one_behavior_event_ref, True)]
+        case _:
+            refs = []
+    for ref, is_first_only in refs:
+        if definition := compiler.root(ref, EventDefinition):
+            yield Thrown(compiler.part(definition, node), None, is_first_only)
+    if loop.behavior == "Complex":
+        for complex_ in loop.complex_behavior_definitions:
+            condition = compiler.expression(complex_.condition, node.element)
+            if complex_.event is not None:
+                for definition in complex_.event.event_definitions:
+                    yield Thrown(compiler.part(definition, node), condition, False)
 
 
 def _data_name(compiler: Compiler, node: Node[Any], ref: str) -> str:
