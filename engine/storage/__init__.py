@@ -1,0 +1,1 @@
+"""Where rows are kept: SQLAlchemy Core over SQLite (a file, or memory) and PostgreSQL."""

@@ -1,0 +1,146 @@
+"""What one database does unlike another. All else in the shell is the same code."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.pool import StaticPool
+
+from engine.errors import Invalid
+from engine.storage.ids import PARTITIONS
+
+
+class Profile:
+    """The ways of one kind of database."""
+
+    name: str
+    partitions: int
+    begin: str
+    """Opens a transaction that will write."""
+    begin_reading: str
+    """Opens one that sees one moment's state throughout."""
+    has_row_locks: bool
+    """Whether several writers share it, row by row; otherwise there is one at a time."""
+    clock: str | None
+    """Asks for the database's moment in microseconds; None where it shares ours."""
+    shares_connection: bool = False
+    """Whether everything goes over a single connection."""
+
+    def connect(self, url: sa.URL) -> sa.Engine:
+        raise NotImplementedError
+
+    def keys(self, name: str = "ids") -> sa.TableValuedAlias:
+        """A FROM clause with the one column `value`, of the ids in the parameter `name`."""
+        raise NotImplementedError
+
+    def keys_parameter(self, ids: list[int]) -> Any:
+        """The value of that parameter."""
+        raise NotImplementedError
+
+    def is_conflict(self, error: BaseException) -> bool:
+        """Whether the same transaction may well succeed if it is tried again."""
+        raise NotImplementedError
+
+
+class Sqlite(Profile):
+    """SQLite: one writer at a time, and nothing else is ever in the way of it."""
+
+    name = "sqlite"
+    partitions = 1
+    begin = "BEGIN IMMEDIATE"
+    begin_reading = "BEGIN"
+    has_row_locks = False
+    clock = None
+
+    def connect(self, url: sa.URL) -> sa.Engine:
+        self.shares_connection = url.database in (None, "", ":memory:")
+        options: dict[str, Any] = {"poolclass": StaticPool} if self.shares_connection else {}
+        engine = sa.create_engine(
+            url,
+            isolation_level="AUTOCOMMIT",
+            connect_args={"check_same_thread": False, "timeout": 5.0, "cached_statements": 500},
+            **options,
+        )
+        sa.event.listen(engine, "connect", _prepare_sqlite)
+        return engine
+
+    def keys(self, name: str = "ids") -> sa.TableValuedAlias:
+        values = sa.func.json_each(sa.bindparam(name, type_=sa.Text))
+        return values.table_valued(sa.column("value", sa.BigInteger)).alias(f"given_{name}")
+
+    def keys_parameter(self, ids: list[int]) -> Any:
+        return "[" + ",".join(map(str, ids)) + "]"
+
+    def is_conflict(self, error: BaseException) -> bool:
+        origin = getattr(error, "orig", error)
+        code = getattr(origin, "sqlite_errorcode", 0) & 0xFF
+        return code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
+
+
+def _prepare_sqlite(connection: sqlite3.Connection, _: Any) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA synchronous=FULL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.execute("PRAGMA temp_store=MEMORY")
+    cursor.execute("PRAGMA cache_size=-65536")
+    cursor.close()
+
+
+class Postgresql(Profile):
+    """PostgreSQL: many writers, that lock the root instance's row before they do anything."""
+
+    name = "postgresql"
+    partitions = PARTITIONS
+    begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
+    begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+    has_row_locks = True
+    clock = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+
+    def connect(self, url: sa.URL) -> sa.Engine:
+        return sa.create_engine(
+            url.set(drivername="postgresql+psycopg"),
+            isolation_level="AUTOCOMMIT",
+            paramstyle="format",
+            pool_size=10,
+            max_overflow=30,
+            pool_pre_ping=True,
+            connect_args={
+                "connect_timeout": 5,
+                "application_name": "kapellmeister",
+                "options": "-c lock_timeout=5s -c statement_timeout=60s",
+            },
+        )
+
+    def keys(self, name: str = "ids") -> sa.TableValuedAlias:
+        given = sa.bindparam(name, type_=sa.ARRAY(sa.BigInteger))
+        values = sa.func.unnest(sa.cast(given, sa.ARRAY(sa.BigInteger)))
+        column = sa.column("value", sa.BigInteger)
+        return values.table_valued(column).render_derived(name=f"given_{name}")
+
+    def keys_parameter(self, ids: list[int]) -> Any:
+        return ids
+
+    def is_conflict(self, error: BaseException) -> bool:
+        origin = getattr(error, "orig", error)
+        return getattr(origin, "sqlstate", None) in _PG_CONFLICTS
+
+
+_PG_CONFLICTS = frozenset({"40001", "40P01", "55P03"})
+"""serialization_failure, deadlock_detected, lock_not_available."""
+
+_PROFILES: dict[str, type[Profile]] = {"sqlite": Sqlite, "postgresql": Postgresql}
+
+
+def profile_for(url: sa.URL) -> Profile:
+    """The profile of a database's URL. Raises Invalid."""
+    kind = url.get_backend_name()
+    found = _PROFILES.get("postgresql" if kind == "postgres" else kind)
+    if found is None:
+        raise Invalid(
+            f"database URL: '{kind}' is not supported; sqlite:///FILE, sqlite:// (in memory) "
+            "and postgresql://USER@HOST/DATABASE are"
+        )
+    return found()

@@ -1,0 +1,151 @@
+"""The statements of the hot path: built with SQLAlchemy Core, compiled once a store."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.storage import schema as t
+from engine.storage.ids import PARTITION_SHIFT, ROW_MASK
+from engine.storage.profiles import Profile
+from engine.storage.rows import (
+    HEAD_COLUMNS,
+    SCOPE_COLUMNS,
+    SHELL_COLUMNS,
+    SUBSCRIPTION_COLUMNS,
+    TOKEN_COLUMNS,
+)
+
+
+class Statement:
+    """SQL text, and the names of its parameters in their order."""
+
+    __slots__ = ("names", "sql")
+
+    def __init__(self, clause: sa.ClauseElement, dialect: sa.Dialect) -> None:
+        compiled = clause.compile(dialect=dialect)
+        assert isinstance(compiled, sa.sql.compiler.SQLCompiler)
+        self.sql = str(compiled)
+        self.names: Sequence[str] = compiled.positiontup or ()
+
+
+class Statements:
+    """All of them, for one database."""
+
+    def __init__(self, profile: Profile, dialect: sa.Dialect) -> None:
+        self._profile = profile
+        self._dialect = dialect
+        instance, scope, token, subscription = t.instance, t.scope, t.token, t.subscription
+
+        # Reading and locking, by given ids
+        self.heads = self._by_id(instance, HEAD_COLUMNS)
+        self.lock = self._by_id(instance, ("id", "revision"), lock=True)
+        self.scopes = self._of_instances(scope, SCOPE_COLUMNS)
+        self.tokens = self._of_instances(token, TOKEN_COLUMNS)
+        self.subscriptions = self._of_instances(subscription, SUBSCRIPTION_COLUMNS)
+        self.scopes_by_id = self._by_id(scope, ("id", "parent", "variables"))
+        self.shells = self._by_id(subscription, ("id", *SHELL_COLUMNS))
+
+        # Writing; parameters in the order of the columns, the key last where it only finds
+        self.insert_instance = self._insert(instance)
+        self.insert_scope = self._insert(scope)
+        self.insert_token = self._insert(token)
+        self.insert_subscription = self._insert(subscription)
+        self.insert_history = self._insert(t.history)
+        self.insert_incident = self._insert(t.incident)
+        self.insert_message = self._insert(t.message)
+        self.insert_answer = self._insert(t.answer)
+        self.update_instance = self._update(
+            instance,
+            (
+                "state",
+                "suspended",
+                "reason",
+                "revision",
+                "last_id",
+                "last_seq",
+                "result",
+                "updated_at",
+                "ended_at",
+            ),
+            guard="revision",
+        )
+        self.update_scope = self._update(
+            scope, ("parent", "holder", "variables", "items", "place", "completed")
+        )
+        self.update_token = self._update(token, ("scope", "node", "flow"))
+        self.update_subscription = self._update(
+            subscription,
+            ("scope", "token", "catcher", "part", "kind", "name", "key", "due", "details"),
+        )
+        self.update_shell = self._update(subscription, SHELL_COLUMNS)
+        self.update_message = self._update(t.message, ("state", "forget_at", "receiver_id"))
+        self.update_start = Statement(
+            sa.update(t.definition_start)
+            .values(due=sa.bindparam("new_due"), details=sa.bindparam("new_details"))
+            .where(t.definition_start.c.id == sa.bindparam("key_id")),
+            dialect,
+        )
+        self.delete_scope = self._delete(scope)
+        self.delete_token = self._delete(token)
+        self.delete_subscription = self._delete(subscription)
+        self.delete_incident = self._delete(t.incident)
+
+    def compile(self, clause: sa.ClauseElement) -> Statement:
+        return Statement(clause, self._dialect)
+
+    def _by_id(self, table: sa.Table, columns: Iterable[str], *, lock: bool = False) -> Statement:
+        given = self._profile.keys()
+        query = (
+            sa.select(*(table.c[name] for name in columns))
+            .select_from(given)
+            .join(table, self._in_partition(table, given) & (table.c.id == given.c.value))
+            .order_by(table.c.id)
+        )
+        if lock:
+            query = query.with_for_update(of=table)
+        return Statement(query, self._dialect)
+
+    def _of_instances(self, table: sa.Table, columns: Iterable[str]) -> Statement:
+        given = self._profile.keys()
+        first, last = (given.c.value + sa.literal_column(str(n)) for n in (1, ROW_MASK))
+        inside = table.c.id.between(first, last)
+        query = (
+            sa.select(*(table.c[name] for name in columns))
+            .select_from(given)
+            .join(table, self._in_partition(table, given) & inside)
+            .order_by(table.c.id)
+        )
+        return Statement(query, self._dialect)
+
+    @staticmethod
+    def _in_partition(table: sa.Table, given: Any) -> sa.ColumnElement[bool]:
+        partition = given.c.value.bitwise_rshift(sa.literal_column(str(PARTITION_SHIFT)))
+        return table.c.partition_id == sa.cast(partition, sa.SmallInteger)
+
+    def _insert(self, table: sa.Table) -> Statement:
+        return Statement(sa.insert(table), self._dialect)
+
+    def _update(
+        self, table: sa.Table, columns: Sequence[str], guard: str | None = None
+    ) -> Statement:
+        found = (table.c.partition_id == sa.bindparam("key_partition")) & (
+            table.c.id == sa.bindparam("key_id")
+        )
+        if guard:
+            found &= table.c[guard] == sa.bindparam("guard")
+        values = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}
+        statement = self.compile(sa.update(table).values(values).where(found))
+        given = [f"new_{name}" for name in columns]
+        assert list(statement.names[: len(columns)]) == given, "columns are named in their order"
+        return statement
+
+    def _delete(self, table: sa.Table) -> Statement:
+        return self.compile(
+            sa.delete(table).where(
+                (table.c.partition_id == sa.bindparam("key_partition"))
+                & (table.c.id == sa.bindparam("key_id"))
+            )
+        )

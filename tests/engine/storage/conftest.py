@@ -1,0 +1,3 @@
+from tests.engine.databases import databases, postgresql
+
+__all__ = ["databases", "postgresql"]
