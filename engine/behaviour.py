@@ -85,8 +85,8 @@ class EventBehaviour(Generic[P]):
         """What a non-interrupting event waits for after it has fired; None: no more."""
         return fired.trigger
 
-    def throw(self, run: Run, token: Token, node: Node[Any], part: Part[P]) -> None:
-        """Do what a throw of this definition does. The token is left by the caller."""
+    def throw(self, run: Run, token: Token, node: Node[Any], part: Part[P]) -> bool:
+        """Do what a throw of this definition does; whether its token may go on now."""
         raise NotImplementedError
 
     def code(self, part: Part[P]) -> str | None:

@@ -15,7 +15,7 @@ from bpmn.dialects import Code, Dialect, Settings, code_of, detect, settings_of
 from bpmn.graph import ProcessGraph
 from engine.behaviour import EventBehaviour, LoopBehaviour, NodeBehaviour, behaviour_of
 from engine.data import associations, declared, names_by_id
-from engine.expressions import Expression, ExpressionError, compile_code
+from engine.expressions import Expression, ExpressionError, Literal, compile_code
 
 P = TypeVar("P")
 E = TypeVar("E", bound=m.BaseElement)
@@ -274,13 +274,14 @@ class Compiler:
             return self.code(Code("literal", text), element) if text else None
         return self.expression(expression, element)
 
-    def named(self, text: str, element: m.BaseElement) -> Expression | None:
+    def named(self, text: str, element: m.BaseElement) -> Expression:
         """A name that a dialect may write as an expression."""
+        language = "literal"
         if text.startswith("="):
-            return self.code(Code("feel", text[1:]), element)
-        if text.startswith(("${", "#{")):
-            return self.code(Code("juel", text), element)
-        return self.code(Code("literal", text), element)
+            language, text = "feel", text[1:]
+        elif text.startswith(("${", "#{")):
+            language = "juel"
+        return self.code(Code(language, text), element) or Literal(text)
 
     def root(self, ref: str | None, kind: type[E]) -> E | None:
         """The root element that a reference names, if it is of that kind."""

@@ -285,13 +285,13 @@ def _scope_for(run: Run, node: str, variables: Variables) -> int:
 
 
 def _running(run: Run, container: str) -> int:
-    scopes: list[Any] = [
-        s
+    scopes: list[int] = [
+        s.id
         for s in run.instance.scopes.values()
         if s.container == container and s.kind in ("process", "sub_process") and not s.completed
     ]
     if scopes:
-        return max(s.id for s in scopes)
+        return max(scopes)
     outer = _running(run, run.program.nodes[container].container)
     node = run.program.nodes[container]
     holder: Token = run.place(outer, node)

@@ -265,7 +265,7 @@ def _data_name(compiler: Compiler, node: Node[Any], ref: str) -> str:
     for container in compiler.graph.containers.values():
         for element in container.flow_elements:
             if element.id == ref:
-                return element.name or element.id
+                return str(element.name or element.id)
     return ref
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from bpmn.dialects import Code
+from bpmn.dialects import Code, Dialect
 from bpmn.model import ScriptTask
 from engine.activities import complete
 from engine.behaviour import NodeBehaviour, behaviour
@@ -67,7 +67,7 @@ def yielded(variable: str | None, value: Any) -> dict[str, Any]:
     return dict(value) if isinstance(value, dict) else {}
 
 
-def script_language(script_format: str, dialect: Any) -> str:
+def script_language(script_format: str, dialect: Dialect) -> str:
     """The language of a script by its MIME type or name; the dialect's own where it is not said."""
     name = script_format.lower().rpartition("/")[2].removeprefix("x-")
     known = {"": dialect.expression_language, "ecmascript": "javascript", "js": "javascript"}
