@@ -17,6 +17,11 @@ class Expression(BaseElement, frozen=True, kw_only=True):
     content: Annotated[tuple[Foreign, ...], Kept()] = ()
     """Markup after `text`, each piece with the text that follows it as its tail."""
 
+    @property
+    def language(self) -> str:
+        """Empty: only a formal expression can name one."""
+        return ""
+
 
 class FormalExpression(Expression, frozen=True, kw_only=True):
     """An expression in a formal language (§8.4.8)."""

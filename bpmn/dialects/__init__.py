@@ -1,0 +1,169 @@
+"""Dialects: what vendors' extensions say, in one neutral vocabulary.
+
+dialect = detect(definitions, process)      whose model it is
+settings_of(element, dialect)               what the extensions of an element say
+code_of(expression, dialect, definitions)   an expression of BPMN's own, with its language
+findings(definitions, dialect, process)     which extensions do not execute, and where
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator, Mapping
+
+from bpmn.dialects import kapellmeister
+from bpmn.dialects.detection import DIALECTS, detect, elements_of
+from bpmn.dialects.dialect import Dialect
+from bpmn.dialects.neutral import (
+    Binding,
+    Called,
+    Code,
+    Condition,
+    Connector,
+    Decision,
+    Delegate,
+    ErrorMapping,
+    Field,
+    Form,
+    FormField,
+    Listener,
+    Loop,
+    Publication,
+    Settings,
+    VariableMapping,
+)
+from bpmn.dialects.register import Entry, Finding, Treatment
+from bpmn.model import BaseElement, Definitions, Expression, FormalExpression, Process
+
+__all__ = [
+    "DIALECTS",
+    "Binding",
+    "Called",
+    "Code",
+    "Condition",
+    "Connector",
+    "Decision",
+    "Delegate",
+    "Dialect",
+    "Entry",
+    "ErrorMapping",
+    "Field",
+    "Finding",
+    "Form",
+    "FormField",
+    "Listener",
+    "Loop",
+    "Publication",
+    "Settings",
+    "Treatment",
+    "VariableMapping",
+    "code_of",
+    "detect",
+    "findings",
+    "language_named",
+    "settings_of",
+]
+
+_NOTHING = Settings()
+_XPATH = "http://www.w3.org/1999/XPath"
+_LANGUAGES = {
+    "ecmascript": "javascript",
+    "javascript": "javascript",
+    "js": "javascript",
+    "uel": "juel",
+    "py": "python",
+    "python3": "python",
+}
+
+
+def settings_of(element: BaseElement, dialect: Dialect) -> Settings:
+    """What the extensions of an element say. The same object for all that say nothing."""
+    if not element.foreign_attributes and not element.extension_elements:
+        return dialect.defaults.get(type(element), _NOTHING)
+    fields = dialect.translate(element)
+    kapellmeister.overlay(element, fields)
+    return Settings(**fields) if fields else dialect.defaults.get(type(element), _NOTHING)
+
+
+def code_of(
+    expression: Expression | None, dialect: Dialect, definitions: Definitions | None = None
+) -> Code | None:
+    """An expression of BPMN's own with its language; None when there is nothing to evaluate.
+
+    What it says itself counts first, then the mark it begins with (`=` FEEL, `${` JUEL), then what
+    the definitions say (unless that is XPath, the default that nobody means), then the dialect.
+    """
+    if expression is None or not (text := expression.text.strip()):
+        return None
+    stated = expression.language if isinstance(expression, FormalExpression) else ""
+    if stated:
+        language = language_named(stated)
+        return Code(language, text.removeprefix("=").strip() if language == "feel" else text)
+    if text.startswith("="):
+        return Code("feel", text[1:].strip())
+    if text.startswith(("${", "#{")):
+        return Code("juel", text)
+    common = definitions.expression_language if definitions is not None else ""
+    if common and common != _XPATH and dialect.name == "plain":
+        return Code(language_named(common), text)
+    return Code(dialect.expression_language, text)
+
+
+@functools.lru_cache(maxsize=256)
+def language_named(name: str) -> str:
+    """The short name of a language that is given as a name, a MIME type or a URI."""
+    plain = name.strip().lower().rstrip("/")
+    for known in ("feel", "juel", "xpath", "groovy", "javascript", "ecmascript", "python"):
+        if known in plain:
+            return _LANGUAGES.get(known, known)
+    last = plain.rpartition("/")[2].removeprefix("x-")
+    return _LANGUAGES.get(last, last)
+
+
+def findings(
+    definitions: Definitions, dialect: Dialect, process: Process | None = None
+) -> Iterator[Finding]:
+    """The extensions that do not execute, with their lines; those of other vendors are ignored."""
+    known = _known(dialect.name)
+    for root in definitions.root_elements:
+        if process is not None and isinstance(root, Process) and root is not process:
+            continue
+        for element in elements_of(root):
+            for line, namespace, name in _extensions(element):
+                prefix = _PREFIXES.get(namespace)
+                if prefix is None:
+                    continue
+                entry = known.get((namespace, name), _OTHERS)
+                if entry.treatment != "executes":
+                    yield Finding(
+                        line=line,
+                        element=element.id or type(element).__name__,
+                        name=f"{prefix}:{name.removeprefix('@')}",
+                        treatment=entry.treatment,
+                        note=entry.note,
+                    )
+
+
+_OTHERS = Entry(name="", treatment="ignored", note="it is not a word of this dialect")
+_PREFIXES: Mapping[str, str] = {
+    kapellmeister.KAPELLMEISTER: "kapellmeister",
+    **{uri: prefix for dialect in DIALECTS.values() for uri, prefix in dialect.namespaces.items()},
+}
+
+
+@functools.cache
+def _known(name: str) -> dict[tuple[str, str], Entry]:
+    dialect = next(d for d in DIALECTS.values() if d.name == name)
+    known = {(uri, entry.name): entry for uri in dialect.namespaces for entry in dialect.register}
+    for entry in kapellmeister.REGISTER:
+        known[kapellmeister.KAPELLMEISTER, entry.name] = entry
+    return known
+
+
+def _extensions(element: BaseElement) -> Iterator[tuple[int, str, str]]:
+    """Line, namespace and name in the register of each extension of an element."""
+    for key in element.foreign_attributes:
+        namespace, _, name = key[1:].rpartition("}")
+        yield element.line, namespace, f"@{name}"
+    for node in element.extension_elements:
+        yield node.line, node.namespace, node.name

@@ -1,0 +1,47 @@
+"""What a dialect is: where its models come from, and how that engine would run them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Literal
+
+from msgspec import Struct
+
+from bpmn.dialects.neutral import Settings
+from bpmn.dialects.register import Entry
+from bpmn.model import BaseElement
+
+__all__ = ["Dialect", "Name"]
+
+Name = Literal["plain", "camunda8", "camunda7", "flowable"]
+
+
+class Dialect(Struct, frozen=True, kw_only=True, eq=False):
+    """One vendor's ways; the standard's own where nothing says whose the model is."""
+
+    name: Name
+    title: str
+    """For readers: `Camunda 8`."""
+    namespaces: Mapping[str, str]
+    """Usual prefix by namespace of its extensions."""
+    translate: Callable[[BaseElement], dict[str, Any]]
+    """Fields of `Settings` from the extensions of an element."""
+    defaults: Mapping[type[BaseElement], Settings] = {}
+    """What an element without any extension says."""
+    register: tuple[Entry, ...] = ()
+    """What becomes of each word of its vocabulary."""
+
+    expression_language: str
+    """Of expressions that do not say theirs."""
+    first_loop_counter: int = 1
+    """`loopCounter` of the first iteration."""
+    ends_path_on_uncaught_error: bool = False
+    """An uncaught BPMN error ends its path and is no incident."""
+    rolls_back_on_failure: bool = False
+    """A technical failure undoes the step back to the last wait state."""
+    cron: Literal["spring", "quartz"] = "spring"
+    """How days of the week are counted in timer cycles: from Monday, or from Sunday as 1."""
+    buffers_messages: bool = True
+    """A message that nobody waits for yet is kept for its time to live."""
+    conditions_after_parallel: bool = False
+    """Whether conditions on flows out of a parallel gateway count."""

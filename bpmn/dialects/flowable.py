@@ -1,0 +1,117 @@
+"""Flowable and Activiti: the `flowable` and `activiti` extensions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from bpmn.dialects.dialect import Dialect
+from bpmn.dialects.extensions import stated
+from bpmn.dialects.family import own_attributes, translate_attributes, translate_elements
+from bpmn.dialects.neutral import Called, Code, Decision, Delegate, Settings
+from bpmn.dialects.register import entries
+from bpmn.model import BaseElement, CallActivity
+
+__all__ = ["FLOWABLE"]
+
+NAMESPACES = {
+    "http://flowable.org/bpmn": "flowable",
+    "http://activiti.org/bpmn": "activiti",
+}
+
+
+def _translate(element: BaseElement) -> dict[str, Any]:
+    fields: dict[str, Any] = {}
+    attributes = own_attributes(element, NAMESPACES)
+    translate_attributes(element, attributes, fields)
+    translate_elements(element, NAMESPACES, fields)
+    if stated(attributes, "asyncLeave", default=False):
+        fields["async_after"] = True
+    called: Called | None = fields.get("called")
+    if called is not None:
+        fields["called"] = msgspec.structs.replace(
+            called,
+            binding="deployment"
+            if stated(attributes, "sameDeployment", default=False)
+            else called.binding,
+            propagate_all_in=called.propagate_all_in
+            or stated(attributes, "inheritVariables", default=False),
+        )
+    _decision(fields)
+    return fields
+
+
+def _decision(fields: dict[str, Any]) -> None:
+    """A decision is a service task of type `dmn` whose fields name the table or the service."""
+    delegate: Delegate | None = fields.get("delegate")
+    if delegate is None or delegate.kind != "type" or delegate.code.text != "dmn":
+        return
+    by_name = {field.name: field.value for field in delegate.fields}
+    id = by_name.get("decisionTableReferenceKey") or by_name.get("decisionServiceReferenceKey")
+    same = by_name.get("sameDeployment")
+    fields["decision"] = Decision(
+        id=id or Code("literal", ""),
+        binding="deployment" if same is not None and same.text == "true" else "latest",
+        result_variable=fields.get("result_variable"),
+    )
+    fields.pop("job_type", None)
+
+
+_JAVA = "a Python handler of that name does the work"
+_EVENT_REGISTRY = "the event registry does not run here; a message would do"
+
+_REGISTER = (
+    *entries(
+        "executes",
+        "@assignee @async @asyncLeave @businessKey @calledElementBinding @candidateGroups"
+        " @candidateStarterGroups @candidateStarterUsers @candidateUsers @collection @dueDate"
+        " @elementIndexVariable @elementVariable @errorMessage @errorMessageVariable @exclusive"
+        " @expression @formKey @inheritBusinessKey @inheritVariables @initiator @jobPriority"
+        " @priority @resultVariable @resultVariableName @sameDeployment @skipExpression @topic",
+    ),
+    *entries("executes", "@class @delegateExpression", _JAVA),
+    *entries("executes", "@type", "a handler of that name does the work; `dmn` decides"),
+    *entries(
+        "executes",
+        "executionListener failedJobRetryTimeCycle field formProperty in mapException out"
+        " taskListener",
+    ),
+    *entries(
+        "ignored",
+        "@autoStoreVariables @businessCalendarName @category @extensionId @fallbackToDefaultTenant"
+        " @formFieldValidation @formHandlerClass @history @idVariableName @processInstanceName"
+        " @processInstanceIdVariableName @storeResultVariableAsTransient @taskCompleterVariableName"
+        " @taskIdVariableName @useLocalScopeForResultVariable @completeAsync @modelId",
+        "the process does the same without it",
+    ),
+    *entries("ignored", "properties", "kept and shown, without a meaning of their own"),
+    *entries("ignored", "potentialStarter", "say candidateStarterUsers"),
+    *entries("ignored", "customResource", "say candidateGroups"),
+    *entries("ignored", "eventListener", "read the history instead"),
+    *entries("refused", "@caseDefinitionKey", "CMMN cases do not run here; call a process"),
+    *entries("refused", "@triggerable", "say it as a send task and a receive task"),
+    *entries("refused", "@calledElementType", "name the called process by its key"),
+    *entries("refused", "@endDate", "say the end in the cycle: R/start/end"),
+    *entries("refused", "variableAggregation", "say outputCollection and outputElement"),
+    *entries(
+        "refused",
+        "eventType triggerEventType eventInParameter eventOutParameter"
+        " eventCorrelationParameter channelKey",
+        _EVENT_REGISTRY,
+    ),
+)
+
+FLOWABLE = Dialect(
+    name="flowable",
+    title="Flowable / Activiti",
+    namespaces=NAMESPACES,
+    translate=_translate,
+    defaults={CallActivity: Settings(called=Called())},
+    register=_REGISTER,
+    expression_language="juel",
+    first_loop_counter=0,
+    rolls_back_on_failure=True,
+    cron="quartz",
+    buffers_messages=False,
+)
