@@ -1,1 +1,97 @@
-console.log(2)
+// The diagram island: a BPMN model with what the engine recorded drawn over it.
+//
+//   <div data-island="diagram" data-model="/definitions/1.bpmn" data-facts="facts">
+//   <script type="application/json" id="facts">{"elements": {}, "flows": {}, "selected": null}
+//
+// The page around it is replaced while it lives; it reads its facts again after every replacement.
+import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
+
+import "bpmn-js/dist/assets/diagram-js.css";
+import "bpmn-js/dist/assets/bpmn-js.css";
+import { drawFacts } from "./facts.js";
+import { startKeyboard } from "./keyboard.js";
+import { startSelection } from "./selection.js";
+
+const FONT = "Inter, Arial, Helvetica, sans-serif"; // bpmn-js measures with it, so no system-ui
+const MARGIN = 40; // around the model, for badges and labels
+
+function readFacts(id) {
+  const place = document.getElementById(id);
+  return place ? JSON.parse(place.textContent) : { elements: {}, flows: {}, selected: null };
+}
+
+// The model stands in the page (an upload that was refused) or at an address.
+async function readModel(container) {
+  const inline = document.getElementById(container.dataset.source ?? "");
+  if (inline) return JSON.parse(inline.textContent);
+  const answer = await fetch(container.dataset.model);
+  if (!answer.ok) throw new Error(`the model could not be loaded (${answer.status})`);
+  return answer.text();
+}
+
+async function startDiagram(container) {
+  const note = container.querySelector(".note");
+  const viewer = new NavigatedViewer({
+    container,
+    bpmnRenderer: {
+      defaultFillColor: "var(--bg)",
+      defaultStrokeColor: "var(--text)",
+      defaultLabelColor: "var(--text)",
+    },
+    overlays: { defaults: { show: { minZoom: 0.2 }, scale: { min: 0.9, max: 1.2 } } },
+    textRenderer: { defaultStyle: { fontFamily: FONT }, externalStyle: { fontSize: 12 } },
+  });
+  try {
+    await viewer.importXML(await readModel(container));
+  } catch (error) {
+    viewer.destroy();
+    note.textContent = `The diagram cannot be shown: ${error.message}. The steps are listed below.`;
+    return;
+  }
+  note?.remove();
+  fit(viewer);
+  const factsId = container.dataset.facts;
+  const draw = drawFacts(viewer);
+  const selection = startSelection(viewer, container);
+  const keyboard = startKeyboard(viewer, selection);
+
+  function update() {
+    const facts = readFacts(factsId);
+    draw(facts);
+    selection.show(facts.selected);
+    keyboard.name(facts);
+  }
+
+  update();
+  container.dataset.ready = "yes";
+  document.addEventListener("htmx:afterSettle", update);
+  for (const button of document.querySelectorAll("[data-zoom]")) {
+    button.addEventListener("click", () => zoom(viewer, button.dataset.zoom));
+  }
+}
+
+// Shows the whole model, not larger than life.
+function fit(viewer) {
+  const canvas = viewer.get("canvas");
+  const { inner, outer } = canvas.viewbox();
+  const scale = Math.min(
+    1,
+    outer.width / (inner.width + 2 * MARGIN),
+    outer.height / (inner.height + 2 * MARGIN),
+  );
+  const width = outer.width / scale;
+  const height = outer.height / scale;
+  const x = inner.x - (width - inner.width) / 2;
+  const y = inner.y - (height - inner.height) / 2;
+  canvas.viewbox({ x, y, width, height });
+}
+
+function zoom(viewer, how) {
+  const canvas = viewer.get("canvas");
+  if (how === "fit") fit(viewer);
+  else canvas.zoom(canvas.zoom() * (how === "in" ? 1.25 : 0.8), "auto");
+}
+
+for (const container of document.querySelectorAll('[data-island="diagram"]')) {
+  startDiagram(container);
+}

@@ -1,0 +1,1 @@
+"""One module a group of pages; being in the folder is being served."""

@@ -1,0 +1,174 @@
+"""One instance: where it is and why, what happened, its variables, and what can be done."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from msgspec import Struct
+
+from engine.views import InstanceView, WaitView
+from web.console import extent, facts, timeline
+from web.console.blueprint import page
+from web.console.names import Names
+from web.console.rendering import actor, engine, render
+from web.console.words import plural
+
+FACTS = 1000
+"""How many facts of the history one page shows; earlier ones are a link away."""
+REASON = "Say why: the reason is kept in the history."
+
+
+class Why(Struct, frozen=True, kw_only=True):
+    """Why a token is where it is, in one sentence."""
+
+    element: str
+    name: str
+    status: str
+    sentence: str
+    since: Any
+    due: Any = None
+    link: str | None = None
+    verb: str | None = None
+    details: list[str] = []
+
+
+@page("/instances/<int:id>", "view")
+def instance(id: int) -> ResponseReturnValue:
+    """The instance on its diagram, at the element the address names."""
+    return _show(id)
+
+
+@page("/instances/<int:id>/cancel", "operate", "POST")
+def cancel(id: int) -> ResponseReturnValue:
+    """Stops the instance; if asked, undoes first what it did."""
+    reason = request.form.get("reason", "").strip()
+    if not reason:
+        return _show(id, wrong={"cancel": REASON}, status=422)
+    key = request.form.get("key") or None
+    if request.form.get("how") == "compensate":
+        engine().abandon(id, reason=reason, by=actor(), idempotency_key=key)
+        flash("Abandoned: what was done is being undone.", "compensated")
+    else:
+        engine().cancel(id, reason=reason, by=actor(), idempotency_key=key)
+        flash("Cancelled.", "cancelled")
+    return _back(id)
+
+
+@page("/instances/<int:id>/suspend", "operate", "POST")
+def suspend(id: int) -> ResponseReturnValue:
+    """Holds the instance where it is."""
+    reason = request.form.get("reason", "").strip()
+    if not reason:
+        return _show(id, wrong={"suspend": REASON}, status=422)
+    engine().suspend(id, reason=reason, by=actor(), idempotency_key=request.form.get("key") or None)
+    flash("Suspended: nothing moves until it is resumed.", "suspended")
+    return _back(id)
+
+
+@page("/instances/<int:id>/resume", "operate", "POST")
+def resume(id: int) -> ResponseReturnValue:
+    """Lets a suspended instance go on."""
+    reason = request.form.get("reason", "").strip()
+    engine().resume(id, reason=reason, by=actor(), idempotency_key=request.form.get("key") or None)
+    flash("Resumed.", "running")
+    return _back(id)
+
+
+@page("/instances/<int:id>/retry", "operate", "POST")
+def retry_instance(id: int) -> ResponseReturnValue:
+    """Tries everything again that stands still in an incident."""
+    count = engine().retry_all(id, reason=request.form.get("reason", "").strip(), by=actor())
+    flash(f"Trying {plural(count, 'incident')} again.", "retrying")
+    return _back(id)
+
+
+def _back(id: int) -> ResponseReturnValue:
+    return redirect(url_for("console.instance", id=id, el=request.args.get("el")), 303)
+
+
+def _show(
+    id: int, *, wrong: dict[str, str] | None = None, status: int = 200
+) -> tuple[str, int, dict[str, str]]:
+    view = engine().instance(id)
+    names = Names(engine())
+    elements = names.all_of(view.head.definition)
+    selected = request.args.get("el")
+    history = engine().history(id, limit=FACTS)
+    is_cut = history.last > FACTS and request.args.get("from") != "first"
+    if is_cut:
+        history = engine().history(id, after=history.last - FACTS, limit=FACTS)
+    ratio = extent.ratio(engine().diagram(view.head.definition))
+    told = timeline.read(history.items, elements)
+    return render(
+        "instance.html",
+        status,
+        view=view,
+        head=view.head,
+        elements=elements,
+        selected=selected,
+        tab=request.args.get("tab", ""),
+        ratio=ratio,
+        is_wide=ratio >= extent.WIDE,
+        facts=facts.of_instance(view, selected),
+        whys=[why for why in _whys(view, elements) if selected in (None, why.element)],
+        incidents=[one for one in view.incidents if selected in (None, one.element)],
+        scopes=_scopes(view, selected),
+        timeline=told,
+        attempts=told.attempts_at(selected) if selected else [],
+        earlier=history.last - FACTS if is_cut else 0,
+        last=history.last,
+        wrong=wrong or {},
+    )
+
+
+def _whys(view: InstanceView, names: Any) -> list[Why]:
+    """One sentence a wait; a token without a wait is moving."""
+    found: list[Why] = []
+    for token in view.tokens:
+        name = names.get(token.element, token.element)
+        waits = [wait for wait in token.waits if wait.kind != "compensation"]
+        found += [_why(wait, name) for wait in waits]
+    found += [
+        _why(wait, names.get(wait.element, wait.element))
+        for wait in view.waits
+        if wait.kind != "compensation"
+    ]
+    return found
+
+
+def _why(wait: WaitView, name: str) -> Why:
+    link = verb = None
+    if wait.kind == "user_task":
+        link, verb = url_for("console.task", id=wait.subscription), "Open the task"
+    elif wait.child:
+        link, verb = url_for("console.instance", id=wait.child), "Open the called instance"
+    details = []
+    if wait.last_error:
+        details.append(f"Last error: {wait.last_error}")
+    if wait.worker:
+        details.append(f"In the hands of worker {wait.worker}")
+    if wait.attempts:
+        left = f", {wait.retries} left" if wait.retries is not None else ""
+        details.append(f"{plural(wait.attempts, 'attempt')} so far{left}")
+    is_incident = wait.kind == "incident" or (wait.kind == "job" and wait.retries == 0)
+    status = "incident" if is_incident else "retrying" if wait.last_error else "waiting"
+    return Why(
+        element=wait.element,
+        name=name,
+        status=status,
+        sentence=wait.sentence,
+        since=wait.since,
+        due=wait.due,
+        link=link,
+        verb=verb,
+        details=details,
+    )
+
+
+def _scopes(view: InstanceView, selected: str | None) -> list[Any]:
+    """The variables to show: of the chosen element's own scopes, or else the process's."""
+    if selected:
+        return [scope for scope in view.variables if scope.element == selected]
+    return view.variables[:1] + [scope for scope in view.variables[1:] if scope.variables]

@@ -1,0 +1,103 @@
+"""How pages are rendered: one template an address, whole or only its changing region."""
+
+from __future__ import annotations
+
+import secrets
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+from flask import Blueprint, current_app, get_flashed_messages, render_template, request
+from markupsafe import Markup
+
+from engine.errors import Conflict, EngineError, Invalid, NotFound, Refused, Stale, Unavailable
+from engine.views import Actor
+from web.console import assets, guard, words
+
+if TYPE_CHECKING:
+    from engine.facade import Engine
+
+STATUS: list[tuple[type[EngineError], int, str]] = [
+    (NotFound, 404, "There is nothing here"),
+    (Stale, 409, "Too late"),
+    (Conflict, 409, "Not in this state"),
+    (Refused, 422, "Refused"),
+    (Invalid, 422, "That cannot be right"),
+    (Unavailable, 503, "The database does not answer"),
+    (EngineError, 500, "The engine could not do it"),
+]
+"""HTTP status and headline of each kind of error; the first that fits."""
+
+NAVIGATION = [
+    ("home", "Home", "home"),
+    ("instances", "Instances", "instances"),
+    ("incidents", "Incidents", "incidents"),
+    ("tasks", "Tasks", "tasks"),
+    ("processes", "Processes", "processes"),
+    ("deploy", "Deploy", "deploy"),
+]
+"""Endpoint, word and icon of each entry of the left rail."""
+
+
+def engine() -> Engine:
+    """The engine whose console this is."""
+    found: Engine = current_app.extensions["engine"]
+    return found
+
+
+def actor() -> Actor:
+    """Who acts by the current request."""
+    return Actor("operator", "console")
+
+
+def render(template: str, /, status: int = 200, **values: Any) -> tuple[str, int, dict[str, str]]:
+    """A page; when the page itself asks for its newer state, only the region that changes."""
+    body = render_template(f"console/{template}", fragment=is_fragment(), **values)
+    return body, status, {"Vary": "HX-Request"}
+
+
+def is_fragment() -> bool:
+    return request.headers.get("HX-Request") == "true"
+
+
+def describe(error: EngineError) -> tuple[int, str]:
+    """HTTP status and headline of an engine's error."""
+    return next((code, title) for kind, code, title in STATUS if isinstance(error, kind))
+
+
+def furnish(pages: Blueprint) -> None:
+    """Gives templates their words and functions, and errors their page."""
+    for name in words.FILTERS:
+        pages.add_app_template_filter(words.FILTERS[name], name)
+    pages.app_context_processor(_surroundings)
+    pages.register_error_handler(EngineError, _engine_error)
+    pages.register_error_handler(403, _refused)
+
+
+def _surroundings() -> dict[str, Any]:
+    theme = request.cookies.get("theme", "system")
+    return {
+        "navigation": NAVIGATION,
+        "theme": theme if theme in ("light", "dark") else "system",
+        "scripts": assets.scripts,
+        "styles": assets.styles,
+        "is_built": assets.is_built,
+        "form_token": guard.form_token,
+        "new_key": lambda: secrets.token_urlsafe(12),
+        "as_data": _as_data,
+        "messages": lambda: get_flashed_messages(with_categories=True),
+    }
+
+
+def _as_data(value: Any) -> Markup:
+    """JSON that is safe inside a `<script type="application/json">`."""
+    text = msgspec.json.encode(value).decode()
+    return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
+
+
+def _engine_error(error: EngineError) -> tuple[str, int, dict[str, str]]:
+    status, title = describe(error)
+    return render("error.html", status, title=title, message=str(error), code=status)
+
+
+def _refused(error: Any) -> tuple[str, int, dict[str, str]]:
+    return render("error.html", 403, title="Nothing was done", message=error.description, code=403)

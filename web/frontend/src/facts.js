@@ -1,0 +1,120 @@
+// What the engine recorded, drawn on the diagram: tokens, waits, incidents, visits, flows taken.
+
+
+// Of one element's facts: its colour, most urgent first.
+function markerOf(fact) {
+  if (fact.errors) return "has-error";
+  if (fact.incidents) return "has-incident";
+  if (fact.warnings) return "has-warning";
+  if (fact.tokens) return fact.waits ? "has-wait" : "has-token";
+  if (fact.compensated) return "undone";
+  if (fact.cancelled && !fact.completed) return "stopped";
+  if (fact.visits) return "visited";
+  return null;
+}
+
+function badge(kind, text, title) {
+  const element = document.createElement("span");
+  element.className = `badge ${kind}`;
+  element.textContent = text;
+  element.title = title;
+  return element;
+}
+
+function badges(items) {
+  const element = document.createElement("div");
+  element.className = "badges";
+  element.append(...items);
+  return element;
+}
+
+function middle(waypoints) {
+  const lengths = waypoints
+    .slice(1)
+    .map((point, index) => Math.hypot(point.x - waypoints[index].x, point.y - waypoints[index].y));
+  const longest = lengths.indexOf(Math.max(...lengths));
+  const [from, to] = [waypoints[longest], waypoints[longest + 1]];
+  return { x: (from.x + to.x) / 2, y: (from.y + to.y) / 2 };
+}
+
+// Returns a function that replaces what is drawn by what the given facts say.
+export function drawFacts(viewer) {
+  const canvas = viewer.get("canvas");
+  const overlays = viewer.get("overlays");
+  const registry = viewer.get("elementRegistry");
+  let drawn = "";
+  let marked = [];
+
+  function mark(id, marker) {
+    canvas.addMarker(id, marker);
+    marked.push([id, marker]);
+  }
+
+  function drawElement(shape, fact) {
+    const marker = markerOf(fact);
+    if (marker) mark(shape.id, marker);
+    if (shape.children?.some((child) => child.type !== "label")) mark(shape.id, "is-frame");
+    const top = [];
+    if (fact.tokens) {
+      const kind = fact.waits ? "is-waiting" : "is-running";
+      top.push(badge(kind, fact.tokens, `${fact.tokens} here now`));
+    }
+    if (top.length) {
+      overlays.add(shape, "facts", { position: { left: 0, top: 0 }, html: badges(top) });
+    }
+    const alarms = [];
+    for (const [count, word] of [
+      [fact.incidents, "incident"],
+      [fact.errors, "error"],
+    ]) {
+      if (count) {
+        const title = `${count} ${word}${count === 1 ? "" : "s"}`;
+        alarms.push(badge("is-incident pulse", count, title));
+      }
+    }
+    if (fact.warnings) alarms.push(badge("is-waiting", fact.warnings, "warnings"));
+    if (alarms.length) {
+      const position = { right: 0, top: 0 };
+      overlays.add(shape, "facts", { position, html: badges(alarms) });
+    }
+    if (fact.count) {
+      const position = { right: 0, bottom: 0 };
+      const counts = [badge("count", fact.count, fact.countTitle ?? `passed ${fact.count} times`)];
+      overlays.add(shape, "facts", { position, html: badges(counts) });
+    }
+  }
+
+  function drawFlow(connection, count) {
+    mark(connection.id, "taken");
+    if (count < 2) return;
+    mark(connection.id, "taken-often");
+    const label = document.createElement("div");
+    label.className = "count-label";
+    label.textContent = `${count}×`;
+    const at = middle(connection.waypoints);
+    const box = {
+      x: Math.min(...connection.waypoints.map((point) => point.x)),
+      y: Math.min(...connection.waypoints.map((point) => point.y)),
+    };
+    const position = { left: at.x - box.x, top: at.y - box.y };
+    overlays.add(connection, "facts", { position, html: label });
+  }
+
+  return function draw(facts) {
+    const now = JSON.stringify([facts.elements, facts.flows]);
+    if (now === drawn) return;
+    drawn = now;
+    overlays.remove({ type: "facts" });
+    for (const [id, marker] of marked) if (registry.get(id)) canvas.removeMarker(id, marker);
+    marked = [];
+    for (const [id, fact] of Object.entries(facts.elements)) {
+      const shape = registry.get(id);
+      if (shape) drawElement(shape, fact);
+    }
+    for (const [id, count] of Object.entries(facts.flows)) {
+      const connection = registry.get(id);
+      if (connection?.waypoints && count) drawFlow(connection, count);
+    }
+  };
+}
+
