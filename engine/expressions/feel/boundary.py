@@ -81,12 +81,12 @@ def incoming_variable(run: Run, name: str, value: Any) -> Any:
     """The FEEL value of a variable, converted once in an evaluation."""
     if run.converted is None:
         run.converted = {}
-    elif name in run.converted:
-        return run.converted[name]
+    elif name in run.converted and run.converted[name][0] is value:
+        return run.converted[name][1]
     converted = incoming(value)
     if converted is None and value is not None:
         run.warn(f"variable '{name}' is a {type(value).__name__}, which FEEL does not know")
-    run.converted[name] = converted
+    run.converted[name] = (value, converted)
     return converted
 
 

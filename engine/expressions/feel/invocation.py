@@ -42,16 +42,28 @@ class _Closure:
 
 @compiles(syntax.FunctionLiteral)
 def function_literal(compilation: Compilation, node: syntax.FunctionLiteral) -> Code:
-    where = compilation.place(node)
     names = tuple(name for name, _ in node.parameters)
     types = tuple(
         None if written is None else resolve(written, compilation.types)
         for _, written in node.parameters
     )
+    where = compilation.place(node)
+    return function_code(compilation, names, types, node.body, node.is_external, where)
+
+
+def function_code(
+    compilation: Compilation,
+    names: tuple[str, ...],
+    types: tuple[FeelType | None, ...],
+    body_node: syntax.Node,
+    is_external: bool,
+    where: str,
+) -> Code:
+    """Makes the function whenever it is evaluated, with the frame of that moment."""
     slots = tuple(compilation.slot() for _ in names)
     with compilation.scope(dict(zip(names, slots, strict=True))):
-        body = compilation.compile(node.body)
-    if node.is_external:
+        body = compilation.compile(body_node)
+    if is_external:
 
         def refuse(f: Frame) -> Any:
             f[0].warn(f"{where}: external functions are not run here")

@@ -59,6 +59,14 @@ def parse_unary_tests(text: str, known: Iterable[str]) -> tuple[Node, frozenset[
     return node, frozenset(parser.late)
 
 
+def parse_type(text: str) -> TypeName:
+    """A type as it is written. Raises FeelSyntaxError."""
+    parser = _Parser(text, ())
+    name = parser.type_name()
+    parser.expect_end()
+    return name
+
+
 class _Parser:
     def __init__(self, text: str, known: Iterable[str]) -> None:
         if len(text) > MAXIMAL_TEXT:

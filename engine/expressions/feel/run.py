@@ -36,6 +36,7 @@ class Run:
         "now",
         "random",
         "steps",
+        "trace",
         "warnings",
     )
 
@@ -55,8 +56,10 @@ class Run:
         self.limits = limits
         self.steps = limits.steps
         self.depth = 0
-        self.converted: dict[str, Any] | None = None
-        """Variables whose lists and contexts had to be converted, by name."""
+        self.trace: list[Any] | None = None
+        """Takes what decision tables have to tell, if anybody wants to know."""
+        self.converted: dict[str, tuple[Any, Any]] | None = None
+        """Lists and contexts among the variables, as given and as FEEL has them, by name."""
 
     def warn(self, message: str) -> None:
         """Notes why a result is null. Raises FeelEvaluationError in a strict evaluation."""

@@ -32,12 +32,28 @@ _ALIASES = {
 class FeelType:
     """A type; every value but null, and null only of `Any` and `Null`, is asked with `has`."""
 
+    __slots__ = ()
+
     def has(self, value: Any) -> bool:
+        """Whether the value, not null, is an instance."""
         raise NotImplementedError
 
     @property
     def is_list(self) -> bool:
         return False
+
+    @property
+    def plain(self) -> FeelType:
+        """The type without the constraints on its values."""
+        return self
+
+    def convert(self, value: Any) -> Any:
+        """The value as this type, if need be by Table 41; None when it cannot be."""
+        if value is None or self.has(value):
+            return value
+        if isinstance(value, list) and len(value) == 1 and not self.is_list:
+            return self.convert(value[0])
+        return None
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +68,11 @@ class SimpleType(FeelType):
 
     def has(self, value: Any) -> bool:
         return kind_of(value) == self.name
+
+    def convert(self, value: Any) -> Any:
+        if self.name == "date and time" and type(value) is Date:
+            return DateTime(value, 0, 0)
+        return FeelType.convert(self, value)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +91,14 @@ class ListType(FeelType):
     @property
     def is_list(self) -> bool:
         return True
+
+    def convert(self, value: Any) -> Any:
+        if value is None or self.has(value):
+            return value
+        if isinstance(value, list):
+            return None
+        item = self.item.convert(value)
+        return None if item is None else [item]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +156,7 @@ def _fits(value: Any, wanted: FeelType) -> bool:
 
 def conforms(one: FeelType, other: FeelType) -> bool:
     """Whether every value of the one type is a value of the other (§10.3.2.9.2)."""
+    one, other = one.plain, other.plain
     if isinstance(other, AnyType) or isinstance(one, NullType) or one == other:
         return True
     match one, other:
@@ -187,23 +217,9 @@ def resolve(written: TypeName, types: Mapping[str, FeelType]) -> FeelType | None
     return None
 
 
-def coerced(run: Any, value: Any, wanted: FeelType) -> Any:
+def coerced(run: Any, value: Any, wanted: FeelType, what: str = "the argument") -> Any:
     """The value as that type, if need be by Table 41; else null and a warning."""
-    result = coerce(value, wanted)
+    result = wanted.convert(value)
     if result is None and value is not None:
-        run.warn(f"a {kind_of(value)} does not conform to the type that is wanted")
+        run.warn(f"{what} is a {kind_of(value)}, which does not conform to its declared type")
     return result
-
-
-def coerce(value: Any, wanted: FeelType) -> Any:
-    """The value as that type: itself, from or to a singleton list, a date at midnight; else null."""
-    if value is None or wanted.has(value):
-        return value
-    if isinstance(value, list) and len(value) == 1 and not wanted.is_list:
-        return coerce(value[0], wanted)
-    if isinstance(wanted, ListType) and not isinstance(value, list):
-        item = coerce(value, wanted.item)
-        return None if item is None else [item]
-    if isinstance(wanted, SimpleType) and wanted.name == "date and time" and type(value) is Date:
-        return DateTime(value, 0, 0)
-    return None

@@ -13,7 +13,7 @@ from engine.expressions.feel.values import Function, kind_of
 Code = Callable[[list[Any]], Any]
 
 
-class NoResult(Exception):  # noqa: N818 - it is no failure, FEEL's answer is null
+class NoResult(Exception):
     """The function gives null, for this reason."""
 
 

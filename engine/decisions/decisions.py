@@ -1,0 +1,245 @@
+"""Decision models ready to run: compiled once, evaluated by any number of threads."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from random import Random
+from typing import Any
+
+from bpmn.dmn import model
+from bpmn.dmn.model import Definitions
+from engine.decisions.errors import UnknownDecisionError
+from engine.decisions.graph import CompiledModel, GraphNode, Values, compute, ordered, scope_of
+from engine.decisions.table import TableRecord
+from engine.expressions.feel.boundary import incoming, outgoing
+from engine.expressions.feel.errors import FeelLimitError
+from engine.expressions.feel.run import LIMITS, Limits, Run
+from engine.expressions.feel.types import AnyType, coerced
+from engine.expressions.feel.values import Function
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionProblem:
+    """Something in a model that keeps a part of it from working."""
+
+    line: int
+    message: str
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionResult:
+    """What a decision came to."""
+
+    value: Any
+    """As Python has it."""
+    tables: tuple[TableRecord, ...]
+    """Every decision table that took part, in the order of evaluation."""
+    warnings: tuple[str, ...]
+    """Why values are null."""
+
+
+class Decisions:
+    """The decisions of one or more models; models find each other by namespace."""
+
+    def __init__(self, *models: Definitions) -> None:
+        found: list[DecisionProblem] = []
+        self._models: dict[str, CompiledModel] = {}
+        self._made: dict[str, CompiledModel] = {}
+        by_namespace = {definitions.namespace: definitions for definitions in models}
+        for definitions in models:
+            self._open(definitions, by_namespace, found, ())
+        nodes = [node for made in self._made.values() for node in made.nodes.values()]
+        for made in self._made.values():
+            made.link()
+        for node in nodes:
+            if isinstance(node.element, model.DecisionService):
+                node.function = self._service_function(node)
+            node.model.compile(node)
+        for node in nodes:
+            if isinstance(node.element, model.BusinessKnowledgeModel) and node.root is not None:
+                self._bind(node)
+        for node in nodes:
+            if isinstance(node.element, model.BusinessKnowledgeModel) and node.function:
+                self._scopes[node.key].update(scope_of(node, {}))
+            if isinstance(node.element, model.Decision):
+                node.order = ordered(node)
+                if node.order is None:
+                    message = f"decision '{node.name}' requires itself; take out one requirement"
+                    node.model.problem(node.element.line, message)
+        self.problems: tuple[DecisionProblem, ...] = tuple(found)
+        """What was found while compiling; the parts concerned give null."""
+
+    _scopes: dict[str, dict[str, Any]]
+
+    def _open(
+        self,
+        definitions: Definitions,
+        by_namespace: Mapping[str, Definitions],
+        found: list[DecisionProblem],
+        opening: tuple[str, ...],
+    ) -> CompiledModel:
+        namespace = definitions.namespace
+        if namespace in self._made:
+            return self._made[namespace]
+
+        def problem(line: int, message: str) -> None:
+            entry = DecisionProblem(line=line, message=message)
+            if entry not in found:
+                found.append(entry)
+
+        self._scopes = getattr(self, "_scopes", {})
+        imports: dict[str, CompiledModel] = {}
+        for wanted in definitions.imports:
+            other = by_namespace.get(wanted.namespace)
+            if "DMN" not in wanted.import_type:
+                continue
+            if other is None:
+                problem(wanted.line, f"model '{wanted.namespace}' is not there; deploy it together")
+            elif other.namespace in (*opening, namespace):
+                problem(wanted.line, f"model '{wanted.namespace}' imports itself")
+            else:
+                imports[wanted.name] = self._open(other, by_namespace, found, (*opening, namespace))
+        self._made[namespace] = CompiledModel(definitions, imports, problem)
+        return self._made[namespace]
+
+    def _bind(self, node: GraphNode) -> None:
+        """Makes the function of a knowledge model; its own scope is filled when all exist."""
+        scope = self._scopes.setdefault(node.key, {})
+        assert node.root is not None
+        node.function = node.root([Run(), scope, *node.space])
+
+    def _service_function(self, node: GraphNode) -> Function:
+        """A decision service as the function of its input decisions and input data (§10.4)."""
+        service = node.element
+        assert isinstance(service, model.DecisionService)
+        inputs = [
+            found.node
+            for link in (*service.input_decisions, *service.input_data)
+            if (found := node.model.find(link.href, service)) is not None
+        ]
+        names = tuple(needed.name for needed in inputs)
+
+        def invoke(run: Run, arguments: list[Any]) -> Any:
+            if len(arguments) != len(inputs):
+                run.warn(f"'{node.name}' takes {len(inputs)} arguments, not {len(arguments)}")
+                return None
+            values: Values = {}
+            for needed, argument in zip(inputs, arguments, strict=True):
+                if needed.type is not None:
+                    argument = coerced(run, argument, needed.type, f"'{needed.name}'")
+                values[needed.key] = argument
+            run.enter()
+            result = self._service(run, node, values, {})
+            run.depth -= 1
+            return result
+
+        def invoke_named(run: Run, arguments: dict[str, Any]) -> Any:
+            if set(arguments) != set(names):
+                run.warn(f"the parameters of '{node.name}' are {', '.join(names)}")
+                return None
+            return invoke(run, [arguments[name] for name in names])
+
+        types = tuple(needed.type for needed in inputs)
+        return Function(names, invoke, invoke_named, node.name, signature=(types, None))
+
+    def _service(
+        self, run: Run, node: GraphNode, values: Values, variables: Mapping[str, Any]
+    ) -> Any:
+        service = node.element
+        assert isinstance(service, model.DecisionService)
+        stop = frozenset(values)
+        results: dict[str, Any] = {}
+        for link in service.output_decisions:
+            found = node.model.find(link.href, service)
+            if found is None:
+                continue
+            for needed in ordered(found.node, stop) or ():
+                if needed.key not in values:
+                    values[needed.key] = compute(run, needed, values, variables)
+            results[found.node.name] = values[found.node.key]
+        result = next(iter(results.values())) if len(results) == 1 else results
+        if node.type is None or isinstance(node.type, AnyType) or result is None:
+            return result
+        return coerced(run, result, node.type, f"the result of '{node.name}'")
+
+    def names(self) -> Sequence[str]:
+        """The ids of everything that can be evaluated."""
+        return [
+            node.element.id
+            for made in self._made.values()
+            for node in made.nodes.values()
+            if not isinstance(node.element, model.InputData)
+        ]
+
+    def evaluate(
+        self,
+        id: str,
+        variables: Mapping[str, Any],
+        *,
+        namespace: str | None = None,
+        now: datetime | None = None,
+        random: Random | None = None,
+        limits: Limits = LIMITS,
+        is_traced: bool = True,
+    ) -> DecisionResult:
+        """The result of the decision, decision service or knowledge model of that id or name.
+
+        Raises UnknownDecisionError, and FeelLimitError past the budget.
+        """
+        node = self._find(id, namespace)
+        warnings: list[str] = []
+        run = Run(now, warnings, random=random, limits=limits)
+        run.trace = [] if is_traced else None
+        try:
+            value = outgoing(self._value(run, node, variables))
+        except RecursionError:
+            raise FeelLimitError(f"'{id}': values or functions are nested too deeply") from None
+        return DecisionResult(value=value, tables=tuple(run.trace or ()), warnings=tuple(warnings))
+
+    def _value(self, run: Run, node: GraphNode, variables: Mapping[str, Any]) -> Any:
+        if isinstance(node.element, model.DecisionService):
+            return self._service(run, node, self._service_inputs(run, node, variables), variables)
+        if isinstance(node.element, model.BusinessKnowledgeModel):
+            if node.function is None:
+                return None
+            given = [incoming(variables.get(name)) for name in node.function.parameters]
+            return node.function.invoke(run, given)
+        values: Values = {}
+        for needed in node.order or ():
+            values[needed.key] = compute(run, needed, values, variables)
+        return values.get(node.key)
+
+    def _service_inputs(self, run: Run, node: GraphNode, variables: Mapping[str, Any]) -> Values:
+        """The results of input decisions that the caller has; the others are computed."""
+        service = node.element
+        assert isinstance(service, model.DecisionService)
+        values: Values = {}
+        for link in (*service.input_decisions, *service.input_data):
+            found = node.model.find(link.href, service)
+            if found is not None and found.node.name in variables:
+                value = incoming(variables[found.node.name])
+                if found.node.type is not None:
+                    value = coerced(run, value, found.node.type, f"'{found.node.name}'")
+                values[found.node.key] = value
+        return values
+
+    def _find(self, id: str, namespace: str | None) -> GraphNode:
+        models = [
+            made
+            for made in self._made.values()
+            if namespace is None or made.definitions.namespace == namespace
+        ]
+        for made in models:
+            if id in made.nodes:
+                return made.nodes[id]
+        for made in models:
+            for node in made.nodes.values():
+                if id in (node.element.name, node.name):
+                    return node
+        known = ", ".join(sorted(self.names())[:10])
+        raise UnknownDecisionError(f"there is no decision '{id}'; known are {known}")

@@ -1,0 +1,259 @@
+"""Requirement graphs (DMN 1.5 §6 and §10.4): what a decision needs, in the order it is needed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from bpmn.dmn import model
+from engine.decisions.boxed import Boxes, TypedFunction
+from engine.decisions.types import ModelTypes
+from engine.expressions.feel.boundary import incoming
+from engine.expressions.feel.builtins import BUILTINS
+from engine.expressions.feel.compiler import LOCALS, Code, Compilation
+from engine.expressions.feel.errors import FeelSyntaxError
+from engine.expressions.feel.run import Run
+from engine.expressions.feel.syntax import Node
+from engine.expressions.feel.types import FeelType, FunctionType, coerced
+from engine.expressions.feel.values import Function
+
+Values = dict[str, Any]
+"""Results by the key of the node."""
+
+
+class Layered(Mapping[str, Any]):
+    """What a decision requires, and behind it the variables of the caller."""
+
+    __slots__ = ("own", "rest")
+
+    def __init__(self, own: dict[str, Any], rest: Mapping[str, Any]) -> None:
+        self.own = own
+        self.rest = rest
+
+    def __getitem__(self, name: str) -> Any:
+        try:
+            return self.own[name]
+        except KeyError:
+            return self.rest[name]
+
+    def __iter__(self) -> Iterator[str]:
+        yield from self.own
+        yield from (name for name in self.rest if name not in self.own)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+@dataclass(slots=True, eq=False)
+class GraphNode:
+    """An input, decision, business knowledge model or decision service of one model."""
+
+    element: model.DrgElement
+    model: CompiledModel
+    name: str
+    key: str
+    """Namespace and id: unique among all models."""
+    required: list[Requirement] = field(default_factory=list)
+    type: FeelType | None = None
+    root: Code | None = None
+    space: list[None] = field(default_factory=list)
+    function: Function | None = None
+    order: list[GraphNode] | None = None
+    """The node and all it requires, each after what it requires itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A link to another node, and the name of the import that it comes through."""
+
+    node: GraphNode
+    through: str
+
+
+class CompiledModel:
+    """One model with its types and nodes."""
+
+    def __init__(
+        self,
+        definitions: model.Definitions,
+        imports: Mapping[str, CompiledModel],
+        problem: Callable[[int, str], None],
+    ) -> None:
+        self.definitions = definitions
+        self.imports = imports
+        self.problem = problem
+        self.types = ModelTypes(
+            definitions, {name: found.types for name, found in imports.items()}, problem
+        )
+        self.boxes = Boxes(self.types, problem)
+        self.nodes: dict[str, GraphNode] = {}
+        for element in definitions.drg_elements:
+            if isinstance(element, model.KnowledgeSource):
+                continue
+            variable = getattr(element, "variable", None)
+            name = variable.name if variable is not None and variable.name else element.name
+            key = f"{definitions.namespace}#{element.id}"
+            self.nodes[element.id] = GraphNode(element, self, name, key)
+
+    def link(self) -> None:
+        """Follows the references; comes after all models have their nodes."""
+        for node in self.nodes.values():
+            element = node.element
+            variable = getattr(element, "variable", None)
+            if variable is not None:
+                node.type = self.types.of(variable.type_ref, variable.line)
+            for href in _references(element):
+                requirement = self.find(href, element)
+                if requirement is not None:
+                    node.required.append(requirement)
+
+    def find(self, href: str, owner: model.DrgElement) -> Requirement | None:
+        """The node behind a reference; a problem when there is none."""
+        namespace, _, id = href.rpartition("#")
+        if not namespace or namespace == self.definitions.namespace:
+            if id in self.nodes:
+                return Requirement(self.nodes[id], "")
+        for name, imported in self.imports.items():
+            if imported.definitions.namespace == namespace and id in imported.nodes:
+                return Requirement(imported.nodes[id], name)
+        self.problem(
+            owner.line, f"'{owner.name or owner.id}' requires '{href}', which does not exist"
+        )
+        return None
+
+    def compile(self, node: GraphNode) -> None:
+        """Makes the code of a decision or the function of a knowledge model."""
+        element = node.element
+        names = self._names(node)
+        owner = element.name or element.id
+        if isinstance(element, model.Decision):
+            root = self.boxes.node(element.expression, names, owner)
+            self._code(node, root, names)
+        elif isinstance(element, model.BusinessKnowledgeModel):
+            logic = element.encapsulated_logic
+            if logic is None:
+                self.problem(element.line, f"'{owner}' has no encapsulatedLogic; add it")
+                return
+            made = self.boxes.node(logic, names, owner)
+            result = node.type
+            while isinstance(plain := getattr(result, "plain", None), FunctionType):
+                result = plain.result
+            made = _with_result(made, result, owner)
+            self._code(node, made, names)
+
+    def _code(self, node: GraphNode, root: Node, names: list[str]) -> None:
+        compilation = Compilation("", self.types, names)
+        try:
+            node.root = compilation.compile(root)
+        except (RecursionError, FeelSyntaxError) as error:
+            reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
+            self.problem(node.element.line, f"'{node.name}': {reason}")
+            return
+        node.space = [None] * (compilation.size - LOCALS)
+
+    def _names(self, node: GraphNode) -> list[str]:
+        names = [*BUILTINS, *self.types.member_names()]
+        for requirement in node.required:
+            names.append(requirement.node.name)
+            if requirement.through:
+                names.append(requirement.through)
+        return names
+
+
+def _with_result(made: Node, result: FeelType | None, owner: str) -> Node:
+    from dataclasses import replace
+
+    from engine.decisions.boxed import Typed
+
+    function = made.node if isinstance(made, Typed) else made
+    if isinstance(made, Typed) and not isinstance(made.type.plain, FunctionType):
+        result = result or made.type
+    if isinstance(function, TypedFunction) and result is not None:
+        return replace(function, body=Typed(0, function.body, result, f"the result of '{owner}'"))
+    return function
+
+
+def _references(element: model.DrgElement) -> Iterable[str]:
+    if isinstance(element, model.Decision):
+        for need in element.information_requirements:
+            for link in (need.required_decision, need.required_input):
+                if link is not None:
+                    yield link.href
+    if isinstance(element, model.Decision | model.BusinessKnowledgeModel):
+        for knowledge in element.knowledge_requirements:
+            if knowledge.required_knowledge is not None:
+                yield knowledge.required_knowledge.href
+    if isinstance(element, model.DecisionService):
+        for link in (*element.input_decisions, *element.input_data, *element.output_decisions):
+            yield link.href
+
+
+def ordered(target: GraphNode, stop: frozenset[str] = frozenset()) -> list[GraphNode] | None:
+    """The target and the values it requires, each after what it requires; None for a circle.
+
+    Functions are no values: what they require is bound when they are made.
+    """
+    order: list[GraphNode] = []
+    state: dict[str, bool] = {}
+    waiting: list[tuple[GraphNode, bool]] = [(target, False)]
+    while waiting:
+        node, is_done = waiting.pop()
+        if is_done:
+            state[node.key] = True
+            order.append(node)
+            continue
+        if node.key in state:
+            if not state[node.key]:
+                return None
+            continue
+        state[node.key] = False
+        waiting.append((node, True))
+        if node.key in stop or not isinstance(node.element, model.Decision):
+            continue
+        for requirement in reversed(node.required):
+            if is_value(requirement.node) and not state.get(requirement.node.key, False):
+                waiting.append((requirement.node, False))
+    return order
+
+
+def is_value(node: GraphNode) -> bool:
+    """Whether the node is an input or a decision, not a function."""
+    return isinstance(node.element, model.Decision | model.InputData)
+
+
+def compute(run: Run, node: GraphNode, values: Values, variables: Mapping[str, Any]) -> Any:
+    """The value of an input or decision whose requirements are computed."""
+    if isinstance(node.element, model.InputData):
+        return _input(run, node, variables)
+    if node.root is None:
+        return None
+    scope = scope_of(node, values)
+    value = node.root([run, Layered(scope, variables) if scope else variables, *node.space])
+    if node.type is None or value is None:
+        return value
+    return coerced(run, value, node.type, f"the result of '{node.name}'")
+
+
+def scope_of(node: GraphNode, values: Values) -> dict[str, Any]:
+    """What the node's expression can name: values and functions, imported ones in a context."""
+    scope: dict[str, Any] = {}
+    for requirement in node.required:
+        needed = requirement.node
+        found = values.get(needed.key) if is_value(needed) else needed.function
+        if requirement.through:
+            scope.setdefault(requirement.through, {})[needed.name] = found
+        else:
+            scope[needed.name] = found
+    return scope
+
+
+def _input(run: Run, node: GraphNode, variables: Mapping[str, Any]) -> Any:
+    try:
+        value = incoming(variables[node.name])
+    except KeyError:
+        run.warn(f"no input '{node.name}'")
+        return None
+    if node.type is None or value is None:
+        return value
+    return coerced(run, value, node.type, f"input '{node.name}'")
