@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from itertools import pairwise
+from typing import Any, ClassVar
 
-import msgspec
+from msgspec.structs import replace
 
 from bpmn.model import Definitions, Process
 from bpmn.reader import read
 from engine.program import Program, compile_program
-from engine.state import Instance, Scope, Subscription, Token
-from engine.step import Happened, Input, Outcome, Start, Thrown, step
+from engine.state import Instance, Scope, Subscription
+from engine.step import Assigned, Happened, Input, Outcome, Start, Thrown, step
+from engine.values import decode, encode
 
 NAMESPACE = "http://www.omg.org/spec/BPMN/20100524/MODEL"
 ZEEBE = "http://camunda.org/schema/zeebe/1.0"
@@ -53,7 +55,7 @@ def flows(xml: str) -> str:
         )
         lines += [
             f"<sequenceFlow id='{a}-{b}' sourceRef='{a}' targetRef='{b}'>{body}</sequenceFlow>"
-            for a, b in zip(nodes, nodes[1:], strict=False)
+            for a, b in pairwise(nodes)
         ]
     return "\n".join(lines)
 
@@ -66,27 +68,38 @@ def program_of(source: bytes, process: str = "p") -> Program:
 
 
 def reloaded(instance: Instance) -> Instance:
-    """The instance as it comes back from a store: every row encoded and decoded."""
-
-    def again(rows: Any, kind: Any) -> Any:
-        return msgspec.msgpack.decode(
-            msgspec.msgpack.encode(sorted(rows, key=lambda r: r.id)), type=list[kind]
-        )
-
-    return Instance(
-        again(instance.scopes.values(), Scope),
-        again(instance.tokens.values(), Token),
-        again(instance.subscriptions.values(), Subscription),
+    """The instance as it comes back from a store, its values through their text and back."""
+    again = Instance(
+        [_reloaded_scope(instance.scopes[id]) for id in sorted(instance.scopes)],
+        [instance.tokens[id] for id in sorted(instance.tokens)],
+        [_reloaded_wait(instance.subscriptions[id]) for id in sorted(instance.subscriptions)],
         last_id=instance.last_id,
         joins=instance.joins,
     )
+    assert _rows(again) == _rows(instance), "a row does not come back as it went in"
+    return again
+
+
+def _reloaded_scope(scope: Scope) -> Scope:
+    items = None if scope.items is None else tuple(decode(encode(list(scope.items))))
+    return replace(scope, variables=decode(encode(scope.variables)), items=items)
+
+
+def _reloaded_wait(row: Subscription) -> Subscription:
+    trigger = row.trigger
+    due = trigger.due.astimezone(UTC) if trigger.due is not None else None
+    details = decode(encode(trigger.details))
+    return replace(row, trigger=replace(trigger, due=due, details=details))
 
 
 class Drive:
     """One instance of the process whose inside is given, started and at rest.
 
-    With `reload=True` its rows go through encoding and decoding after every step.
+    With `reload=True` its rows go through a store's columns and back after every step.
     """
+
+    reloads: ClassVar[bool] = False
+    """What `reload` is where it is not said."""
 
     def __init__(
         self,
@@ -96,26 +109,39 @@ class Drive:
         attributes: str = "",
         start: str | None = None,
         called: bool = False,
-        reload: bool = False,
+        budget: int = 10_000,
+        reload: bool | None = None,
         **variables: Any,
     ) -> None:
         self.program = program_of(document(xml, roots, attributes))
         self.instance = Instance(joins=self.program.joins)
         self.now = NOON
         self.called = called
-        self.reload = reload
+        self.budget = budget
+        self.reload = self.reloads if reload is None else reload
         self.records: list[Any] = []
         self.published: list[Any] = []
         self.outcome: Outcome
+        self._told = Told()
         self.give(Start(variables=variables, element=start))
 
     def give(self, given: Input) -> Outcome:
         """Give one input, and make the difference that comes of it."""
         before = _rows(self.instance)
-        outcome = step(self.program, self.instance, given, self.now, called=self.called)
-        assert _rows(self.instance) == before, "a step changed its input"
+        try:
+            outcome = step(
+                self.program,
+                self.instance,
+                given,
+                self.now,
+                called=self.called,
+                budget=self.budget,
+            )
+        finally:
+            assert _rows(self.instance) == before, "a step changed its input"
         self.instance.apply(outcome.changes)
         assert_sound(self.instance)
+        self._told.check(outcome, self.instance)
         if self.reload:
             self.instance = reloaded(self.instance)
         self.outcome = outcome
@@ -130,6 +156,19 @@ class Drive:
     def fail(self, node: str, /, code: str | None = None, **payload: Any) -> None:
         """The work that `node` waits for ended in a BPMN error."""
         self.give(Thrown(subscription=self.waiting(node).id, code=code, payload=payload))
+
+    def assign(self, **variables: Any) -> None:
+        """Somebody sets variables of the process."""
+        self.give(Assigned(variables=variables))
+
+    def retry(self) -> None:
+        """Try the oldest parked move again."""
+        self.give(Happened(subscription=self.subscriptions("incident")[0].id))
+
+    def go_on(self) -> None:
+        """Continue, one transaction after the other, until nothing is left to be continued."""
+        while rows := self.subscriptions("continue"):
+            self.give(Happened(subscription=rows[0].id))
 
     def wait(self, **amount: float) -> None:
         """Let time pass, firing each timer at the moment it is due."""
@@ -177,6 +216,33 @@ class Drive:
         """The nodes that were entered, in order."""
         found = [r.element for r in self.records if r.kind == "entered"]
         return [e for e in found if re.match(prefix, e)]
+
+
+class Told:
+    """What the records so far say is there; it must be what is there (RELIABILITY: P2)."""
+
+    def __init__(self) -> None:
+        self.tokens: dict[Any, str | None] = {}
+        self.scopes: set[Any] = set()
+
+    def check(self, outcome: Outcome, instance: Instance) -> None:
+        """Follow the records of one step; each visit and each scope ends once."""
+        for record in outcome.records:
+            match record.kind:
+                case "entered":
+                    assert record.token not in self.tokens, f"{record} entered twice"
+                    self.tokens[record.token] = record.element
+                case "left" | "merged" | "cancelled":
+                    assert self.tokens.pop(record.token, None) == record.element, record
+                case "opened":
+                    assert record.scope not in self.scopes, f"{record} opened twice"
+                    self.scopes.add(record.scope)
+                case "closed":
+                    assert record.scope in self.scopes, f"{record} was not open"
+                    self.scopes.remove(record.scope)
+        assert self.tokens == {t.id: t.node for t in instance.tokens.values()}
+        assert self.scopes == set(instance.scopes)
+        assert (outcome.state == "active") != instance.ended, outcome.state
 
 
 def _rows(instance: Instance) -> Any:
