@@ -78,7 +78,7 @@ export function drawFacts(viewer) {
       overlays.add(shape, "facts", { position, html: badges(alarms) });
     }
     if (fact.count) {
-      const position = { right: 0, bottom: 0 };
+      const position = { left: 0, bottom: 0 };
       const counts = [badge("count", fact.count, fact.countTitle ?? `passed ${fact.count} times`)];
       overlays.add(shape, "facts", { position, html: badges(counts) });
     }

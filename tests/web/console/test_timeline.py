@@ -1,0 +1,116 @@
+"""The recorded history as people read it."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from engine.views import HistoryEntry
+from web.console import timeline
+
+BEGIN = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+NAMES = {"pay": "Take the money", "ship": "Ship it"}
+
+
+def told(*facts: tuple[int, str, str | None, int | None, Any]) -> timeline.Timeline:
+    """The timeline of facts `(second, kind, element, token, detail)`."""
+    entries = [
+        HistoryEntry(
+            number=number,
+            at=BEGIN + timedelta(seconds=second),
+            step=1,
+            kind=kind,
+            element=element,
+            token=token,
+            scope=1,
+            subscription=None,
+            detail=detail,
+        )
+        for number, (second, kind, element, token, detail) in enumerate(facts, 1)
+    ]
+    return timeline.read(entries, NAMES)
+
+
+def test_a_visit_is_one_line_from_entering_to_leaving() -> None:
+    (line,) = told(
+        (0, "entered", "pay", 2, {}),
+        (3, "variables", "pay", 2, {"paid": True}),
+        (4, "left", "pay", 2, None),
+    ).lines
+    assert (line.text, line.status, line.took) == (
+        "Take the money",
+        "completed",
+        timedelta(seconds=4),
+    )
+    assert line.notes == ["set paid = true"]
+
+
+def test_each_visit_of_a_loop_has_its_line() -> None:
+    lines = told(
+        (0, "entered", "pay", 2, None),
+        (1, "left", "pay", 2, None),
+        (2, "entered", "pay", 3, None),
+    ).lines
+    assert [(line.token, line.status) for line in lines] == [(2, "completed"), (3, "running")]
+
+
+def test_attempts_stand_at_their_visit() -> None:
+    story = told(
+        (0, "entered", "pay", 2, None),
+        (1, "attempt", "pay", 2, {"number": 1, "worker": "w", "error": "no answer"}),
+        (2, "attempt", "pay", 2, {"number": 2, "worker": "w", "output": {"ok": 1}}),
+        (3, "left", "pay", 2, None),
+    )
+    assert [(one.number, one.error, one.got) for one in story.attempts_at("pay")] == [
+        (1, "no answer", None),
+        (2, None, {"ok": 1}),
+    ]
+    assert story.attempts_at("ship") == []
+
+
+def test_a_pause_says_where_the_instance_waited() -> None:
+    lines = told(
+        (0, "entered", "ship", 2, None),
+        (0, "waiting", "ship", 2, {"kind": "message"}),
+        (7200, "caught", "ship", 2, None),
+        (7200, "left", "ship", 2, None),
+    ).lines
+    assert [line.kind for line in lines] == ["step", "idle"]
+    assert lines[1].text == "2 h waiting at Ship it"
+
+
+def test_a_step_that_waits_or_stands_still_says_so() -> None:
+    waits, stands = told(
+        (0, "entered", "ship", 2, None),
+        (0, "waiting", "ship", 2, {"kind": "user_task"}),
+        (0, "entered", "pay", 3, None),
+        (0, "waiting", "pay", 3, {"kind": "incident"}),
+    ).lines
+    assert (waits.status, stands.status) == ("waiting", "incident")
+
+
+def test_what_waits_inside_a_step_is_indented() -> None:
+    entries = told(
+        (0, "entered", "ship", 2, None),
+        (0, "opened", "ship", 2, {"kind": "sub_process"}),
+        (0, "entered", "pay", 3, None),
+    )
+    assert [line.depth for line in entries.lines] == [0, 1]
+
+
+def test_hands_and_incidents_are_marks_between_the_steps() -> None:
+    lines = told(
+        (0, "started", None, None, {}),
+        (1, "incident", "pay", None, {"message": "no answer"}),
+        (2, "intervention", "pay", None, {"verb": "retry", "by": "ana", "reason": "it is back"}),
+        (3, "compensating", "pay", None, None),
+        (4, "ended", None, None, {"outcome": "failed", "reason": "card expired"}),
+    ).lines
+    assert [line.text for line in lines] == [
+        "Started",
+        "Incident at Take the money: no answer",
+        "ana: retry at Take the money – it is back",
+        "Undoing Take the money",
+        "Ended: failed, card expired",
+    ]
+    assert {line.kind for line in lines} == {"mark"}

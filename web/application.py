@@ -1,0 +1,35 @@
+"""`create_app`: one WSGI application with the operator console and the REST API of an engine."""
+
+from __future__ import annotations
+
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from engine import Engine
+from web import api, console
+
+
+def create_app(
+    engine: Engine,
+    *,
+    secret_key: str,
+    is_demo: bool = False,
+    trusted_proxies: int = 0,
+) -> Flask:
+    """The application. With `trusted_proxies` gateways in front, their forwarded headers (host,
+    scheme, path prefix, client) are believed, and no more than that many of each."""
+    app = api.make_app()
+    app.secret_key = secret_key
+    app.config["DEMO"] = is_demo
+    app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 * 1024
+    api.register(app, engine)
+    console.register(app, engine)
+    if trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
+            app.wsgi_app,
+            x_for=trusted_proxies,
+            x_proto=trusted_proxies,
+            x_host=trusted_proxies,
+            x_prefix=trusted_proxies,
+        )
+    return app

@@ -1,0 +1,102 @@
+"""Commands about definitions: deploy, validate, processes, export of a model."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from engine import Problem
+from web.cli.frame import REFUSED, Terminal, command
+
+FILES = click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+)
+
+
+def _contents(files: tuple[Path, ...]) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in files}
+
+
+@command("deploy", example="deploy order.bpmn risk.dmn")
+@FILES
+def deploy(terminal: Terminal, files: tuple[Path, ...]) -> None:
+    """Deploy BPMN, DMN and form files together; all of them, or none with every reason."""
+    done = terminal.engine.deploy(_contents(files), by=terminal.actor)
+
+    def show() -> None:
+        for warning in done.warnings:
+            terminal.error.print(f"[yellow]![/yellow] {warning}", markup=True)
+        for process in done.processes:
+            what = "deployed" if process.is_new else "unchanged"
+            terminal.out.print(f"[green]✓[/green] {process.process_id} v{process.version} {what}")
+        for decision in done.decisions:
+            what = "deployed" if decision.is_new else "unchanged"
+            terminal.out.print(f"[green]✓[/green] {decision.decision_id} v{decision.version} {what}")
+        for form in done.forms:
+            terminal.out.print(f"[green]✓[/green] {form} (form)")
+
+    terminal.answer(done, show)
+
+
+@command("validate", example="validate order.bpmn")
+@FILES
+def validate(terminal: Terminal, files: tuple[Path, ...]) -> None:
+    """Check files without storing anything; exit code 1 when one would be refused."""
+    problems = terminal.engine.check(_contents(files))
+    is_refused = any(p.severity == "error" for p in problems)
+
+    def show() -> None:
+        for problem in problems:
+            _show(terminal, problem)
+        if not is_refused:
+            terminal.out.print(f"[green]✓[/green] {len(files)} file(s) can be deployed")
+
+    terminal.answer(problems, show)
+    if is_refused:
+        sys.exit(REFUSED)
+
+
+def _show(terminal: Terminal, problem: Problem) -> None:
+    mark = "[red]✗[/red]" if problem.severity == "error" else "[yellow]![/yellow]"
+    clause = f" (BPMN 2.0.2 {problem.clause})" if problem.clause else ""
+    terminal.out.print(mark, end=" ")
+    terminal.out.print(f"{problem} [{problem.rule}]{clause}", markup=False)
+
+
+@command("processes", example="processes")
+def processes(terminal: Terminal) -> None:
+    """List the deployed processes by their latest version."""
+    page = terminal.engine.processes()
+
+    def show() -> None:
+        terminal.table(
+            f"{page.total} process(es)",
+            ("id", "name", "version", "active", "incidents", "completed", "failed"),
+            (
+                (p.process_id, p.name, p.version, p.active, p.incidents, p.completed, p.failed)
+                for p in page.items
+            ),
+        )
+
+    terminal.answer(page, show)
+
+
+@command("model", example="model order --version 2 > order.bpmn")
+@click.argument("process_id")
+@click.option("--version", type=int, help="Which version [default: the latest].")
+def model(terminal: Terminal, process_id: str, version: int | None) -> None:
+    """Print the BPMN file of a deployed process, as it was deployed."""
+    engine = terminal.engine
+    if version is None:
+        key = engine.latest(process_id).key
+    else:
+        found = [d for d in engine.versions(process_id) if d.version == version]
+        if not found:
+            raise click.BadParameter(f"{process_id!r} has no version {version}")
+        key = found[0].key
+    click.get_binary_stream("stdout").write(engine.source(key))

@@ -1,0 +1,197 @@
+"""What all commands share: the database, output for people and for scripts, exit codes.
+
+    0  done
+    1  the engine said no: refused, not found, not in this state
+    2  the command line is wrong
+    3  the database cannot be reached
+"""
+
+from __future__ import annotations
+
+import functools
+import getpass
+import json
+import sys
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+import msgspec
+from rich.console import Console
+from rich.table import Table
+
+from engine import Actor, Engine, EngineError, Refused, Unavailable
+from web.settings import DATABASE, database_url
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+REFUSED, UNREACHABLE = 1, 3
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    epilog="Example: kapellmeister serve --demo",
+)
+@click.version_option(package_name="kapellmeister", message="%(prog)s %(version)s")
+@click.option(
+    "--database",
+    envvar=DATABASE,
+    metavar="URL",
+    help="Database URL or SQLite file [default: sqlite:///var/kapellmeister.db].",
+)
+@click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
+@click.pass_context
+def main(context: click.Context, database: str | None, as_json: bool) -> None:
+    """A BPMN 2.0 process engine and orchestrator with a live operator console."""
+    context.obj = Terminal(database, as_json)
+
+
+class Terminal:
+    """Where a command reads from and prints to."""
+
+    def __init__(self, database: str | None, as_json: bool) -> None:
+        self.database = database
+        self.as_json = as_json
+        self.out = Console(highlight=False, soft_wrap=True)
+        self.error = Console(stderr=True, highlight=False, soft_wrap=True)
+
+    @functools.cached_property
+    def engine(self) -> Engine:
+        """The engine over the database, its tables made or brought up to date."""
+        engine = Engine(database_url(self.database))
+        engine.migrate()
+        click.get_current_context().call_on_close(engine.close)
+        return engine
+
+    @property
+    def actor(self) -> Actor:
+        try:
+            return Actor(getpass.getuser(), "cli")
+        except (OSError, KeyError):
+            return Actor("unknown", "cli")
+
+    def answer(self, value: Any, show: Callable[[], None]) -> None:
+        """Print `value` as JSON, or let `show` print it for people."""
+        if self.as_json:
+            click.echo(json.dumps(plain(value), indent=2, ensure_ascii=False, default=str))
+        else:
+            show()
+
+    def table(self, title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+        table = Table(title=title, title_justify="left", header_style="bold", box=None)
+        for column in columns:
+            table.add_column(column, overflow="fold")
+        for row in rows:
+            table.add_row(*("" if cell is None else _text(cell) for cell in row))
+        self.out.print(table)
+
+
+def _text(cell: Any) -> Any:
+    if isinstance(cell, str | int):
+        from rich.markup import escape
+
+        return escape(str(cell))
+    return str(cell)
+
+
+pass_terminal = click.make_pass_decorator(Terminal)
+
+
+def command(name: str, *, example: str) -> Callable[[F], click.Command]:
+    """A command whose help ends with an example, and whose errors become exit codes."""
+
+    def make(function: F) -> click.Command:
+        @functools.wraps(function)
+        def guarded(*arguments: Any, **options: Any) -> Any:
+            try:
+                return function(*arguments, **options)
+            except Refused as error:
+                for problem in error.problems:
+                    Console(stderr=True, highlight=False, soft_wrap=True).print(
+                        f"[red]✗[/red] {_text(str(problem))}"
+                    )
+                sys.exit(REFUSED)
+            except Unavailable as error:
+                _complain(error)
+                sys.exit(UNREACHABLE)
+            except EngineError as error:
+                _complain(error)
+                sys.exit(REFUSED)
+
+        return main.command(name, epilog=f"Example: kapellmeister {example}")(
+            pass_terminal(guarded)
+        )
+
+    return make
+
+
+def _complain(error: Exception) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(
+        f"[red]kapellmeister: {_text(str(error))}[/red]"
+    )
+
+
+def plain(value: Any) -> Any:
+    """JSON's own kinds: ids as texts (63 bits), times in ISO 8601."""
+
+    def hook(other: Any) -> Any:
+        return str(other)
+
+    built = msgspec.to_builtins(
+        value, enc_hook=hook, builtin_types=(Decimal,), str_keys=True
+    )
+    return _exact(built)
+
+
+def _exact(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _exact(inner) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_exact(inner) for inner in value]
+    if isinstance(value, Decimal):
+        return float(value) if float(value) == value else str(value)
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**53:
+        return str(value)
+    return value
+
+
+def variables_of(pairs: Iterable[str], file: Path | None = None) -> dict[str, Any]:
+    """Variables from `name=value` texts (a value is JSON, or else a text) and a JSON file."""
+    found: dict[str, Any] = {}
+    if file is not None:
+        try:
+            loaded = json.loads(file.read_text("utf-8"), parse_float=Decimal)
+        except (OSError, ValueError) as error:
+            raise click.BadParameter(f"{file}: {error}") from None
+        if not isinstance(loaded, dict):
+            raise click.BadParameter(f"{file}: a JSON object of variables would do")
+        found.update(loaded)
+    for pair in pairs:
+        name, equals, text = pair.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"{pair!r}: name=value would do, such as amount=100")
+        try:
+            found[name] = json.loads(text, parse_float=Decimal)
+        except ValueError:
+            found[name] = text
+    return found
+
+
+def with_variables(function: F) -> F:
+    """Options `-v name=value` and `--variables FILE`."""
+    function = click.option(
+        "-v",
+        "--variable",
+        "pairs",
+        multiple=True,
+        metavar="NAME=VALUE",
+        help="A variable; the value is JSON, or else a text. Repeatable.",
+    )(function)
+    return click.option(
+        "--variables",
+        "file",
+        type=click.Path(exists=True, dir_okay=False, path_type=Path),
+        help="A JSON file with an object of variables.",
+    )(function)

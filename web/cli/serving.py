@@ -1,0 +1,131 @@
+"""Commands that run: serve, worker, migrate."""
+
+from __future__ import annotations
+
+import importlib
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+import click
+
+from engine import Engine, Handlers, Worker
+from web.cli.frame import Terminal, command
+from web.settings import database_url, secret_key
+
+HANDLERS = click.option(
+    "--handlers",
+    "modules",
+    multiple=True,
+    metavar="MODULE",
+    help="A Python module with @handler functions that serve jobs. Repeatable.",
+)
+THREADS = click.option("--threads", default=8, show_default=True, help="Jobs at the same time.")
+
+
+def _handlers(modules: tuple[str, ...], *, demo: bool) -> Handlers:
+    sys.path.insert(0, str(Path.cwd()))
+    loaded: list[Any] = []
+    for name in modules:
+        try:
+            loaded.append(importlib.import_module(name))
+        except ImportError as error:
+            raise click.BadParameter(f"{name!r}: {error}", param_hint="--handlers") from None
+    if demo:
+        from processes import STORIES
+
+        loaded += [story.handlers() for story in STORIES]
+    return Handlers.of(*loaded)
+
+
+@command("serve", example="serve --demo --port 8080")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8080, show_default=True, help="Port; 0 takes a free one.")
+@click.option("--demo", is_flag=True, help="Deploy the example processes, with their handlers.")
+@HANDLERS
+@THREADS
+@click.option("--no-worker", is_flag=True, help="Serve only; timers and jobs are other nodes'.")
+def serve(
+    terminal: Terminal,
+    host: str,
+    port: int,
+    demo: bool,
+    modules: tuple[str, ...],
+    threads: int,
+    no_worker: bool,
+) -> None:
+    """Run an engine node: API, console, timers and jobs."""
+    from web.application import create_app
+    from web.server import Server
+
+    url = database_url(terminal.database)
+    engine = Engine(url, handlers=_handlers(modules, demo=demo))
+    engine.migrate()
+    if demo:
+        _deploy_stories(terminal, engine)
+    app = create_app(engine, secret_key=secret_key(Path("var")), is_demo=demo)
+    server = Server(app, host, port)
+    worker = None if no_worker else Worker(engine, threads=threads)
+    if worker is not None:
+        worker.start()
+    stopping = _on_signal(server.stop)
+    terminal.out.print(f"Kapellmeister is at [bold]{server.url}[/bold]  (database {url})")
+    terminal.out.print("Stop with Ctrl-C; nothing is lost." if demo else "")
+    try:
+        server.run()
+    finally:
+        stopping.set()
+        if worker is not None:
+            worker.stop()
+        engine.close()
+
+
+def _deploy_stories(terminal: Terminal, engine: Engine) -> None:
+    from processes import STORIES
+
+    for story in STORIES:
+        done = engine.deploy(story.contents(), by=terminal.actor)
+        for process in done.processes:
+            if process.is_new:
+                terminal.out.print(f"[green]✓[/green] {process.process_id} v{process.version}")
+
+
+@command("worker", example="worker --handlers shop.handlers --threads 16")
+@HANDLERS
+@THREADS
+@click.option("--demo", is_flag=True, help="Serve the jobs of the example processes.")
+def worker(terminal: Terminal, modules: tuple[str, ...], threads: int, demo: bool) -> None:
+    """Run an engine node without API and console: timers and jobs only."""
+    url = database_url(terminal.database)
+    engine = Engine(url, handlers=_handlers(modules, demo=demo))
+    engine.migrate()
+    running = Worker(engine, threads=threads)
+    running.start()
+    stopping = _on_signal(lambda: None)
+    terminal.out.print(f"working on {url}; stop with Ctrl-C")
+    stopping.wait()
+    running.stop()
+    engine.close()
+
+
+def _on_signal(stop: Any) -> threading.Event:
+    """An event that SIGTERM and SIGINT set, after calling `stop`."""
+    stopping = threading.Event()
+
+    def caught(number: int, frame: FrameType | None) -> None:
+        stopping.set()
+        stop()
+
+    signal.signal(signal.SIGTERM, caught)
+    signal.signal(signal.SIGINT, caught)
+    return stopping
+
+
+@command("migrate", example="migrate")
+def migrate(terminal: Terminal) -> None:
+    """Make the tables, or bring them up to this version."""
+    terminal.engine.migrate()
+    terminal.answer({"migrated": True}, lambda: terminal.out.print("[green]✓[/green] up to date"))

@@ -1,0 +1,34 @@
+"""What a server is told: by options, else by `KAPELLMEISTER_...` variables, else by defaults."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+DATABASE = "KAPELLMEISTER_DATABASE"
+DEFAULT_DATABASE = "sqlite:///var/kapellmeister.db"
+
+
+def database_url(given: str | None = None) -> str:
+    """The database to use; a plain path means SQLite. The folder of a SQLite file is made."""
+    url = given or os.environ.get(DATABASE) or DEFAULT_DATABASE
+    if "://" not in url:
+        url = f"sqlite:///{url}"
+    if url.startswith("sqlite:///") and url != "sqlite:///:memory:":
+        Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
+    return url
+
+
+def secret_key(folder: Path) -> str:
+    """The key that signs the console's sessions: from KAPELLMEISTER_SECRET_KEY, or made once and
+    kept in `folder`, readable by its owner only. There is no default key."""
+    if found := os.environ.get("KAPELLMEISTER_SECRET_KEY"):
+        return found
+    file = folder / "secret-key"
+    folder.mkdir(parents=True, exist_ok=True)
+    if not file.exists():
+        descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as stream:
+            stream.write(secrets.token_urlsafe(48))
+    return file.read_text().strip()
