@@ -10,7 +10,6 @@ from bpmn.dmn import model
 from engine.decisions.boxed import Boxes, TypedFunction
 from engine.decisions.types import ModelTypes
 from engine.expressions.feel.boundary import incoming
-from engine.expressions.feel.builtins import BUILTINS
 from engine.expressions.feel.compiler import LOCALS, Code, Compilation
 from engine.expressions.feel.errors import FeelSyntaxError
 from engine.expressions.feel.run import Run
@@ -83,9 +82,8 @@ class CompiledModel:
         self.definitions = definitions
         self.imports = imports
         self.problem = problem
-        self.types = ModelTypes(
-            definitions, {name: found.types for name, found in imports.items()}, problem
-        )
+        imported: dict[str, ModelTypes] = {name: found.types for name, found in imports.items()}
+        self.types: ModelTypes = ModelTypes(definitions, imported, problem)
         self.boxes = Boxes(self.types, problem)
         self.nodes: dict[str, GraphNode] = {}
         for element in definitions.drg_elements:
@@ -153,7 +151,7 @@ class CompiledModel:
         node.space = [None] * (compilation.size - LOCALS)
 
     def _names(self, node: GraphNode) -> list[str]:
-        names = [*BUILTINS, *self.types.member_names()]
+        names = list(self.types.member_names())
         for requirement in node.required:
             names.append(requirement.node.name)
             if requirement.through:
@@ -211,9 +209,11 @@ def ordered(target: GraphNode, stop: frozenset[str] = frozenset()) -> list[Graph
         waiting.append((node, True))
         if node.key in stop or not isinstance(node.element, model.Decision):
             continue
-        for requirement in reversed(node.required):
-            if is_value(requirement.node) and not state.get(requirement.node.key, False):
-                waiting.append((requirement.node, False))
+        waiting += (
+            (requirement.node, False)
+            for requirement in reversed(node.required)
+            if is_value(requirement.node) and not state.get(requirement.node.key, False)
+        )
     return order
 
 

@@ -28,8 +28,8 @@ class ConstrainedType(FeelType):
     base: FeelType
     tests: Feel
 
-    def has(self, value: Any) -> bool:
-        return self.base.has(value) and self.allows(value)
+    def has(self, value: Any, is_strict: bool = True) -> bool:
+        return self.base.has(value, is_strict) and (not is_strict or self.allows(value))
 
     def allows(self, value: Any) -> bool:
         return self.tests.evaluate_raw(Run(), {"?": value}) is True
@@ -49,7 +49,7 @@ class ConstrainedType(FeelType):
 
 @dataclass(slots=True)
 class NamedType(FeelType):
-    """A reference to an item definition, followed at its first use: types may contain themselves."""
+    """An item definition, looked up at its first use: types may contain themselves."""
 
     name: str
     types: Mapping[str, FeelType] = field(repr=False)
@@ -61,8 +61,8 @@ class NamedType(FeelType):
             self.found = self.types.get(self.name, AnyType())
         return self.found
 
-    def has(self, value: Any) -> bool:
-        return self.target.has(value)
+    def has(self, value: Any, is_strict: bool = True) -> bool:
+        return self.target.has(value, is_strict)
 
     @property
     def is_list(self) -> bool:
@@ -126,9 +126,7 @@ class ModelTypes(Mapping[str, FeelType]):
         name = reference.strip()
         if not name or name == "Any":
             return None
-        prefix, colon, local = name.partition(":")
-        if colon:
-            name = local
+        name = name.rpartition(":")[2]
         if name in self._items or (name.partition(".")[0] in self._imported):
             return NamedType(name, self)
         try:

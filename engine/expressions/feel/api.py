@@ -53,14 +53,14 @@ class Feel:
         self._root = root
         self._space: list[None] = [None] * (size - LOCALS)
         self._late = late - declared
-        """Names with operators or key words that the text spells, should the variables hold them."""
+        """Longer names that the text could spell, should the variables hold them."""
         self.names: frozenset[str] = free
         """The variables that the text may read."""
 
     def _compiled(self, extra: frozenset[str]) -> tuple[Code, int, frozenset[str], frozenset[str]]:
         declared = self._declared | extra
         try:
-            node, late = self._parse(self.text, [*BUILTINS, *declared])
+            node, late = self._parse(self.text, declared)
             compilation = Compilation(self.text, self._types, declared)
             root = compilation.compile(node)
         except RecursionError:

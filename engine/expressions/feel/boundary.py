@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import datetime as std
+import datetime as dt
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 from uuid import UUID
+
+import isodate  # type: ignore[import-untyped]
 
 from engine.expressions.feel.numbers import EXACT, bounded, from_float, whole_or_decimal
 from engine.expressions.feel.run import Run
@@ -40,6 +42,7 @@ DIRECT = frozenset(
     }
 )
 """Types that FEEL takes as they are."""
+_SIMPLE = DIRECT - {Decimal}
 _LEAVES = frozenset({type(None), bool, int, str})
 
 
@@ -49,14 +52,18 @@ def incoming(value: Any) -> Any:
     if kind in DIRECT:
         return _finite(value) if kind is Decimal else value
     if kind is list:
+        if _SIMPLE.issuperset(map(type, value)):
+            return value
         converted = [incoming(item) for item in value]
         return value if _all_same(converted, value) else converted
     if kind is dict:
+        if _SIMPLE.issuperset(map(type, value.values())):
+            return value
         entries = {name: incoming(item) for name, item in value.items()}
         return value if _all_same(entries.values(), value.values()) else entries
     if isinstance(value, float):
         return from_float(value)
-    if isinstance(value, std.date | std.time | std.timedelta):
+    if isinstance(value, dt.date | dt.time | dt.timedelta):
         return from_std(value)
     if isinstance(value, Mapping):
         return {str(name): incoming(item) for name, item in value.items()}
@@ -66,7 +73,17 @@ def incoming(value: Any) -> Any:
         return kind.__mro__[-2](value)
     if isinstance(value, UUID):
         return str(value)
+    if isinstance(value, isodate.Duration):
+        return _months(value)
     return None
+
+
+def _months(value: Any) -> YearsMonths | DaysTime | None:
+    """A calendar duration as FEEL has it: of years and months, or of days and time, not both."""
+    months = value.years * 12 + value.months
+    if value.tdelta:
+        return None if months else cast(DaysTime, from_std(value.tdelta))
+    return YearsMonths(int(months)) if months == int(months) else None
 
 
 def _all_same(left: Any, right: Any) -> bool:
@@ -98,19 +115,25 @@ def outgoing(value: Any) -> Any:
     if kind is Decimal:
         return whole_or_decimal(value)
     if kind is list:
+        if _LEAVES.issuperset(map(type, value)):
+            return value
         converted = [outgoing(item) for item in value]
         return value if _all_same(converted, value) else converted
     if kind is dict:
         entries = {name: outgoing(item) for name, item in value.items()}
         return value if _all_same(entries.values(), value.values()) else entries
-    if kind in {Date, Time, DateTime}:
+    if kind in {Date, Time, DateTime, DaysTime}:
         return to_std(value)
+    if kind is YearsMonths:
+        years = abs(value.months) // 12 * (-1 if value.months < 0 else 1)
+        return isodate.Duration(years=years, months=value.months - 12 * years)
     if kind is Range:
         return Range(
             outgoing(value.low),
             outgoing(value.high),
             value.is_low_included,
             value.is_high_included,
+            value.sign,
         )
     return value
 

@@ -165,15 +165,15 @@ def unary_comparison(compilation: Compilation, node: syntax.UnaryComparison) -> 
     operand = compilation.compile(node.operand)
     match node.operator:
         case "<":
-            return lambda f: Range(None, operand(f), False, False)
+            return lambda f: Range(None, operand(f), False, False, "<")
         case "<=":
-            return lambda f: Range(None, operand(f), False, True)
+            return lambda f: Range(None, operand(f), False, True, "<=")
         case ">":
-            return lambda f: Range(operand(f), None, False, False)
+            return lambda f: Range(operand(f), None, False, False, ">")
         case ">=":
-            return lambda f: Range(operand(f), None, True, False)
+            return lambda f: Range(operand(f), None, True, False, ">=")
         case "=":
-            return lambda f: (lambda value: Range(value, value))(operand(f))
+            return lambda f: (lambda value: Range(value, value, sign="="))(operand(f))
     return lambda f: Unequal(operand(f))
 
 
@@ -213,7 +213,7 @@ def unary_tests(compilation: Compilation, node: syntax.UnaryTests) -> Code:
     with compilation.scope({IMPLICIT: slot}):
         tests = tuple(test_code(compilation, test, slot) for test in node.tests)
     if not tests:
-        return lambda f: True
+        return lambda _: True
     is_negated = node.is_negated
 
     def test(f: Frame) -> Any:
@@ -232,11 +232,10 @@ def test_code(compilation: Compilation, node: syntax.Node, slot: int) -> Code:
     if isinstance(node, syntax.Literal) and type(node.value) in {int, str}:
         return _with_constant(lambda f: f[slot], "=", node.value, where)
     if isinstance(node, syntax.UnaryComparison):
-        if node.operator in _ORDER and isinstance(node.operand, syntax.Literal):
-            if type(node.operand.value) is int:
-                return _with_constant(lambda f: f[slot], node.operator, node.operand.value, where)
+        sign, constant = node.operator, node.operand
+        if isinstance(constant, syntax.Literal) and type(constant.value) is int:
+            return _with_constant(lambda f: f[slot], sign, constant.value, where)
         operand = compilation.compile(node.operand)
-        sign = node.operator
         if sign in _ORDER:
             return lambda f: compare_order(f[0], f[slot], operand(f), sign, where)
         return lambda f: compare_equal(f[0], f[slot], operand(f), sign, where)

@@ -95,11 +95,13 @@ def call(compilation: Compilation, node: syntax.Call) -> Code:
     arguments = tuple(compilation.compile(argument) for argument in node.arguments)
     where = compilation.place(node)
     function = node.function
-    if isinstance(function, syntax.Name) and function.name in BUILTINS:
-        if compilation.local(function.name) == (None, ()) and (
-            function.name not in compilation.declared
-        ):
-            return BUILTINS[function.name].call(arguments, node.names, where)
+    if (
+        isinstance(function, syntax.Name)
+        and function.name in BUILTINS
+        and function.name not in compilation.declared
+        and compilation.local(function.name) == (None, ())
+    ):
+        return BUILTINS[function.name].call(arguments, node.names, where)
     callee = compilation.compile(function)
     names = node.names
 
@@ -128,4 +130,4 @@ def instance_of(compilation: Compilation, node: syntax.InstanceOf) -> Code:
             f[0].warn(f"{where}: there is no type '{node.type.name}'")
 
         return unknown
-    return lambda f: wanted.has(value(f))
+    return lambda f: wanted.has(value(f), is_strict=False)

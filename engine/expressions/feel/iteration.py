@@ -10,7 +10,7 @@ from engine.expressions.feel import syntax
 from engine.expressions.feel.compiler import Code, Compilation, Frame, compiles
 from engine.expressions.feel.numbers import is_number
 from engine.expressions.feel.temporal import Date, date_of, days_of
-from engine.expressions.feel.values import Range, kind_of
+from engine.expressions.feel.values import Range, kind_of, ordered
 
 Sources = tuple[tuple[int, Code, Code | None, str], ...]
 
@@ -46,6 +46,9 @@ def items_of(f: Frame, source: Code, end: Code | None, where: str) -> Iterable[A
 
 def _range_items(f: Frame, value: Range, where: str) -> Iterable[Any] | None:
     low, high = value.low, value.high
+    if (ordered(low, high) or 0) > 0:
+        f[0].warn(f"{where}: the range ends before it starts")
+        return None
     if is_number(low) and is_number(high):
         low = low if value.is_low_included else low + 1
         high = high if value.is_high_included else high - 1
@@ -74,6 +77,9 @@ def _steps(f: Frame, low: Any, high: Any, where: str) -> Iterable[Any] | None:
 
 def visits(f: Frame, sources: Sources) -> Iterator[bool]:
     """Sets the places to every combination in turn; yields False where a source is no list."""
+    if len(sources) == 1:
+        yield from _visits_of_one(f, *sources[0])
+        return
     depth = len(sources) - 1
     opened: list[Iterator[Any]] = []
     run = f[0]
@@ -95,6 +101,22 @@ def visits(f: Frame, sources: Sources) -> Iterator[bool]:
         opened.pop()
         if not opened or not _advance(f, sources, opened):
             return
+
+
+def _visits_of_one(
+    f: Frame, slot: int, source: Code, end: Code | None, where: str
+) -> Iterator[bool]:
+    items = items_of(f, source, end, where)
+    if items is None:
+        yield False
+        return
+    run = f[0]
+    for item in items:
+        run.steps -= 1
+        if run.steps < 0:
+            run.spend(0)
+        f[slot] = item
+        yield True
 
 
 def _advance(f: Frame, sources: Sources, opened: list[Iterator[Any]]) -> bool:
@@ -181,6 +203,9 @@ def filter_(compilation: Compilation, node: syntax.Filter) -> Code:
                 chosen.append(item)
             elif is_number(result):
                 return at_index(f[0], items, result, where)
+            elif result is not False and result is not None:
+                f[0].warn(f"{where}: the filter gives a {kind_of(result)}, not true or false")
+                return None
         return chosen
 
     return select

@@ -1,6 +1,7 @@
 """FEEL tokens (DMN 1.5 §10.3.1.2, grammar rules 24 to 38)."""
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from engine.expressions.feel.errors import FeelSyntaxError
@@ -51,6 +52,7 @@ def tokens_of(text: str) -> list[Token]:
     return found
 
 
+@lru_cache(maxsize=4096)
 def words_of(name: str) -> tuple[str, ...]:
     """A name as the words the lexer sees, so that spacing does not matter."""
     return tuple(token.value for token in tokens_of(name)[:-1])

@@ -18,7 +18,9 @@ FOLLOWING_WORDS = frozenset(
 class KnownNames:
     """The names of more than one word that are in scope, by their first word."""
 
-    def __init__(self, names: Iterable[str] = ()) -> None:
+    def __init__(self, names: Iterable[str] = (), base: KnownNames | None = None) -> None:
+        """Together with the names of `base`."""
+        self._base = base
         self._by_first: dict[str, list[tuple[str, ...]]] = {}
         for name in names:
             self._add(words_of(name))
@@ -36,8 +38,11 @@ class KnownNames:
             if end <= len(tokens) and all(
                 tokens[index + offset].value == word for offset, word in enumerate(words)
             ):
-                return len(words)
-        return 0
+                return max(len(words), self._in_base(tokens, index))
+        return self._in_base(tokens, index)
+
+    def _in_base(self, tokens: Sequence[Token], index: int) -> int:
+        return 0 if self._base is None else self._base.match(tokens, index)
 
     @contextmanager
     def declared(self, names: Iterable[str]) -> Iterator[None]:

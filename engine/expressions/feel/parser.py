@@ -1,10 +1,12 @@
-"""FEEL text to abstract syntax (DMN 1.5 §10.3.1): descent by precedence, aware of the names in scope."""
+"""FEEL text to abstract syntax (DMN 1.5 §10.3.1): descent by precedence, aware of the scope."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from engine.expressions.feel import syntax
+from engine.expressions.feel.builtins import BUILTINS
 from engine.expressions.feel.errors import FeelSyntaxError
 from engine.expressions.feel.lexer import string_value, tokens_of
 from engine.expressions.feel.names import (
@@ -39,7 +41,12 @@ _BINARY = {
     "**": _POWER,
 }
 _TESTS = frozenset({"<", "<=", ">", ">=", "=", "!="})
-_ENDS = frozenset({")", "]", "}", ",", ";", "", "=", "<", "<=", ">", ">=", "!=", "*", "/", "+"})
+_ENDS = (
+    frozenset(
+        [")", "]", "}", ",", ".", "..", "=", "<", "<=", ">", ">=", "!=", "*", "**", "/", "+", "-"]
+    )
+    | FOLLOWING_WORDS
+)
 _CONSTANTS = {"true": True, "false": False, "null": None}
 
 
@@ -67,6 +74,11 @@ def parse_type(text: str) -> TypeName:
     return name
 
 
+@cache
+def _built_in_names() -> KnownNames:
+    return KnownNames(BUILTINS)
+
+
 class _Parser:
     def __init__(self, text: str, known: Iterable[str]) -> None:
         if len(text) > MAXIMAL_TEXT:
@@ -76,7 +88,7 @@ class _Parser:
         self.text = text
         self.tokens = tokens_of(text)
         self.index = 0
-        self.known = KnownNames(known)
+        self.known = KnownNames(known, _built_in_names())
         self.late: set[str] = set()
         self.depth = 0
         self.is_range_end = False
@@ -270,7 +282,7 @@ class _Parser:
     def bracket_closes(self) -> bool:
         """Whether the `[` after a range's end closes the range, as in `]1..5[`."""
         following = self.tokens[self.index + 1]
-        return following.kind == "end" or following.value in _ENDS | FOLLOWING_WORDS
+        return following.kind == "end" or following.value in _ENDS
 
     # --- operands ---
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import datetime as std
+import datetime as dt
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 Zone = int | str | None
@@ -13,6 +14,9 @@ Zone = int | str | None
 LARGEST_YEAR = 999_999_999
 SECOND = 1_000_000_000
 DAY = 86_400 * SECOND
+_LONGEST = 999_999_999 * DAY
+"""What Python's timedelta can hold."""
+_EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -96,10 +100,9 @@ def days_in_month(year: int, month: int) -> int:
 
 def checked_date(year: int, month: int, day: int) -> Date | None:
     """The date, or None when there is no such day."""
-    if -LARGEST_YEAR <= year <= LARGEST_YEAR and 1 <= month <= 12:
-        if 1 <= day <= days_in_month(year, month):
-            return Date(year, month, day)
-    return None
+    if not (-LARGEST_YEAR <= year <= LARGEST_YEAR and 1 <= month <= 12):
+        return None
+    return Date(year, month, day) if 1 <= day <= days_in_month(year, month) else None
 
 
 def add_months(date: Date, months: int) -> Date:
@@ -130,14 +133,13 @@ def offset_of(value: DateTime | Time) -> int | None:
     info = zone_info(zone)
     if info is None:
         return None
-    if isinstance(value, Time):
-        local = std.datetime(1970, 1, 1)
-    else:
-        year = value.date.year
+    year, month, day = 1970, 1, 1
+    if isinstance(value, DateTime):
+        year, month, day = value.date.year, value.date.month, value.date.day
         if not 1 < year < 9999:
-            year = 2000 + year % 400 if year > 0 else 1600 + year % 400
-        local = std.datetime(year, value.date.month, value.date.day)
-    local += std.timedelta(microseconds=value.nanosecond // 1000)
+            year = 2000 + year % 400
+    local = dt.datetime(year, month, day, tzinfo=dt.UTC)
+    local += dt.timedelta(microseconds=value.nanosecond // 1000)
     found = local.replace(tzinfo=info).utcoffset()
     return None if found is None else int(found.total_seconds())
 
@@ -175,60 +177,60 @@ def in_zone(instant: int, zone: str) -> DateTime:
     info = zone_info(zone)
     if info is None or not 2 < guess.date.year < 9998:
         return datetime_of(instant + (offset_of(guess) or 0) * SECOND, zone)
-    utc = std.datetime(1970, 1, 1, tzinfo=std.UTC) + std.timedelta(microseconds=instant // 1000)
-    offset = utc.astimezone(info).utcoffset() or std.timedelta()
+    utc = _EPOCH + dt.timedelta(microseconds=instant // 1000)
+    offset = utc.astimezone(info).utcoffset() or dt.timedelta()
     return datetime_of(instant + int(offset.total_seconds()) * SECOND, zone)
 
 
 # --- to and from Python ---
 
 
-def from_std(value: std.date | std.time | std.timedelta) -> Temporal | DaysTime:
+def from_std(value: dt.date | dt.time | dt.timedelta) -> Temporal | DaysTime:
     """Our value for one of Python's."""
-    if isinstance(value, std.datetime):
+    if isinstance(value, dt.datetime):
         date = Date(value.year, value.month, value.day)
         return DateTime(date, _nanosecond(value), _zone(value.tzinfo, value.utcoffset()))
-    if isinstance(value, std.date):
+    if isinstance(value, dt.date):
         return Date(value.year, value.month, value.day)
-    if isinstance(value, std.time):
+    if isinstance(value, dt.time):
         return Time(_nanosecond(value), _zone(value.tzinfo, value.utcoffset()))
     return DaysTime((value.days * 86_400 + value.seconds) * SECOND + value.microseconds * 1000)
 
 
-def _nanosecond(value: std.datetime | std.time) -> int:
+def _nanosecond(value: dt.datetime | dt.time) -> int:
     seconds = (value.hour * 60 + value.minute) * 60 + value.second
     return seconds * SECOND + value.microsecond * 1000
 
 
-def _zone(info: std.tzinfo | None, offset: std.timedelta | None) -> Zone:
+def _zone(info: dt.tzinfo | None, offset: dt.timedelta | None) -> Zone:
     if isinstance(info, ZoneInfo) and info.key and info.key != "UTC":
         return info.key
     return None if offset is None else int(offset.total_seconds())
 
 
-def to_std(value: Temporal) -> std.date | std.time | std.datetime | Temporal:
+def to_std(value: Temporal | DaysTime) -> Any:
     """Python's value where it can hold ours, else ours."""
+    if isinstance(value, DaysTime):
+        is_held = value.nanoseconds % 1000 == 0 and abs(value.nanoseconds) < _LONGEST
+        return dt.timedelta(microseconds=value.nanoseconds // 1000) if is_held else value
     if isinstance(value, Date):
-        return std.date(value.year, value.month, value.day) if 1 <= value.year <= 9999 else value
+        return dt.date(value.year, value.month, value.day) if 1 <= value.year <= 9999 else value
     if value.nanosecond % 1000 or value.nanosecond >= DAY:
         return value
+    since_midnight = dt.timedelta(microseconds=value.nanosecond // 1000)
+    zone = _std_zone(value.zone)
     if isinstance(value, Time):
-        return (
-            (std.datetime.min + std.timedelta(microseconds=value.nanosecond // 1000))
-            .time()
-            .replace(tzinfo=_std_zone(value.zone))
-        )
+        return (_EPOCH + since_midnight).time().replace(tzinfo=zone)
     date = value.date
     if not 1 <= date.year <= 9999:
         return value
-    midnight = std.datetime(date.year, date.month, date.day)
-    wall = midnight + std.timedelta(microseconds=value.nanosecond // 1000)
-    return wall.replace(tzinfo=_std_zone(value.zone))
+    midnight = dt.datetime(date.year, date.month, date.day, tzinfo=dt.UTC)
+    return (midnight + since_midnight).replace(tzinfo=zone)
 
 
-def _std_zone(zone: Zone) -> std.tzinfo | None:
+def _std_zone(zone: Zone) -> dt.tzinfo | None:
     if zone is None:
         return None
     if isinstance(zone, str):
         return zone_info(zone)
-    return std.UTC if zone == 0 else std.timezone(std.timedelta(seconds=zone))
+    return dt.UTC if zone == 0 else dt.timezone(dt.timedelta(seconds=zone))

@@ -30,12 +30,12 @@ _ALIASES = {
 
 
 class FeelType:
-    """A type; every value but null, and null only of `Any` and `Null`, is asked with `has`."""
+    """A type; null is an instance of no type but `Null`, and conforms to all of them."""
 
     __slots__ = ()
 
-    def has(self, value: Any) -> bool:
-        """Whether the value, not null, is an instance."""
+    def has(self, value: Any, is_strict: bool = True) -> bool:
+        """Whether the value is an instance; if not strict, allowed values do not matter."""
         raise NotImplementedError
 
     @property
@@ -58,7 +58,7 @@ class FeelType:
 
 @dataclass(frozen=True, slots=True)
 class AnyType(FeelType):
-    def has(self, value: Any) -> bool:
+    def has(self, value: Any, is_strict: bool = True) -> bool:
         return value is not None
 
 
@@ -66,7 +66,7 @@ class AnyType(FeelType):
 class SimpleType(FeelType):
     name: str
 
-    def has(self, value: Any) -> bool:
+    def has(self, value: Any, is_strict: bool = True) -> bool:
         return kind_of(value) == self.name
 
     def convert(self, value: Any) -> Any:
@@ -77,7 +77,7 @@ class SimpleType(FeelType):
 
 @dataclass(frozen=True, slots=True)
 class DurationType(FeelType):
-    def has(self, value: Any) -> bool:
+    def has(self, value: Any, is_strict: bool = True) -> bool:
         return kind_of(value) in {"days and time duration", "years and months duration"}
 
 
@@ -85,8 +85,8 @@ class DurationType(FeelType):
 class ListType(FeelType):
     item: FeelType
 
-    def has(self, value: Any) -> bool:
-        return isinstance(value, list) and all(_fits(item, self.item) for item in value)
+    def has(self, value: Any, is_strict: bool = True) -> bool:
+        return isinstance(value, list) and all(_fits(item, self.item, is_strict) for item in value)
 
     @property
     def is_list(self) -> bool:
@@ -105,9 +105,10 @@ class ListType(FeelType):
 class ContextType(FeelType):
     members: Mapping[str, FeelType]
 
-    def has(self, value: Any) -> bool:
+    def has(self, value: Any, is_strict: bool = True) -> bool:
         return isinstance(value, dict) and all(
-            name in value and _fits(value[name], member) for name, member in self.members.items()
+            name in value and _fits(value[name], member, is_strict)
+            for name, member in self.members.items()
         )
 
 
@@ -115,11 +116,11 @@ class ContextType(FeelType):
 class RangeType(FeelType):
     item: FeelType
 
-    def has(self, value: Any) -> bool:
+    def has(self, value: Any, is_strict: bool = True) -> bool:
         if isinstance(value, Unequal):
-            return _fits(value.value, self.item)
+            return _fits(value.value, self.item, is_strict)
         return isinstance(value, Range) and (
-            _fits(value.low, self.item) and _fits(value.high, self.item)
+            _fits(value.low, self.item, is_strict) and _fits(value.high, self.item, is_strict)
         )
 
 
@@ -128,7 +129,7 @@ class FunctionType(FeelType):
     parameters: tuple[FeelType, ...] | None
     result: FeelType | None
 
-    def has(self, value: Any) -> bool:
+    def has(self, value: Any, is_strict: bool = True) -> bool:
         if not isinstance(value, Function):
             return False
         if self.parameters is None:
@@ -146,12 +147,12 @@ class FunctionType(FeelType):
 
 @dataclass(frozen=True, slots=True)
 class NullType(FeelType):
-    def has(self, value: Any) -> bool:
+    def has(self, value: Any, is_strict: bool = True) -> bool:
         return value is None
 
 
-def _fits(value: Any, wanted: FeelType) -> bool:
-    return value is None or wanted.has(value)
+def _fits(value: Any, wanted: FeelType, is_strict: bool) -> bool:
+    return value is None or wanted.has(value, is_strict)
 
 
 def conforms(one: FeelType, other: FeelType) -> bool:

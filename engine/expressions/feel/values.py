@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.expressions.feel.numbers import is_number, number_text
 from engine.expressions.feel.temporal import (
+    SECOND,
     Date,
     DateTime,
     DaysTime,
@@ -31,6 +32,8 @@ class Range:
     high: Any
     is_low_included: bool = True
     is_high_included: bool = True
+    sign: str = ""
+    """The comparison that it was written as: `(< 5)` is another range than `(null..5)`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +80,10 @@ def kind_of(value: object) -> str:
 
 
 def equal(left: Any, right: Any) -> bool | None:
-    """Whether two values are the same; None when their types do not compare (Table 42)."""
+    """Whether two values are the same; None when their types do not compare (Table 42).
+
+    Times are equal when they are within one second: that is what the table's properties resolve.
+    """
     if left is None or right is None:
         return left is right
     kind = KINDS.get(type(left))
@@ -93,11 +99,11 @@ def equal(left: Any, right: Any) -> bool | None:
         case "date and time":
             if (left.zone is None) != (right.zone is None):
                 return False
-            return instant_of(left) == instant_of(right)
+            return instant_of(left) // SECOND == instant_of(right) // SECOND
         case "time":
             if (left.zone is None) != (right.zone is None):
                 return False
-            return time_instant(left) == time_instant(right)
+            return time_instant(left) // SECOND == time_instant(right) // SECOND
         case "range":
             return _equal_ranges(left, right)
         case "function":
@@ -116,7 +122,8 @@ def _equal_ranges(left: Any, right: Any) -> bool:
     if isinstance(left, Unequal):
         return same(left.value, right.value)
     return (
-        left.is_low_included == right.is_low_included
+        left.sign == right.sign
+        and left.is_low_included == right.is_low_included
         and left.is_high_included == right.is_high_included
         and same(left.low, right.low)
         and same(left.high, right.high)
@@ -139,7 +146,7 @@ def ordered(left: Any, right: Any) -> int | None:
             left, right = time_instant(left), time_instant(right)
         case "boolean" | "null" | "list" | "context" | "range" | "function" | None:
             return None
-    return (left > right) - (left < right)
+    return int(left > right) - int(left < right)
 
 
 def includes(interval: Range, value: Any) -> bool | None:
@@ -190,10 +197,8 @@ def _key_text(name: str) -> str:
 
 
 def _range_text(value: Range) -> str:
-    if value.low is None and value.high is not None:
-        return f"<{'=' if value.is_high_included else ''}{text_of(value.high, True)}"
-    if value.high is None and value.low is not None:
-        return f">{'=' if value.is_low_included else ''}{text_of(value.low, True)}"
+    if value.sign:
+        return f"{value.sign}{text_of(value.low if value.high is None else value.high, True)}"
     left = "[" if value.is_low_included else "("
     right = "]" if value.is_high_included else ")"
     return f"{left}{text_of(value.low, True)}..{text_of(value.high, True)}{right}"

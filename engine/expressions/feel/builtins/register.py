@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, TypeVar
 
 from engine.expressions.feel.temporal import Date, DateTime
 from engine.expressions.feel.values import Function, kind_of
@@ -175,9 +175,12 @@ BUILTINS: dict[str, Builtin] = {}
 _PARAMETER = re.compile(r"(\.\.\.)?([^:?]+)(\?)?(?::\s*(.+))?")
 
 
+_Declared = TypeVar("_Declared", bound=Callable[..., Any])
+
+
 def builtin(
     declaration: str, *, needs_run: bool = False, is_pure: bool = True
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+) -> Callable[[_Declared], _Declared]:
     """Registers a function as `name(parameter: type, optional?: type|null, ...rest: type)`.
 
     Arguments that do not have the type, and null where null is not named, give null.
@@ -187,7 +190,7 @@ def builtin(
         _parameter(part.strip()) for part in rest.removesuffix(")").split(",") if part.strip()
     )
 
-    def register(function: Callable[..., Any]) -> Callable[..., Any]:
+    def register(function: _Declared) -> _Declared:
         known = BUILTINS.setdefault(name, Builtin(name))
         known.is_pure = known.is_pure and is_pure and not needs_run
         known.signatures.append(Signature(parameters, function, needs_run))
