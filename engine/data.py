@@ -10,11 +10,20 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 import bpmn.model as m
 from engine.expressions import Expression
 
 if TYPE_CHECKING:
     from engine.program import Compiler, Node
+
+
+class VariableMapping(Struct, frozen=True):
+    """The value of `source` becomes the variable at `path`: a name, or names into documents."""
+
+    source: Expression
+    path: tuple[str, ...]
 
 
 class Read:
@@ -63,7 +72,7 @@ def declared(container: m.Process | m.SubProcess, names: Mapping[str, str]) -> t
 
 def associations(
     compiler: Compiler, node: Node[Any], names: Mapping[str, str]
-) -> tuple[list[Any], list[Any], frozenset[str]]:
+) -> tuple[list[VariableMapping], list[VariableMapping], frozenset[str]]:
     """Input and output mappings of a node's data associations, and the names of its outputs."""
     element = node.element
     specification = getattr(element, "io_specification", None)
@@ -88,9 +97,7 @@ def _mappings(
     node: Node[Any],
     found: Iterable[m.DataAssociation],
     known: Mapping[str, str],
-) -> Iterable[Any]:
-    from engine.program import Mapping as VariableMapping
-
+) -> Iterable[VariableMapping]:
     for association in found:
         target = known.get(association.target_ref or "")
         if association.assignments:

@@ -5,6 +5,7 @@ Shared by every instance of a definition and never changed after `compile_progra
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
 
@@ -14,11 +15,15 @@ import bpmn.model as m
 from bpmn.dialects import Code, Dialect, Settings, code_of, detect, settings_of
 from bpmn.graph import ProcessGraph
 from engine.behaviour import EventBehaviour, LoopBehaviour, NodeBehaviour, behaviour_of
-from engine.data import associations, declared, names_by_id
+from engine.data import VariableMapping, associations, declared, names_by_id
 from engine.expressions import Expression, ExpressionError, Literal, compile_code
 
 P = TypeVar("P")
 E = TypeVar("E", bound=m.BaseElement)
+
+
+LITERAL_TIME = re.compile(r"[PR]\S*[\dDMYWHS]$|\d{4}-\d\d-\d\dT\S+$")
+"""What no expression looks like: an ISO 8601 duration, repeating interval, or date with time."""
 
 
 class NotExecutable(Exception):
@@ -61,13 +66,6 @@ class Part(Generic[P]):
         self.plan: P
         self.code: str | None = None
         """Of what is thrown outward: the code it throws or catches; None catches all."""
-
-
-class Mapping(Struct, frozen=True):
-    """One variable mapping: the value of `source` becomes the variable at `path`."""
-
-    source: Expression
-    path: tuple[str, ...]
 
 
 class Flow(Struct):
@@ -140,8 +138,8 @@ class Node(Generic[P]):
             else False
         )
         self.is_late = False
-        self.inputs: tuple[Mapping, ...] = ()
-        self.outputs: tuple[Mapping, ...] = ()
+        self.inputs: tuple[VariableMapping, ...] = ()
+        self.outputs: tuple[VariableMapping, ...] = ()
         self.data_outputs: frozenset[str] | None = None
         """Names of its BPMN data outputs, where their associations are its output mappings."""
         self.is_plain = False
@@ -181,20 +179,6 @@ class Container:
         """The start event of its compensation event sub-process (§10.5.6)."""
 
 
-class StartTrigger(Struct, frozen=True, kw_only=True):
-    """What starts an instance of a process, other than a command (§10.5.2)."""
-
-    element: str
-    """The start event, or the instantiating receive task or event-based gateway's event."""
-    part: int = 0
-    """Which of its event definitions, from 0."""
-    kind: str
-    name: str | None = None
-    timer: Any = None
-    """Of a timer: what `engine.starts.start_schedule` takes."""
-    condition: Expression | None = None
-
-
 class Program:
     """One process definition, ready to run."""
 
@@ -212,7 +196,6 @@ class Program:
         """Containers that are ad-hoc sub-processes."""
         self.has_conditions = False
         """Whether a change of a variable can fire an event."""
-        self.starts: tuple[StartTrigger, ...] = ()
         self._upstream: dict[tuple[str, frozenset[str | None]], frozenset[str]] = {}
 
     def reaching_only_empty(self, node: Node[Any], full: frozenset[str | None]) -> frozenset[str]:
@@ -270,8 +253,11 @@ class Compiler:
         if expression is None:
             return None
         text = expression.text.strip()
-        if expression.language is None and not text.startswith(("=", "${", "#{")):
-            return self.code(Code("literal", text), element) if text else None
+        if not text:
+            return None
+        is_stated = bool(getattr(expression, "language", None))
+        if LITERAL_TIME.match(text) or not (is_stated or text.startswith(("=", "${", "#{"))):
+            return self.code(Code("literal", text), element)
         return self.expression(expression, element)
 
     def named(self, text: str, element: m.BaseElement) -> Expression:
@@ -296,13 +282,15 @@ class Compiler:
         part.code = behaviour.code(part)
         return part
 
-    def mappings(self, mappings: Iterable[Any], element: m.BaseElement) -> tuple[Mapping, ...]:
+    def mappings(
+        self, mappings: Iterable[Any], element: m.BaseElement
+    ) -> tuple[VariableMapping, ...]:
         """Compiled variable mappings; targets may be paths, `order.id`."""
-        compiled = []
-        for mapping in mappings:
-            if source := self.code(mapping.source, element):
-                compiled.append(Mapping(source, tuple(mapping.target.split("."))))
-        return tuple(compiled)
+        return tuple(
+            VariableMapping(source, tuple(mapping.target.split(".")))
+            for mapping in mappings
+            if (source := self.code(mapping.source, element))
+        )
 
 
 def executables(definitions: m.Definitions) -> list[m.Process]:
@@ -372,7 +360,6 @@ def compile_program(definitions: m.Definitions, process: m.Process) -> Program:
         for node in program.nodes.values()
         for part in node.parts
     )
-    program.starts = tuple(_starts(program, compiler))
     if compiler.problems:
         raise NotExecutable(compiler.problems)
     return program
@@ -516,11 +503,3 @@ def _index_joins(program: Program) -> None:
         for id in program.joins
         if isinstance(program.nodes[id].element, m.InclusiveGateway | m.ComplexGateway)
     )
-
-
-def _starts(program: Program, compiler: Compiler) -> Iterable[StartTrigger]:
-    from engine.starts import start_triggers
-
-    for node in program.nodes.values():
-        if node.container == program.id:
-            yield from start_triggers(program, node, compiler)

@@ -7,19 +7,40 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 import bpmn.model as m
 from engine.errors import ExecutionError
 from engine.events.message import MessagePlan
 from engine.events.timer import TimerPlan, timer_schedule
-from engine.program import StartTrigger
+from engine.expressions import Expression
 from engine.schedule import Schedule
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node, Program
+    from engine.program import Node, Program
 
 
-def start_triggers(program: Program, node: Node[Any], compiler: Compiler) -> Iterator[StartTrigger]:
-    """The triggers a deployment must listen for on behalf of one top-level node."""
+class StartTrigger(Struct, frozen=True, kw_only=True):
+    """What starts an instance of a process, other than a command (§10.5.2)."""
+
+    element: str
+    """The start event, or the instantiating receive task or event-based gateway's event."""
+    part: int = 0
+    """Which of its event definitions, from 0."""
+    kind: str
+    name: str | None = None
+    timer: Any = None
+    """Of a timer: what `engine.starts.start_schedule` takes."""
+    condition: Expression | None = None
+
+
+def start_triggers(program: Program) -> list[StartTrigger]:
+    """The triggers a deployment must listen for, in document order."""
+    nodes = program.nodes.values()
+    return [t for node in nodes if node.container == program.id for t in _triggers_of(node)]
+
+
+def _triggers_of(node: Node[Any]) -> Iterator[StartTrigger]:
     element = node.element
     if isinstance(element, m.StartEvent):
         for part in node.parts:

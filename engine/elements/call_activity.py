@@ -9,9 +9,9 @@ from msgspec import Struct
 from bpmn.model import CallActivity
 from engine.activities import complete
 from engine.behaviour import NodeBehaviour, behaviour
+from engine.data import VariableMapping
 from engine.errors import ExecutionError
 from engine.expressions import Expression
-from engine.program import Mapping
 from engine.state import Subscription, Token, Trigger, Variables
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ class CallPlan(Struct, frozen=True):
     business_key: Expression | None
     all_in: bool
     all_out: bool
-    in_mappings: tuple[Mapping, ...]
-    out_mappings: tuple[Mapping, ...]
+    in_mappings: tuple[VariableMapping, ...]
+    out_mappings: tuple[VariableMapping, ...]
 
 
 @behaviour(CallActivity)

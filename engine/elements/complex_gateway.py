@@ -1,9 +1,9 @@
 """Complex gateway (BPMN 2.0.2 §13.4.5): starts when its activation condition holds, then waits for
 the rest of the expected tokens (the reset phase) before it can start again.
 
-`activationCount` is the number of incoming flows that have a token; each flow's own count is visible
-under the flow's id. `waitingForStart` tells the conditions behind it which phase it is. In the reset
-phase only flows with a condition are taken (ours: otherwise a discriminator would fire twice).
+`activationCount` is the number of incoming flows that have a token; each flow's own count is
+visible under the flow's id. `waitingForStart` tells the conditions behind it which phase it is. In
+the reset phase only flows with a condition are taken (ours: a discriminator would fire twice).
 """
 
 from __future__ import annotations

@@ -35,9 +35,7 @@ def has_all(run: Run, node: Node[Any], subscription: Subscription) -> bool:
     parallel multiple event each once)."""
     run.withdraw(subscription)
     rest = run.subscriptions_of(subscription.token, subscription.scope, node.id)
-    if node.element.parallel_multiple and rest:
-        return False
-    return True
+    return not (node.element.parallel_multiple and rest)
 
 
 def withdraw_rest(run: Run, node: Node[Any], subscription: Subscription) -> None:

@@ -261,7 +261,7 @@ def _data_name(compiler: Compiler, node: Node[Any], ref: str) -> str:
         *(specification.data_outputs if specification else ()),
     ):
         if data.id == ref:
-            return data.name or data.id
+            return str(data.name or data.id)
     for container in compiler.graph.containers.values():
         for element in container.flow_elements:
             if element.id == ref:

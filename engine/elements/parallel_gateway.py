@@ -1,4 +1,4 @@
-"""Parallel gateway (BPMN 2.0.2 §13.4.1): one token of each incoming flow, then one on each outgoing.
+"""Parallel gateway (BPMN 2.0.2 §13.4.1): a token of each incoming flow, then one on each outgoing.
 
 Two tokens on one flow are two activations; the second waits.
 """
