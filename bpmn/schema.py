@@ -94,14 +94,8 @@ class ElementRules(Struct, frozen=True, kw_only=True):
 class Metamodel:
     """The classes of one vocabulary and their rules."""
 
-    def __init__(
-        self,
-        classes: Iterable[type[ModelElement]],
-        aliases: Mapping[str, str] | None = None,
-    ) -> None:
-        """`aliases`: namespaces of other versions of the vocabulary, to the one it is read as."""
+    def __init__(self, classes: Iterable[type[ModelElement]]) -> None:
         self.classes = tuple(classes)
-        self.aliases = dict(aliases or {})
         self.namespaces = frozenset(cls.NAMESPACE for cls in self.classes)
         self._by_type = {type_name(cls): cls for cls in self.classes}
         self._rules: dict[type[ModelElement], ElementRules] = {}
