@@ -87,12 +87,9 @@ class Boxes:
                     0, tuple(self.node(item, known, owner) for item in box.expressions)
                 )
             case model.Conditional():
-                made = syntax.If(
-                    0,
-                    self.child(box.if_, known, owner),
-                    self.child(box.then, known, owner),
-                    self.child(box.else_, known, owner),
-                )
+                condition = self.child(box.if_, known, owner)
+                then = self.child(box.then, known, owner)
+                made = syntax.If(0, ((condition, then),), self.child(box.else_, known, owner))
             case model.Filter():
                 inner = [*known, "item"]
                 made = syntax.Filter(

@@ -8,8 +8,8 @@ from typing import Any
 
 from bpmn.dmn.model import Definitions, ItemDefinition, UnaryTests
 from engine.expressions.feel.api import Feel, compile_unary_tests
+from engine.expressions.feel.cursor import parse_type
 from engine.expressions.feel.errors import FeelSyntaxError
-from engine.expressions.feel.parser import parse_type
 from engine.expressions.feel.run import Run
 from engine.expressions.feel.types import (
     AnyType,

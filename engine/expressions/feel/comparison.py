@@ -146,15 +146,25 @@ def range_literal(compilation: Compilation, node: syntax.RangeLiteral) -> Code:
     high = compilation.compile(node.high)
     where = compilation.place(node)
     is_low_included, is_high_included = node.is_low_included, node.is_high_included
+    if isinstance(node.low, syntax.Literal) and isinstance(node.high, syntax.Literal):
+        ends = node.low.value, node.high.value
+        if (ordered(*ends) or 0) < 0:
+            constant = Range(*ends, is_low_included, is_high_included)
+            return lambda _: constant
 
     def build(f: Frame) -> Any:
         start, end = low(f), high(f)
         if start is None and end is None:
             f[0].warn(f"{where}: both ends of the range are null")
             return None
-        if start is not None and end is not None and ordered(start, end) is None:
-            f[0].warn(f"{where}: no range from a {kind_of(start)} to a {kind_of(end)}")
-            return None
+        if start is not None and end is not None:
+            order = ordered(start, end)
+            if order is None:
+                f[0].warn(f"{where}: no range from a {kind_of(start)} to a {kind_of(end)}")
+                return None
+            if order > 0:
+                f[0].warn(f"{where}: the range ends before it starts; turn its ends around")
+                return None
         return Range(start, end, is_low_included, is_high_included)
 
     return build

@@ -186,10 +186,22 @@ def follow(run: Any, value: Any, step: str, where: str) -> Any:
 
 @compiles(syntax.If)
 def conditional(compilation: Compilation, node: syntax.If) -> Code:
-    condition = compilation.compile(node.condition)
-    then = compilation.compile(node.then)
+    branches = tuple(
+        (compilation.compile(condition), compilation.compile(then))
+        for condition, then in node.branches
+    )
     otherwise = compilation.compile(node.otherwise)
-    return lambda f: then(f) if condition(f) is True else otherwise(f)
+    if len(branches) == 1:
+        ((only, then),) = branches
+        return lambda f: then(f) if only(f) is True else otherwise(f)
+
+    def choose(f: Frame) -> Any:
+        for condition, then in branches:
+            if condition(f) is True:
+                return then(f)
+        return otherwise(f)
+
+    return choose
 
 
 @compiles(syntax.ListLiteral)

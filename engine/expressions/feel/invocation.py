@@ -7,6 +7,7 @@ from typing import Any
 from engine.expressions.feel import syntax
 from engine.expressions.feel.builtins import BUILTINS
 from engine.expressions.feel.compiler import Code, Compilation, Frame, compiles
+from engine.expressions.feel.run import Run
 from engine.expressions.feel.types import FeelType, coerced, resolve
 from engine.expressions.feel.values import Function, kind_of
 
@@ -101,7 +102,11 @@ def call(compilation: Compilation, node: syntax.Call) -> Code:
         and function.name not in compilation.declared
         and compilation.local(function.name) == (None, ())
     ):
-        return BUILTINS[function.name].call(arguments, node.names, where)
+        built_in = BUILTINS[function.name]
+        code = built_in.call(arguments, node.names, where)
+        if built_in.is_pure and all(isinstance(a, syntax.Literal) for a in node.arguments):
+            return _folded(code)
+        return code
     callee = compilation.compile(function)
     names = node.names
 
@@ -117,6 +122,13 @@ def call(compilation: Compilation, node: syntax.Call) -> Code:
         return found.invoke_named(run, dict(zip(names, values, strict=True)))
 
     return invoke
+
+
+def _folded(code: Code) -> Code:
+    """The value that literals lead to, computed once, where it is one and cannot be changed."""
+    warnings: list[str] = []
+    value = code([Run(warnings=warnings), {}])
+    return code if warnings or isinstance(value, list | dict) else lambda _: value
 
 
 @compiles(syntax.InstanceOf)

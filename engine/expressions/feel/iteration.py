@@ -10,7 +10,7 @@ from engine.expressions.feel import syntax
 from engine.expressions.feel.compiler import Code, Compilation, Frame, compiles
 from engine.expressions.feel.numbers import is_number
 from engine.expressions.feel.temporal import Date, date_of, days_of
-from engine.expressions.feel.values import Range, kind_of, ordered
+from engine.expressions.feel.values import Range, kind_of
 
 Sources = tuple[tuple[int, Code, Code | None, str], ...]
 
@@ -46,9 +46,6 @@ def items_of(f: Frame, source: Code, end: Code | None, where: str) -> Iterable[A
 
 def _range_items(f: Frame, value: Range, where: str) -> Iterable[Any] | None:
     low, high = value.low, value.high
-    if (ordered(low, high) or 0) > 0:
-        f[0].warn(f"{where}: the range ends before it starts")
-        return None
     if is_number(low) and is_number(high):
         low = low if value.is_low_included else low + 1
         high = high if value.is_high_included else high - 1

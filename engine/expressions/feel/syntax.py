@@ -92,8 +92,9 @@ class InstanceOf(Node):
 
 @dataclass(frozen=True, slots=True)
 class If(Node):
-    condition: Node
-    then: Node
+    """`if`, and every `else if`, in one: long chains nest nothing."""
+
+    branches: tuple[tuple[Node, Node], ...]
     otherwise: Node
 
 

@@ -133,14 +133,11 @@ for _name, (_relation, _takes) in _RELATIONS.items():
 
 @builtin("range(from: string)", needs_run=True)
 def range_of_text(run: Any, text: str) -> Range:
-    from engine.expressions.feel.api import compile_feel
-    from engine.expressions.feel.errors import FeelSyntaxError
+    """The range that a text spells, its ends literals or left open, as in `[1..)`."""
+    from engine.expressions.feel.range_text import parse_range
 
     run.spend(len(text))
-    try:
-        found = compile_feel(text).evaluate_raw(run)
-    except FeelSyntaxError as error:
-        raise NoResult(f"'{text}' is no range: {error.remedy}") from None
-    if not isinstance(found, Range):
+    found = parse_range(text)
+    if found is None:
         raise NoResult(f"'{text}' is no range of the form [1..10]")
     return found

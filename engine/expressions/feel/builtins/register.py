@@ -109,8 +109,8 @@ class Builtin:
             run.steps -= 1
             try:
                 return found.apply(run, [code(f) for code in codes])
-            except NoResult as reason:
-                run.warn(f"{where}: {name}: {reason}")
+            except (NoResult, ArithmeticError) as reason:
+                run.warn(f"{where}: {name}: {reason or type(reason).__name__}")
                 return None
 
         return invoke
@@ -150,7 +150,7 @@ class Builtin:
     def _guarded(self, run: Any, signature: Signature, arguments: list[Any]) -> Any:
         try:
             return signature.apply(run, arguments)
-        except NoResult as reason:
+        except (NoResult, ArithmeticError) as reason:
             run.warn(f"{self.name}: {reason}")
             return None
 

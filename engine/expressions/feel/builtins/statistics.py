@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Callable
 from typing import Any
 
 from engine.expressions.feel import numbers
@@ -134,27 +133,24 @@ def mode(*values: Any) -> list[Number]:
     return sorted(item for item, times in counts.items() if times == most)
 
 
-def _fold(values: tuple[Any, ...], decided: bool) -> bool | None:
+def _fold(values: tuple[Any, ...], *, decided: bool) -> bool | None:
     outcome: bool | None = not decided
     for item in several(values):
         if item is decided:
-            return decided
+            return bool(item)
         if not isinstance(item, bool):
             outcome = None
     return outcome
 
 
-def _verdict(name: str, decided: bool) -> Callable[..., bool | None]:
-    def fold(*values: Any) -> bool | None:
-        return _fold(values, decided)
-
-    for alias in (name, "and" if name == "all" else "or"):
-        builtin(f"{alias}(...list)")(fold)
-    return fold
+@builtin("all(...list)")
+def every(*values: Any) -> bool | None:
+    return _fold(values, decided=False)
 
 
-every = _verdict("all", False)
-some = _verdict("any", True)
+@builtin("any(...list)")
+def some(*values: Any) -> bool | None:
+    return _fold(values, decided=True)
 
 
 def distinct(items: list[Any]) -> tuple[list[Any], list[Any]]:
