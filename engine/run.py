@@ -317,6 +317,8 @@ class Run:
             self.arm(event, scope, None)
         for node in container.starts:
             self.enter(scope, node)
+        if not container.starts:
+            self.settle(scope)
 
     def adopt(self, kept: Scope, holder: Token, parent: int) -> None:
         """Hand a kept scope to a token, which sees its variables (§10.5.6: as they were)."""
@@ -456,7 +458,7 @@ class Run:
             if trigger := part.behaviour.trigger(self, part, scope):
                 row = self.subscribe(scope, token, event.id, trigger, part.index)
                 if trigger.kind == "condition":
-                    self._agenda.appendleft((CONDITION, row.id))
+                    self._agenda.append((CONDITION, row.id))
 
     def withdraw(self, subscription: Subscription) -> None:
         self._set_subscription(subscription.id, None)
@@ -714,10 +716,9 @@ class Run:
             for (scope, node), by_flow in sorted(self.instance.at_joins.items()):
                 if scope in touched and node in self.program.asked_at_rest:
                     first = min(id for tokens in by_flow.values() for id in tokens)
-                    held = self.instance.held_by.get(first, {}).values()
-                    if not any(s.trigger.kind == "incident" for s in held):
+                    if first not in self.instance.held_by:
                         self._move(OFFER, first, is_over_budget=False)
-                        if self._agenda:
+                        if self._agenda or self._touched:
                             self._touched |= touched
                             return True
         finally:

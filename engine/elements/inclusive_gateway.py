@@ -25,7 +25,7 @@ class InclusiveGatewayBehaviour(NodeBehaviour[None]):
         if not run.is_at_rest:
             run.ask_at_rest(token.scope)
             return
-        by_flow = run.waiting_at(token)
+        by_flow = {f: tokens for f, tokens in run.waiting_at(token).items() if f is not None}
         if len(by_flow) < len(node.incoming) and self._more_can_come(run, token, node, by_flow):
             return
         firsts = [waiting[min(waiting)] for waiting in by_flow.values()]
@@ -41,7 +41,7 @@ class InclusiveGatewayBehaviour(NodeBehaviour[None]):
         run: Run,
         token: Token,
         node: Node[None],
-        by_flow: dict[str | None, dict[int, Token]],
+        by_flow: dict[str, dict[int, Token]],
     ) -> bool:
         """Whether some token has a way to an empty incoming flow, and none to a full one."""
         places = run.program.reaching_only_empty(node, frozenset(by_flow))

@@ -21,7 +21,7 @@ class ParallelGatewayBehaviour(NodeBehaviour[None]):
     def enter(self, run: Run, token: Token, node: Node[None]) -> None:
         if len(node.incoming) > 1 and token.flow is not None:
             by_flow = run.waiting_at(token)
-            if len(by_flow) < len(node.incoming):
+            if len(by_flow) - (None in by_flow) < len(node.incoming):
                 return
             for flow in node.incoming:
                 waiting = by_flow[flow.id]
