@@ -79,11 +79,19 @@ def complete(run: Run, token: Token, node: Node[Any], payload: Variables) -> Non
         promise(run, parent, node.compensation_handler, node.id, snapshot)
     if is_iteration and node.loop is not None:
         node.loop.iteration_completed(run, token, node)
-    elif node.settings.async_after:
-        details = {"stage": "completed"}
-        run.wait(token, Trigger(kind="continue", due=run.now, details=details))
     else:
+        completed(run, token, node)
+
+
+def completed(run: Run, token: Token, node: Node[Any]) -> None:
+    """An activity is done, with all its iterations: nothing interrupts it any more."""
+    if not node.settings.async_after:
         depart(run, token, node)
+        return
+    for subscription in list(run.instance.held_by.get(token.id, {}).values()):
+        run.withdraw(subscription)
+    details = {"stage": "completed"}
+    run.wait(token, Trigger(kind="continue", due=run.now, details=details))
 
 
 def depart(run: Run, token: Token, node: Node[Any]) -> None:

@@ -70,6 +70,9 @@ class EventBehaviour(Generic[P]):
     is_thrown_to_scopes = False
     """Whether it is thrown outward to the nearest catcher, which needs no subscription row."""
 
+    always_interrupts = False
+    """Whether nothing can go on beside it: an error, a cancellation (§10.5.4)."""
+
     is_late = False
     """Whether a throw waits until everything else in the step has come to rest (§10.5.1)."""
 

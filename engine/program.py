@@ -398,6 +398,8 @@ def _find_behaviours(node: Node[Any], compiler: Compiler) -> None:
             continue
         parts.append(compiler.part(definition, node, len(parts)))
     node.parts = tuple(parts)
+    if isinstance(element, m.CatchEvent) and any(p.behaviour.always_interrupts for p in parts):
+        node.is_interrupting = True
     node.is_late = isinstance(element, m.ThrowEvent) and any(p.behaviour.is_late for p in parts)
     node.inputs = compiler.mappings(node.settings.inputs, element)
     node.outputs = compiler.mappings(node.settings.outputs, element)

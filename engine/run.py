@@ -306,8 +306,17 @@ class Run:
         return id
 
     def start(self, scope: int) -> None:
-        """Start what is in a process or sub-process: arm its event sub-processes, then put a token
-        at each of its start nodes (§13.3.4)."""
+        """Start what is in a process or sub-process: make its scope ready, then put a token at each
+        of its start nodes (§13.3.4)."""
+        self.ready(scope)
+        starts = self.program.containers[self.instance.scopes[scope].container].starts
+        for node in starts:
+            self.enter(scope, node)
+        if not starts:
+            self.settle(scope)
+
+    def ready(self, scope: int) -> None:
+        """Declare a new scope's data objects, and arm its event sub-processes."""
         container = self.program.containers[self.instance.scopes[scope].container]
         if container.declared:
             own = self.instance.scopes[scope].variables
@@ -315,10 +324,6 @@ class Run:
             self.declare(scope, values, container.id)
         for event in container.armed:
             self.arm(event, scope, None)
-        for node in container.starts:
-            self.enter(scope, node)
-        if not container.starts:
-            self.settle(scope)
 
     def adopt(self, kept: Scope, holder: Token, parent: int) -> None:
         """Hand a kept scope to a token, which sees its variables (§10.5.6: as they were)."""
@@ -536,6 +541,12 @@ class Run:
         local = self.local(token)
         return dict(self.instance.scopes[local].variables) if local != token.scope else {}
 
+    def decide(self, state: Literal["failed", "cancelled"], reason: str | None) -> None:
+        """Say what the instance will count as when it ends, and why; what was said first stands."""
+        for scope in self.instance.scopes.values():
+            if scope.kind == "process" and scope.items is None:
+                self._set_scope(scope.id, replace(scope, items=(state, reason)))
+
     def escape(self, escaped: Escaped) -> None:
         """End this called instance, handing what was thrown to its caller."""
         self.escaped = escaped
@@ -654,8 +665,7 @@ class Run:
                 return
             self.result = dict(scope.variables)
             self.close(id)
-            if self.state == "active":
-                self.state = "completed"
+            self.state, self.reason = scope.items or ("completed", None)
             self.record("ended", scope.container, detail=self.reason)
 
     def _park(self, what: int, id: int, error: ExecutionError) -> None:
@@ -675,6 +685,9 @@ class Run:
             "element": error.element or token.node,
             "resume": [what, id],
         }
+        for held in self.instance.held_by.get(token.id, {}).values():
+            if held.trigger.kind == "incident" and held.trigger.details["resume"] == [what, id]:
+                return
         self.wait(token, Trigger(kind="incident", name=type(error).__name__, details=details))
         self.record("parked", error.element or token.node, token.id, token.scope, detail=details)
 

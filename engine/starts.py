@@ -12,7 +12,7 @@ from msgspec import Struct
 import bpmn.model as m
 from engine.errors import ExecutionError
 from engine.events.message import MessagePlan
-from engine.events.timer import TimerPlan, timer_schedule
+from engine.events.timer import TimerPlan, due_of
 from engine.expressions import Expression
 from engine.schedule import Schedule
 
@@ -77,4 +77,4 @@ def _constant(expression: Any) -> str:
 
 def start_schedule(timer: TimerPlan, now: datetime) -> Schedule:
     """When a timer start event is due first. Raises ScheduleError."""
-    return timer_schedule(timer.form, timer.value.evaluate({}, now=now), now)
+    return due_of(timer, timer.value.evaluate({}, now=now), now)

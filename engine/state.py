@@ -70,7 +70,8 @@ class Scope(Struct, frozen=True, kw_only=True, gc=False):
     variables: Variables = {}
     """Declared here; values as `engine.values` admits them."""
     items: tuple[Any, ...] | None = None
-    """A sequential loop's items, one an iteration."""
+    """A sequential loop's items, one an iteration; of a process: what it will count as when it
+    ends, and why, where an end event or somebody has said so."""
     index: int = -1
     """A sequential or standard loop's current iteration, or this iteration's place, from 0; of an
     event sub-process: 1 when it interrupted the scope around it."""

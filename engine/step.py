@@ -76,6 +76,12 @@ class CancelToken(Struct, frozen=True, kw_only=True, tag=True):
     token: int
 
 
+class CancelNode(Struct, frozen=True, kw_only=True, tag=True):
+    """Stop every token at a node."""
+
+    node: str
+
+
 class StartBefore(Struct, frozen=True, kw_only=True, tag=True):
     """Put a token at a node, in the innermost running scope of its container."""
 
@@ -91,7 +97,7 @@ class StartAfter(Struct, frozen=True, kw_only=True, tag=True):
     variables: Variables = {}
 
 
-Instruction: TypeAlias = CancelToken | StartBefore | StartAfter
+Instruction: TypeAlias = CancelToken | CancelNode | StartBefore | StartAfter
 
 
 class Modified(Struct, frozen=True, kw_only=True):
@@ -160,7 +166,7 @@ def _give(run: Run, given: Input) -> None:
         case Thrown():
             _thrown(run, given)
         case Assigned(variables=variables, scope=scope):
-            run.declare(_process_scope(run) if scope is None else scope, variables, run.program.id)
+            _assign(run, scope, variables)
         case Cancelled(reason=reason):
             _cancel(run, reason)
         case Compensated(reason=reason):
@@ -184,8 +190,7 @@ def _start(run: Run, given: Start) -> None:
             )
         run.start(scope)
         return
-    for event in container.armed:
-        run.arm(event, scope, None)
+    run.ready(scope)
     node = program.nodes.get(given.element)
     if node is None:
         raise ExecutionError(f"there is no start event {given.element!r}", given.element)
@@ -199,6 +204,8 @@ def _start(run: Run, given: Start) -> None:
 
 def _happened(run: Run, subscription: Subscription, payload: Variables) -> None:
     trigger = subscription.trigger
+    if trigger.kind in ("compensation", "reset"):
+        raise ExecutionError(f"subscription {subscription.id} waits for nothing outside")
     if trigger.kind not in ("continue", "incident"):
         run.catch(subscription, payload)
         return
@@ -222,7 +229,8 @@ def _happened(run: Run, subscription: Subscription, payload: Variables) -> None:
 
 def _thrown(run: Run, given: Thrown) -> None:
     subscription = run.subscription(given.subscription)
-    assert subscription.token is not None
+    if subscription.token is None:
+        raise ExecutionError(f"subscription {subscription.id} is no work that could throw")
     token = run.instance.tokens[subscription.token]
     if given.kind == "error":
         throw_error(run, token, given.code, dict(given.payload), given.message)
@@ -237,6 +245,13 @@ def _process_scope(run: Run) -> int:
     raise ExecutionError("the instance has ended")
 
 
+def _assign(run: Run, id: int | None, variables: Variables) -> None:
+    scope = run.instance.scopes.get(_process_scope(run) if id is None else id)
+    if scope is None or scope.completed or scope.kind == "snapshot":
+        raise ExecutionError(f"there is no scope {id} any more")
+    run.declare(scope.id, variables, run.program.id)
+
+
 def _cancel(run: Run, reason: str | None) -> None:
     scope = _process_scope(run)
     run.result = dict(run.instance.scopes[scope].variables)
@@ -249,13 +264,16 @@ def _compensate(run: Run, reason: str | None) -> None:
     """Every running scope goes; what completed in the process scope, and in what completed inside
     it, is undone by handlers in a scope that nobody holds."""
     scope = _process_scope(run)
+    inside = run.instance.inside.get(scope, {}).values()
+    if any(s.kind == "compensation" and s.holder is None for s in inside):
+        raise ExecutionError("what the instance completed is being undone already", run.program.id)
     run.interrupt(scope)
-    run.state, run.reason = "cancelled", reason
-    run.open(run.program.id, "compensation", parent=scope, items=(None, scope))
-    run.settle(max(s for s in run.instance.scopes))
+    run.decide("cancelled", reason)
+    run.settle(run.open(run.program.id, "compensation", parent=scope, items=(None, scope)))
 
 
 def _modify(run: Run, instructions: tuple[Instruction, ...]) -> None:
+    _process_scope(run)
     for instruction in instructions:
         match instruction:
             case CancelToken(token=token):
@@ -263,6 +281,10 @@ def _modify(run: Run, instructions: tuple[Instruction, ...]) -> None:
                 if found is None:
                     raise ExecutionError(f"there is no token {token} any more")
                 run.cancel(found)
+            case CancelNode(node=node):
+                for found in [t for t in run.instance.tokens.values() if t.node == node]:
+                    if found.id in run.instance.tokens:
+                        run.cancel(found)
             case StartBefore(node=node, variables=variables):
                 scope = _scope_for(run, node, variables)
                 run.enter(scope, run.program.nodes[node])
@@ -270,6 +292,7 @@ def _modify(run: Run, instructions: tuple[Instruction, ...]) -> None:
                 scope = _scope_for(run, node, variables)
                 for flow in run.program.nodes[node].outgoing:
                     run.enter(scope, flow.target, flow)
+                run.settle(scope)
 
 
 def _scope_for(run: Run, node: str, variables: Variables) -> int:
@@ -297,7 +320,8 @@ def _running(run: Run, container: str) -> int:
     holder: Token = run.place(outer, node)
     for event in node.armed:
         run.arm(event, outer, holder.id)
-    inner = run.open(container, "sub_process", parent=outer, holder=holder)
-    for event in run.program.containers[container].armed:
-        run.arm(event, inner, None)
+    if node.inputs:
+        run.map_inputs(holder, node)
+    inner = run.open(container, "sub_process", parent=run.local(holder), holder=holder)
+    run.ready(inner)
     return inner

@@ -49,9 +49,13 @@ def thrown(
         node, scope = run.node_of(at), run.instance.scopes[at.scope]
         if node.catchers and scope.kind != "loop":
             if found := _matching(node.catchers, kind, code):
+                run.record("caught", found[0].id, at.id, at.scope)
                 catch_boundary(run, at, found[0], _told(found, code, message, payload))
                 return True
+        if kind == "cancel" and at is not token and scope.kind != "loop":
+            return False
         if found := _matching(_armed(run, scope, at), kind, code):
+            run.record("caught", found[0].id, None, scope.id)
             start_event_sub_process(run, scope.id, found[0], _told(found, code, message, payload))
             return True
         if scope.holder is None:
@@ -108,7 +112,6 @@ def _told(
 
 def catch_boundary(run: Run, host: Token, event: Node[Any], payload: Variables) -> None:
     """Let a boundary event fire: an interrupting one cancels its activity first (§10.5.4)."""
-    run.record("caught", event.id, host.id, host.scope)
     if event.is_interrupting:
         run.stop(host)
     run.fire(host.scope, event, payload)
@@ -127,6 +130,5 @@ def start_event_sub_process(run: Run, scope: int, start: Node[Any], payload: Var
         holder=holder,
         index=1 if start.is_interrupting else 0,
     )
-    for event in run.program.containers[sub_process.id].armed:
-        run.arm(event, inner, None)
+    run.ready(inner)
     run.fire(inner, start, payload)

@@ -65,6 +65,5 @@ def _run_event_sub_process(run: Run, undoing: int, start: Node[Any], kept: Scope
     sub_process = run.program.nodes[start.container]
     holder = run.place(undoing, sub_process)
     inner = run.open(sub_process.id, "sub_process", parent=kept.id, holder=holder)
-    for event in run.program.containers[sub_process.id].armed:
-        run.arm(event, inner, None)
+    run.ready(inner)
     run.fire(inner, start, {})

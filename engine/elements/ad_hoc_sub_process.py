@@ -53,8 +53,7 @@ class AdHocSubProcessBehaviour(NodeBehaviour[AdHocPlan]):
     def enter(self, run: Run, token: Token, node: Node[AdHocPlan]) -> None:
         plan = node.plan
         inner = run.open(node.id, "sub_process", parent=run.local(token), holder=token, items=())
-        for event in run.program.containers[node.id].armed:
-            run.arm(event, inner, None)
+        run.ready(inner)
         run.wait(token, Trigger(kind="choice", name=node.id, details={"of": list(plan.enabled)}))
         if plan.active_elements is not None:
             wanted = run.evaluate(plan.active_elements, inner)

@@ -144,19 +144,28 @@ class ThrowEventBehaviour(NodeBehaviour[Any]):
         run.withdraw(subscription)
         token = run.instance.tokens[subscription.token]
         run.map_outputs(token, node, payload)
-        run.leave(token)
+        if not _is_busy(run, token):
+            run.leave(token)
 
     def child_ended(self, run: Run, token: Token, node: Node[Any], scope: int) -> None:
         """A compensation handler is done: the next one, or the end of compensation."""
         if undo_next(run, scope):
             return
         run.close(scope)
+        if _is_busy(run, token):
+            return
         if any(isinstance(part.definition, CancelEventDefinition) for part in node.parts):
             leave_cancelled(run, token)
         elif all(getattr(part.definition, "wait_for_completion", True) for part in node.parts):
             run.leave(token)
         else:
             run.end(token)
+
+
+def _is_busy(run: Run, token: Token) -> bool:
+    """Whether a throw event waits for what another of its definitions has begun."""
+    scopes = run.instance.holds.get(token.id, {}).values()
+    return token.id in run.instance.held_by or any(s.kind == "compensation" for s in scopes)
 
 
 @behaviour(EndEvent)
@@ -173,5 +182,5 @@ class EndEventBehaviour(ThrowEventBehaviour):
     def enter(self, run: Run, token: Token, node: Node[Any]) -> None:
         if node.plan is not None:
             reason = run.evaluate(node.plan, token.scope)
-            run.state, run.reason = "failed", None if reason is None else str(reason)
+            run.decide("failed", None if reason is None else str(reason))
         super().enter(run, token, node)

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from bpmn.dialects import Code
 from bpmn.model import EventDefinition, MultiInstanceLoopCharacteristics
+from engine.activities import completed
 from engine.behaviour import LoopBehaviour, behaviour
 from engine.errors import ExecutionError
 from engine.expressions import Expression
@@ -100,7 +101,7 @@ class MultiInstanceBehaviour(LoopBehaviour[MultiInstancePlan]):
         loop = run.open(
             node.id,
             "loop",
-            parent=token.scope,
+            parent=run.local(token),
             holder=token,
             variables={"numberOfInstances": len(items)},
             items=items if plan.is_sequential else None,
@@ -177,7 +178,7 @@ class MultiInstanceBehaviour(LoopBehaviour[MultiInstancePlan]):
         run.left(iteration)
         if plan.thrown and not self._throw(run, node, loop):
             return
-        self._go_on(run, node, loop)
+        self._go_on(run, node, loop, local.variables)
 
     def _throw(self, run: Run, node: Node[Any], loop: Scope) -> bool:
         """Throw what the completion of an iteration throws; whether the activity is still there."""
@@ -201,11 +202,13 @@ class MultiInstanceBehaviour(LoopBehaviour[MultiInstancePlan]):
         """The last iteration was cancelled from outside."""
         self._go_on(run, node, run.instance.scopes[scope])
 
-    def _go_on(self, run: Run, node: Node[Any], loop: Scope) -> None:
+    def _go_on(self, run: Run, node: Node[Any], loop: Scope, last: Variables | None = None) -> None:
+        """Start the next iteration, or finish; `last`: the variables of the one that completed."""
         plan: MultiInstancePlan = node.loop_plan
         assert loop.holder is not None
         token = run.instance.tokens[loop.holder]
-        if plan.completion_condition is not None and run.holds(plan.completion_condition, loop.id):
+        condition = plan.completion_condition
+        if condition is not None and run.holds(condition, loop.id, last):
             self._finish(run, token, node, loop)
         elif loop.items is not None:
             index = loop.index + 1
@@ -229,7 +232,7 @@ class MultiInstanceBehaviour(LoopBehaviour[MultiInstancePlan]):
         run.close(loop.id)
         if plan.output_collection:
             run.assign(token.scope, {plan.output_collection: results}, node.id)
-        run.leave(token)
+        completed(run, token, node)
 
 
 def _thrown(

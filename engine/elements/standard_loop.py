@@ -8,6 +8,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from bpmn.model import StandardLoopCharacteristics
+from engine.activities import completed
 from engine.behaviour import LoopBehaviour, behaviour
 from engine.expressions import Expression
 from engine.state import Token
@@ -40,12 +41,12 @@ class StandardLoopBehaviour(LoopBehaviour[StandardLoopPlan]):
 
     def enter(self, run: Run, token: Token, node: Node[Any]) -> None:
         plan: StandardLoopPlan = node.loop_plan
-        loop = run.open(node.id, "loop", parent=token.scope, holder=token, index=0)
+        loop = run.open(node.id, "loop", parent=run.local(token), holder=token, index=0)
         if self._goes_round(run, node, loop, 0, tested=plan.is_tested_before):
             self._iterate(run, loop, node, 0)
         else:
             run.close(loop)
-            run.leave(token)
+            completed(run, token, node)
 
     def _goes_round(self, run: Run, node: Node[Any], loop: int, done: int, *, tested: bool) -> bool:
         plan: StandardLoopPlan = node.loop_plan
@@ -70,7 +71,7 @@ class StandardLoopBehaviour(LoopBehaviour[StandardLoopPlan]):
     def child_ended(self, run: Run, token: Token, node: Node[Any], scope: int) -> None:
         """The iteration was cancelled from outside."""
         run.close(scope)
-        run.leave(token)
+        completed(run, token, node)
 
     def _go_on(self, run: Run, node: Node[Any], scope: int) -> None:
         loop = run.instance.scopes[scope]
@@ -82,4 +83,4 @@ class StandardLoopBehaviour(LoopBehaviour[StandardLoopPlan]):
         assert loop.holder is not None
         token = run.instance.tokens[loop.holder]
         run.close(scope)
-        run.leave(token)
+        completed(run, token, node)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn.model import CancelEventDefinition
 from engine.behaviour import EventBehaviour, behaviour
+from engine.errors import ExecutionError
 from engine.state import Token
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 class CancelBehaviour(EventBehaviour[None]):
     kind = "cancel"
     is_thrown_to_scopes = True
+    always_interrupts = True
 
     def throw(self, run: Run, token: Token, node: Node[Any], part: Part[None]) -> bool:
         run.interrupt(token.scope, spare=token)
@@ -35,4 +37,8 @@ class CancelBehaviour(EventBehaviour[None]):
 def leave_cancelled(run: Run, token: Token) -> None:
     """The compensation that a cancel end event asked for is done: leave the transaction."""
     if not run.throw(token, "cancel", None, {}):
-        run.end(token)
+        raise ExecutionError(
+            f"{run.node_of(token)}: the transaction around it has no cancel boundary event to "
+            f"leave by; add one",
+            token.node,
+        )

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class ErrorBehaviour(EventBehaviour[str | None]):
     kind = "error"
     is_thrown_to_scopes = True
+    always_interrupts = True
 
     def prepare(self, compiler: Compiler, part: Part[str | None], node: Node[Any]) -> str | None:
         error = compiler.root(part.definition.error_ref, Error)  # type: ignore[attr-defined]
