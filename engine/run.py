@@ -300,6 +300,8 @@ class Run:
             index=index,
         )
         self._set_scope(id, row)
+        if kind == "snapshot":
+            return id
         self.records.append(Record("opened", container, row.holder, id, None, kind))
         if variables:
             self.records.append(Record("variables", container, None, id, None, dict(variables)))
@@ -342,7 +344,8 @@ class Run:
             self.close(kept)
         row = instance.scopes[scope]
         self._set_scope(scope, None)
-        self.records.append(Record("closed", row.container, row.holder, scope))
+        if row.kind != "snapshot":
+            self.records.append(Record("closed", row.container, row.holder, scope))
 
     def keep(self, scope: int, parent: int, variables: Variables) -> None:
         """Leave an ended scope behind for compensation, as it is now, until `parent` closes."""
