@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from decimal import Decimal
 from typing import Any
 
 from engine.expressions.feel import numbers, syntax
@@ -25,6 +24,8 @@ from engine.expressions.feel.temporal import (
 )
 from engine.expressions.feel.values import kind_of
 
+_LONGEST = 10**33
+"""Nanoseconds or months; many times the age of the universe."""
 _NAMES = {"+": "added", "-": "subtracted", "*": "multiplied", "/": "divided", "**": "raised"}
 
 
@@ -138,9 +139,9 @@ def _on_temporal(operator: str, left: Any, right: Any) -> Any:
 def _plus(left: Any, right: Any) -> Any:
     match left, right:
         case DaysTime(), DaysTime():
-            return DaysTime(left.nanoseconds + right.nanoseconds)
+            return DaysTime(_amount(left.nanoseconds + right.nanoseconds))
         case YearsMonths(), YearsMonths():
-            return YearsMonths(left.months + right.months)
+            return YearsMonths(_amount(left.months + right.months))
         case DateTime(), DaysTime():
             return shifted(left, right.nanoseconds)
         case DateTime(), YearsMonths():
@@ -184,10 +185,17 @@ def _times(left: Any, right: Any) -> Any:
     if not is_number(right):
         return None
     if isinstance(left, DaysTime):
-        return DaysTime(int(Decimal(left.nanoseconds) * right))
+        return DaysTime(_amount(numbers.multiply(left.nanoseconds, right)))
     if isinstance(left, YearsMonths):
-        return YearsMonths(int(Decimal(left.months) * right))
+        return YearsMonths(_amount(numbers.multiply(left.months, right)))
     return None
+
+
+def _amount(value: numbers.Number) -> int:
+    """The whole part. Raises OverflowError for what no duration can be."""
+    if not -_LONGEST < value < _LONGEST:
+        raise OverflowError("the duration is too long")
+    return int(value)
 
 
 def _over(left: Any, right: Any) -> Any:
@@ -197,7 +205,7 @@ def _over(left: Any, right: Any) -> Any:
         case YearsMonths(), YearsMonths():
             return numbers.divide(left.months, right.months)
         case DaysTime(), _ if is_number(right):
-            return DaysTime(int(Decimal(left.nanoseconds) / right))
+            return DaysTime(_amount(numbers.divide(left.nanoseconds, right)))
         case YearsMonths(), _ if is_number(right):
-            return YearsMonths(int(Decimal(left.months) / right))
+            return YearsMonths(_amount(numbers.divide(left.months, right)))
     return None

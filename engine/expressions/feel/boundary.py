@@ -36,8 +36,6 @@ DIRECT = frozenset(
         DateTime,
         DaysTime,
         YearsMonths,
-        Range,
-        Unequal,
         Function,
     }
 )
@@ -61,6 +59,11 @@ def incoming(value: Any) -> Any:
             return value
         entries = {name: incoming(item) for name, item in value.items()}
         return value if _all_same(entries.values(), value.values()) else entries
+    if kind is Range:
+        ends = incoming(value.low), incoming(value.high)
+        return Range(*ends, value.is_low_included, value.is_high_included, value.sign)
+    if kind is Unequal:
+        return Unequal(incoming(value.value))
     if isinstance(value, float):
         return from_float(value)
     if isinstance(value, dt.date | dt.time | dt.timedelta):

@@ -76,14 +76,12 @@ class Cursor:
             return token.value[1:-1]
         if token.kind != "name":
             raise self.error("expected a name here")
-        length = self.known.match(self.tokens, first)
-        if not length:
-            length = 1
-            while (following := self.tokens[first + length]).kind in {
-                "name",
-                "number",
-            } and following.value not in FOLLOWING_WORDS:
-                length += 1
+        length = self.known.match(self.tokens, first) or 1
+        while (following := self.tokens[first + length]).kind in {
+            "name",
+            "number",
+        } and following.value not in FOLLOWING_WORDS:
+            length += 1
         self.index = first + length
         return joined(self.tokens[first : self.index])
 

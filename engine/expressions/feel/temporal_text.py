@@ -30,6 +30,7 @@ _YEARS_MONTHS = re.compile(r"(-?)P(?:([0-9]+)Y)?(?:([0-9]+)M)?")
 _DAYS_TIME = re.compile(
     r"(-?)P(?:([0-9]+)D)?(?:(T)(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)(?:\.([0-9]*))?S)?)?"
 )
+_LONGEST_DURATION = 100
 _LARGEST_OFFSET = 18 * 3600
 
 
@@ -93,6 +94,8 @@ def joined(date: Date, time: Time) -> DateTime:
 
 
 def parse_duration(text: str) -> Duration | None:
+    if len(text) > _LONGEST_DURATION:
+        return None
     match = _YEARS_MONTHS.fullmatch(text)
     if match is not None and (match[2] or match[3]):
         months = int(match[2] or 0) * 12 + int(match[3] or 0)

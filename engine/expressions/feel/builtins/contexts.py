@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from engine.expressions.feel.builtins.register import NoResult, builtin
+from engine.expressions.feel.values import text_of
 
 Context = dict[str, Any]
 
@@ -14,8 +15,8 @@ Context = dict[str, Any]
 def get_value(context: Context, key: str | list[Any]) -> Any:
     value: Any = context
     for step in [key] if isinstance(key, str) else key:
-        if not isinstance(value, dict) or step not in value:
-            raise NoResult(f"there is no entry '{step}'")
+        if not isinstance(value, dict) or not isinstance(step, str) or step not in value:
+            raise NoResult(f"there is no entry '{text_of(step)}'")
         value = value[step]
     return value
 

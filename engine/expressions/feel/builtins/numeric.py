@@ -24,9 +24,9 @@ _LARGEST_SCALE = 6176
 
 def rounded(number: Number, scale: Number, rounding: str) -> Number:
     """The number with so many digits after the point. Raises NoResult past decimal128's scale."""
+    if not -6111 <= scale <= _LARGEST_SCALE:
+        raise NoResult(f"'scale' is outside -6111 to {_LARGEST_SCALE}")
     digits = int(scale)
-    if not -6111 <= digits <= _LARGEST_SCALE:
-        raise NoResult(f"'scale' is {digits}, outside -6111 to {_LARGEST_SCALE}")
     if type(number) is int and digits >= 0:
         return number
     value = Decimal(number)

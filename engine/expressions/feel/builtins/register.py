@@ -48,6 +48,15 @@ class Signature:
         needed = {parameter.name for parameter in self.parameters if not parameter.is_optional}
         return needed <= names <= known
 
+    def fits(self, arguments: list[Any]) -> bool:
+        """Whether the arguments have the types without any conversion."""
+        last = len(self.parameters) - 1
+        return all(
+            not parameter.kinds or kind_of(value) in parameter.kinds
+            for index, value in enumerate(arguments)
+            for parameter in (self.parameters[min(index, last)],)
+        )
+
     def apply(self, run: Any, arguments: list[Any]) -> Any:
         """Raises NoResult for an argument of the wrong type."""
         last = len(self.parameters) - 1
@@ -88,27 +97,32 @@ class Builtin:
     is_pure: bool = True
     """Whether the result follows from the arguments alone."""
 
-    def by_count(self, count: int) -> Signature | None:
-        return next((found for found in self.signatures if found.takes(count)), None)
+    def by_count(self, count: int) -> list[Signature]:
+        """The signatures that take so many arguments, the first declared first."""
+        return [found for found in reversed(self.signatures) if found.takes(count)]
 
     def call(self, arguments: tuple[Code, ...], names: tuple[str, ...] | None, where: str) -> Code:
         """The code of an invocation; which signature is meant is settled here, once."""
         if names is None:
-            signature = self.by_count(len(arguments))
+            signatures = self.by_count(len(arguments))
             codes: tuple[Code, ...] = arguments
         else:
             given = frozenset(names)
-            signature = next((s for s in self.signatures if s.takes_names(given)), None)
-            codes = _in_order(signature, dict(zip(names, arguments, strict=True)))
-        if signature is None or (names is not None and len(set(names)) != len(names)):
+            signatures = [s for s in self.signatures if s.takes_names(given)][:1]
+            codes = _in_order(signatures, dict(zip(names, arguments, strict=True)))
+        if not signatures or (names is not None and len(set(names)) != len(names)):
             return self._mismatch(where)
-        found, name = signature, self.name
+        first, name = signatures[0], self.name
+        is_overloaded = len(signatures) > 1
 
         def invoke(f: list[Any]) -> Any:
             run = f[0]
             run.steps -= 1
+            values = [code(f) for code in codes]
             try:
-                return found.apply(run, [code(f) for code in codes])
+                if is_overloaded:
+                    return _fitting(signatures, values).apply(run, values)
+                return first.apply(run, values)
             except (NoResult, ArithmeticError) as reason:
                 run.warn(f"{where}: {name}: {reason or type(reason).__name__}")
                 return None
@@ -129,11 +143,11 @@ class Builtin:
         """The function as a value, to hand over to another function."""
 
         def invoke(run: Any, arguments: list[Any]) -> Any:
-            signature = self.by_count(len(arguments))
-            if signature is None:
+            signatures = self.by_count(len(arguments))
+            if not signatures:
                 run.warn(f"{self.name} does not take {len(arguments)} arguments")
                 return None
-            return self._guarded(run, signature, arguments)
+            return self._guarded(run, _fitting(signatures, arguments), arguments)
 
         def invoke_named(run: Any, arguments: dict[str, Any]) -> Any:
             given = frozenset(arguments)
@@ -144,7 +158,7 @@ class Builtin:
             ordered = [arguments.get(parameter.name) for parameter in signature.parameters]
             return self._guarded(run, signature, ordered)
 
-        names = tuple(parameter.name for parameter in self.signatures[0].parameters)
+        names = tuple(parameter.name for parameter in self.signatures[-1].parameters)
         return Function(names, invoke, invoke_named, self.name)
 
     def _guarded(self, run: Any, signature: Signature, arguments: list[Any]) -> Any:
@@ -155,13 +169,16 @@ class Builtin:
             return None
 
 
-def _in_order(signature: Signature | None, given: dict[str, Code]) -> tuple[Code, ...]:
+def _fitting(signatures: list[Signature], arguments: list[Any]) -> Signature:
+    """The first signature whose types the arguments have; else the first."""
+    return next((found for found in signatures if found.fits(arguments)), signatures[0])
+
+
+def _in_order(signatures: list[Signature], given: dict[str, Code]) -> tuple[Code, ...]:
     """The codes in the order of the parameters, up to the last one that is given."""
-    if signature is None:
-        return ()
     codes: list[Code] = []
     missing: list[Code] = []
-    for parameter in signature.parameters:
+    for parameter in signatures[0].parameters if signatures else ():
         if parameter.name in given:
             codes += missing
             missing = []

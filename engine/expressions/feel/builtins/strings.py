@@ -7,21 +7,23 @@ from typing import Any
 from uuid import UUID
 
 from engine.expressions.feel.builtins.register import NoResult, builtin
-from engine.expressions.feel.numbers import Number
+from engine.expressions.feel.numbers import Number, number_text
 from engine.expressions.feel.patterns import PatternError, compile_pattern, expand
 from engine.expressions.feel.values import text_of
+
+_LARGEST_WHOLE = 10**18
 
 
 def whole(number: Number, name: str) -> int:
     """Raises NoResult for a number with a fraction."""
-    if number != int(number):
-        raise NoResult(f"'{name}' is {number}, not a whole number")
+    if not -_LARGEST_WHOLE < number < _LARGEST_WHOLE or number != int(number):
+        raise NoResult(f"'{name}' is {number_text(number)[:40]}, not a whole number in reach")
     return int(number)
 
 
 @builtin("substring(string: string, start position: number, length?: number|null)")
 def substring(text: str, start: Number, length: Number | None = None) -> str:
-    first = int(start)
+    first = whole(start, "start position")
     if first == 0:
         raise NoResult("'start position' is 0, positions count from 1")
     if abs(first) > len(text):
@@ -29,7 +31,7 @@ def substring(text: str, start: Number, length: Number | None = None) -> str:
     if length is not None and length < 1:
         raise NoResult(f"'length' is {length}, at least 1 is needed")
     first = first - 1 if first > 0 else len(text) + first
-    return text[first:] if length is None else text[first : first + int(length)]
+    return text[first:] if length is None else text[first : first + int(min(length, len(text)))]
 
 
 @builtin("string length(string: string)")
