@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from bpmn.dialects.dialect import Dialect
-from bpmn.dialects.family import own_attributes, translate_attributes, translate_elements
+from bpmn.dialects.family import SHARED, own_attributes, translate_attributes
+from bpmn.dialects.family_elements import translate_elements
 from bpmn.dialects.neutral import Called, Settings
-from bpmn.dialects.register import entries
+from bpmn.dialects.register import executed, passed_over
 from bpmn.model import BaseElement, CallActivity
 
 __all__ = ["CAMUNDA7"]
@@ -29,35 +30,48 @@ def _translate(element: BaseElement) -> dict[str, Any]:
 _JAVA = "a Python handler of that name does the work"
 _CASE = "CMMN cases do not run here; call a process"
 
+_FLOWABLE_ONLY = {"@businessKey", "@resultVariableName", "@skipExpression"}
+
 _REGISTER = (
-    *entries(
-        "executes",
-        "@assignee @async @asyncAfter @asyncBefore @calledElementBinding @calledElementVersion"
-        " @calledElementVersionTag @candidateGroups @candidateStarterGroups @candidateStarterUsers"
-        " @candidateUsers @collection @decisionRef @decisionRefBinding @decisionRefVersion"
-        " @decisionRefVersionTag @dueDate @elementVariable @errorCodeVariable @errorMessage"
-        " @errorMessageVariable @escalationCodeVariable @exclusive @expression @followUpDate"
-        " @formKey @formRef @formRefBinding @formRefVersion @historyTimeToLive @initiator"
-        " @isStartableInTasklist @jobPriority @mapDecisionResult @priority @resource"
-        " @resultVariable @taskPriority @topic @type @variableEvents @variableName @versionTag",
+    *executed({name: SHARED[name] for name in SHARED.keys() - _FLOWABLE_ONLY}),
+    *executed(
+        {
+            "@asyncAfter": "async_after",
+            "@asyncBefore": "async_before",
+            "@calledElementVersion": "called",
+            "@calledElementVersionTag": "called",
+            "@decisionRef": "decision",
+            "@decisionRefBinding": "decision",
+            "@decisionRefVersion": "decision",
+            "@decisionRefVersionTag": "decision",
+            "@formRef": "form",
+            "@formRefBinding": "form",
+            "@formRefVersion": "form",
+            "@isStartableInTasklist": "is_startable",
+            "@mapDecisionResult": "decision",
+            "@taskPriority": "priority",
+            "@variableEvents": "condition",
+            "@variableName": "condition",
+            "connector": "connector job_type",
+            "errorEventDefinition": "error_mappings",
+            "formData": "form",
+            "inputOutput": "inputs outputs",
+        }
     ),
-    *entries("executes", "@class @delegateExpression", _JAVA),
-    *entries(
-        "executes",
-        "connector errorEventDefinition executionListener failedJobRetryTimeCycle field formData"
-        " formProperty in inputOutput out taskListener",
+    *executed({"@class": "job_type delegate", "@delegateExpression": "job_type delegate"}, _JAVA),
+    *passed_over("ignored", "properties", "kept and shown, without a meaning of their own"),
+    *passed_over(
+        "ignored", "@diagramRelationId @modelerTemplate @modelerTemplateVersion", "for tools"
     ),
-    *entries("ignored", "properties", "kept and shown, without a meaning of their own"),
-    *entries("ignored", "@diagramRelationId @modelerTemplate @modelerTemplateVersion", "for tools"),
-    *entries(
+    *passed_over(
         "ignored",
         "@calledElementTenantId @decisionRefTenantId",
         "the called one is of the caller's tenant",
     ),
-    *entries("ignored", "@formHandlerClass", "forms are handled by the engine"),
-    *entries("ignored", "potentialStarter", "say candidateStarterUsers"),
-    *entries("refused", "@caseRef @caseBinding @caseVersion @caseTenantId", _CASE),
-    *entries(
+    *passed_over("ignored", "@formHandlerClass", "forms are handled by the engine"),
+    *passed_over("ignored", "potentialStarter", "say candidateStarterUsers"),
+    *passed_over("refused", "@caseRef @caseBinding @caseVersion @caseTenantId", _CASE),
+    *passed_over(
         "refused",
         "@variableMappingClass @variableMappingDelegateExpression",
         "Java code cannot map variables here; say in and out",

@@ -19,7 +19,7 @@ from bpmn.dialects.neutral import (
     Settings,
     VariableMapping,
 )
-from bpmn.dialects.register import entries
+from bpmn.dialects.register import executed, passed_over
 from bpmn.model import BaseElement, CallActivity, Foreign
 
 __all__ = ["CAMUNDA8", "ZEEBE"]
@@ -238,17 +238,39 @@ _READERS = {
 }
 
 _REGISTER = (
-    *entries("executes", sorted(set(_READERS) - {"properties", "versionTag"})),
-    *entries("executes", "versionTag"),
-    *entries("executes", "userTask", "every user task is the engine's own"),
-    *entries("ignored", "properties", "kept and shown, without a meaning of their own"),
-    *entries(
+    *executed(
+        {
+            "adHoc": "loop",
+            "assignmentDefinition": "assignee candidate_groups candidate_users",
+            "calledDecision": "decision result_variable",
+            "calledElement": "called",
+            "conditionalFilter": "condition",
+            "executionListeners": "listeners",
+            "formDefinition": "form",
+            "ioMapping": "inputs outputs",
+            "jobPriorityDefinition": "priority",
+            "loopCharacteristics": "loop",
+            "priorityDefinition": "priority",
+            "publishMessage": "publication",
+            "script": "script result_variable",
+            "subscription": "correlation_key",
+            "taskDefinition": "job_type retries",
+            "taskHeaders": "headers backoff retry_cycle timeout",
+            "taskListeners": "listeners",
+            "taskSchedule": "due_date follow_up_date",
+            "userTaskForm": "forms",
+            "versionTag": "version_tag",
+        }
+    ),
+    *executed({"userTask": ""}, "every user task is the engine's own"),
+    *passed_over("ignored", "properties", "kept and shown, without a meaning of their own"),
+    *passed_over(
         "ignored",
         "@modelerTemplate @modelerTemplateVersion @modelerTemplateIcon",
         "for the modelling tool",
     ),
-    *entries("ignored", "linkedResources", "a worker reads its resources itself"),
-    *entries("ignored", "agentDefinition", "a worker is the agent"),
+    *passed_over("ignored", "linkedResources", "a worker reads its resources itself"),
+    *passed_over("ignored", "agentDefinition", "a worker is the agent"),
 )
 
 CAMUNDA8 = Dialect(

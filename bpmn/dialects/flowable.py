@@ -8,9 +8,10 @@ import msgspec
 
 from bpmn.dialects.dialect import Dialect
 from bpmn.dialects.extensions import stated
-from bpmn.dialects.family import own_attributes, translate_attributes, translate_elements
+from bpmn.dialects.family import SHARED, own_attributes, translate_attributes
+from bpmn.dialects.family_elements import translate_elements
 from bpmn.dialects.neutral import Called, Code, Decision, Delegate, Settings
-from bpmn.dialects.register import entries
+from bpmn.dialects.register import executed, passed_over
 from bpmn.model import BaseElement, CallActivity
 
 __all__ = ["FLOWABLE"]
@@ -61,23 +62,30 @@ def _decision(fields: dict[str, Any]) -> None:
 _JAVA = "a Python handler of that name does the work"
 _EVENT_REGISTRY = "the event registry does not run here; a message would do"
 
+_CAMUNDA_ONLY = {
+    "@calledElementBinding",
+    "@errorCodeVariable",
+    "@escalationCodeVariable",
+    "@followUpDate",
+    "@historyTimeToLive",
+    "@resource",
+    "@versionTag",
+}
+
 _REGISTER = (
-    *entries(
-        "executes",
-        "@assignee @async @asyncLeave @businessKey @calledElementBinding @candidateGroups"
-        " @candidateStarterGroups @candidateStarterUsers @candidateUsers @collection @dueDate"
-        " @elementIndexVariable @elementVariable @errorMessage @errorMessageVariable @exclusive"
-        " @expression @formKey @inheritBusinessKey @inheritVariables @initiator @jobPriority"
-        " @priority @resultVariable @resultVariableName @sameDeployment @skipExpression @topic",
+    *executed({name: SHARED[name] for name in SHARED.keys() - _CAMUNDA_ONLY}),
+    *executed(
+        {
+            "@asyncLeave": "async_after",
+            "@elementIndexVariable": "loop",
+            "@inheritBusinessKey": "called",
+            "@inheritVariables": "called",
+            "@sameDeployment": "called",
+            "mapException": "error_mappings",
+        }
     ),
-    *entries("executes", "@class @delegateExpression", _JAVA),
-    *entries("executes", "@type", "a handler of that name does the work; `dmn` decides"),
-    *entries(
-        "executes",
-        "executionListener failedJobRetryTimeCycle field formProperty in mapException out"
-        " taskListener",
-    ),
-    *entries(
+    *executed({"@class": "job_type delegate", "@delegateExpression": "job_type delegate"}, _JAVA),
+    *passed_over(
         "ignored",
         "@autoStoreVariables @businessCalendarName @category @extensionId @fallbackToDefaultTenant"
         " @formFieldValidation @formHandlerClass @history @idVariableName @processInstanceName"
@@ -85,16 +93,16 @@ _REGISTER = (
         " @taskIdVariableName @useLocalScopeForResultVariable @completeAsync @modelId",
         "the process does the same without it",
     ),
-    *entries("ignored", "properties", "kept and shown, without a meaning of their own"),
-    *entries("ignored", "potentialStarter", "say candidateStarterUsers"),
-    *entries("ignored", "customResource", "say candidateGroups"),
-    *entries("ignored", "eventListener", "read the history instead"),
-    *entries("refused", "@caseDefinitionKey", "CMMN cases do not run here; call a process"),
-    *entries("refused", "@triggerable", "say it as a send task and a receive task"),
-    *entries("refused", "@calledElementType", "name the called process by its key"),
-    *entries("refused", "@endDate", "say the end in the cycle: R/start/end"),
-    *entries("refused", "variableAggregation", "say outputCollection and outputElement"),
-    *entries(
+    *passed_over("ignored", "properties", "kept and shown, without a meaning of their own"),
+    *passed_over("ignored", "potentialStarter", "say candidateStarterUsers"),
+    *passed_over("ignored", "customResource", "say candidateGroups"),
+    *passed_over("ignored", "eventListener", "read the history instead"),
+    *passed_over("refused", "@caseDefinitionKey", "CMMN cases do not run here; call a process"),
+    *passed_over("refused", "@triggerable", "say it as a send task and a receive task"),
+    *passed_over("refused", "@calledElementType", "name the called process by its key"),
+    *passed_over("refused", "@endDate", "say the end in the cycle: R/start/end"),
+    *passed_over("refused", "variableAggregation", "say outputCollection and outputElement"),
+    *passed_over(
         "refused",
         "eventType triggerEventType eventInParameter eventOutParameter"
         " eventCorrelationParameter channelKey",

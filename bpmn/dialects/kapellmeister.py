@@ -11,7 +11,7 @@ import msgspec
 
 from bpmn.dialects.extensions import set_text, stated, texts
 from bpmn.dialects.neutral import Called, Code, Condition, Decision, Form, Loop, VariableMapping
-from bpmn.dialects.register import entries
+from bpmn.dialects.register import executed
 from bpmn.model import BaseElement, CallActivity
 
 __all__ = ["KAPELLMEISTER", "REGISTER", "code", "overlay"]
@@ -133,24 +133,23 @@ def _called(attributes: dict[str, str], fields: dict[str, Any]) -> None:
     fields["called"] = called
 
 
-REGISTER = entries(
-    "executes",
-    [
-        *(f"@{name}" for name in sorted({*_CODES, *_TEXTS, *_FLAGS})),
-        "@businessKey",
-        "@collection",
-        "@decision",
-        "@elementVariable",
-        "@formId",
-        "@formKey",
-        "@outputCollection",
-        "@outputElement",
-        "@propagateAllIn",
-        "@propagateAllOut",
-        "@variableEvents",
-        "@variableNames",
-        "header",
-        "input",
-        "output",
-    ],
+REGISTER = executed(
+    {
+        **{f"@{name}": field for name, field in {**_CODES, **_TEXTS, **_FLAGS}.items()},
+        "@businessKey": "called",
+        "@collection": "loop",
+        "@decision": "decision",
+        "@elementVariable": "loop",
+        "@formId": "form",
+        "@formKey": "form",
+        "@outputCollection": "loop",
+        "@outputElement": "loop",
+        "@propagateAllIn": "called",
+        "@propagateAllOut": "called",
+        "@variableEvents": "condition",
+        "@variableNames": "condition",
+        "header": "headers",
+        "input": "inputs",
+        "output": "outputs",
+    }
 )

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Literal
 
 from msgspec import Struct
 
-__all__ = ["Entry", "Finding", "Treatment", "entries"]
+__all__ = ["Entry", "Finding", "Treatment", "executed", "passed_over"]
 
 Treatment = Literal["executes", "ignored", "refused"]
 """`ignored`: the process means the same without it. `refused`: it would not, and we cannot."""
@@ -19,6 +19,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     name: str
     """`@assignee` for an attribute, `inputOutput` for an element."""
     treatment: Treatment
+    fields: tuple[str, ...] = ()
+    """The fields of `Settings` that it fills; of what executes, all are read by the engine."""
     note: str = ""
     """Why it is ignored, or what would do instead."""
 
@@ -38,7 +40,14 @@ class Finding(Struct, frozen=True, kw_only=True):
         return f"line {self.line}: '{self.name}' of '{self.element}' is {self.treatment}{note}"
 
 
-def entries(treatment: Treatment, names: str | Iterable[str], note: str = "") -> tuple[Entry, ...]:
-    """Several entries of one kind; `names` may be one text with spaces between."""
-    found = names.split() if isinstance(names, str) else names
-    return tuple(Entry(name=name, treatment=treatment, note=note) for name in found)
+def executed(fields_by_name: Mapping[str, str], note: str = "") -> tuple[Entry, ...]:
+    """What executes, with the fields (spaces between them) that each name fills."""
+    return tuple(
+        Entry(name=name, treatment="executes", fields=tuple(fields.split()), note=note)
+        for name, fields in sorted(fields_by_name.items())
+    )
+
+
+def passed_over(treatment: Treatment, names: str, note: str) -> tuple[Entry, ...]:
+    """What does not execute; `names` with spaces between them."""
+    return tuple(Entry(name=name, treatment=treatment, note=note) for name in names.split())
