@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from flask import Blueprint, current_app, get_flashed_messages, render_template, request
 from markupsafe import Markup
+from werkzeug.exceptions import InternalServerError
 
 from engine.errors import Conflict, EngineError, Invalid, NotFound, Refused, Stale, Unavailable
 from engine.views import Actor
@@ -71,6 +72,8 @@ def furnish(pages: Blueprint) -> None:
     pages.app_context_processor(_surroundings)
     pages.register_error_handler(EngineError, _engine_error)
     pages.register_error_handler(403, _refused)
+    pages.register_error_handler(500, _broken)
+    pages.app_errorhandler(404)(_unknown)
 
 
 def _surroundings() -> dict[str, Any]:
@@ -97,6 +100,22 @@ def _as_data(value: Any) -> Markup:
 def _engine_error(error: EngineError) -> tuple[str, int, dict[str, str]]:
     status, title = describe(error)
     return render("error.html", status, title=title, message=str(error), code=status)
+
+
+def _broken(error: InternalServerError) -> tuple[str, int, dict[str, str]]:
+    """A mistake of ours: the log has it, the reader a word to find it there by."""
+    word = secrets.token_hex(4)
+    current_app.logger.error("console error %s", word, exc_info=error.original_exception)
+    message = f"That is a mistake in this program. The server's log tells more, at '{word}'."
+    return render("error.html", 500, title="Something broke", message=message, code=500)
+
+
+def _unknown(error: Any) -> Any:
+    """No such address, for people; programs get what they would get without the console."""
+    if request.accept_mimetypes.best != "text/html":
+        return error
+    message = f"There is no page '{request.path}'."
+    return render("error.html", 404, title="No such page", message=message, code=404)
 
 
 def _refused(error: Any) -> tuple[str, int, dict[str, str]]:

@@ -2,7 +2,7 @@ import { defineConfig } from "vite";
 
 // One entry an island. The server reads `manifest.json` and links what a page needs, nothing more.
 export default defineConfig({
-  base: "/static/dist/",
+  base: "./", // the server may stand below a path prefix
   publicDir: false,
   build: {
     outDir: "../static/dist",

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from msgspec import Struct
 
 from engine.views import InstanceView, WaitView
-from web.console import extent, facts, timeline
+from web.console import extent, facts, forms, timeline
 from web.console.blueprint import page
 from web.console.names import Names
 from web.console.rendering import actor, engine, render
@@ -76,6 +76,28 @@ def resume(id: int) -> ResponseReturnValue:
     return _back(id)
 
 
+@page("/instances/<int:id>/variables", "operate", "POST")
+def change_variables(id: int) -> ResponseReturnValue:
+    """Sets variables of one scope, as a JSON object says; those it leaves out stay."""
+    reason = request.form.get("reason", "").strip()
+    scope = request.form.get("scope", "")
+    field = forms.variables_field()
+    values = forms.read_object(field, {field.key: [request.form.get("variables", "")]})
+    if field.wrong or not reason:
+        wrong = f"The JSON {field.wrong}." if field.wrong else REASON
+        return _show(id, wrong={"variables": wrong}, entered=field.shown, status=422)
+    engine().set_variables(
+        id,
+        values,
+        scope=int(scope) if scope.isdecimal() else None,
+        reason=reason,
+        by=actor(),
+        idempotency_key=request.form.get("key") or None,
+    )
+    flash(f"Set {', '.join(values) or 'nothing'}.", "completed")
+    return _back(id)
+
+
 @page("/instances/<int:id>/retry", "operate", "POST")
 def retry_instance(id: int) -> ResponseReturnValue:
     """Tries everything again that stands still in an incident."""
@@ -89,7 +111,7 @@ def _back(id: int) -> ResponseReturnValue:
 
 
 def _show(
-    id: int, *, wrong: dict[str, str] | None = None, status: int = 200
+    id: int, *, wrong: dict[str, str] | None = None, entered: str = "", status: int = 200
 ) -> tuple[str, int, dict[str, str]]:
     view = engine().instance(id)
     names = Names(engine())
@@ -120,6 +142,7 @@ def _show(
         earlier=history.last - FACTS if is_cut else 0,
         last=history.last,
         wrong=wrong or {},
+        entered=entered,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import get_type_hints
 
-from flask import request
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine.views import InstanceQuery, InstanceSummary, Paging
@@ -53,6 +53,19 @@ def instances() -> ResponseReturnValue:
         ],
         **pages_of("console.instances"),
     )
+
+
+@page("/find", "view")
+def find() -> ResponseReturnValue:
+    """Goes to the one instance with this business key or id, or else lists what comes near."""
+    text = request.args.get("q", "").strip()
+    exact = InstanceQuery(business_keys=(text,))
+    if text.isdecimal() and len(text) > 10:
+        exact = InstanceQuery(ids=(int(text),))
+    found = engine().instances(exact, Paging(limit=2)).items if text else []
+    if len(found) == 1:
+        return redirect(url_for("console.instance", id=found[0].id))
+    return redirect(url_for("console.instances", q=text or None))
 
 
 def _is_viewed(words: list[str]) -> bool:

@@ -53,7 +53,7 @@ export function startLive() {
 
   function open() {
     if (source || document.hidden) return;
-    source = new EventSource(`/events?topics=${encodeURIComponent(topics)}`);
+    source = new EventSource(`${sign.dataset.live}?topics=${encodeURIComponent(topics)}`);
     source.onopen = () => {
       stopPolling();
       show("live", "live");
