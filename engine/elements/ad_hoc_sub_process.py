@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from bpmn.model import AdHocSubProcess
 from engine.activities import complete
 from engine.behaviour import NodeBehaviour, behaviour
-from engine.elements.sub_process import leave_for_compensation
+from engine.elements.sub_process import leave_for_compensation, own_results
 from engine.errors import ExecutionError
 from engine.expressions import Expression
 from engine.state import Subscription, Token, Trigger, Variables
@@ -120,6 +120,7 @@ class AdHocSubProcessBehaviour(NodeBehaviour[AdHocPlan]):
     def _complete(self, run: Run, token: Token, node: Node[Any], inner: int) -> None:
         for subscription in run.subscriptions_of(token.id, token.scope, node.id):
             run.withdraw(subscription)
+        own = own_results(run, node, inner)
         if not leave_for_compensation(run, token, node, inner):
             run.close(inner)
-        complete(run, token, node, {})
+        complete(run, token, node, own)

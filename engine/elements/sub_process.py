@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from bpmn.model import SubProcess
 from engine.activities import complete, enclosing, promise
@@ -26,9 +26,23 @@ class SubProcessBehaviour(NodeBehaviour[None]):
             run.close(scope)
             run.end(token)
             return
+        own = own_results(run, node, scope)
         if not leave_for_compensation(run, token, node, scope):
             run.close(scope)
-        complete(run, token, node, {})
+        complete(run, token, node, own)
+
+
+def own_results(run: Run, node: Node[Any], scope: int) -> dict[str, Any]:
+    """Of a sub-process's own variables, those that its output mappings or its loop read."""
+    own = run.instance.scopes[scope].variables
+    if not own:
+        return {}
+    read = frozenset[str]().union(*(mapping.source.names for mapping in node.outputs))
+    if node.data_outputs is not None:
+        read &= node.data_outputs
+    if result := getattr(node.loop_plan, "output_element", None):
+        read |= result.names
+    return {name: value for name, value in own.items() if name in read}
 
 
 def leave_for_compensation(run: Run, token: Token, node: Node[None], scope: int) -> bool:
