@@ -273,6 +273,14 @@ def _check_size(value: Any) -> None:
 # Tags
 
 
+def has_tags(value: Any) -> bool:
+    """Whether a value is not kept as plain JSON."""
+    kind = type(value)
+    if kind in _PLAIN:
+        return False
+    return (kind is not dict and kind is not list) or _needs_tags(value)
+
+
 def _needs_tags(value: dict[str, Any] | list[Any]) -> bool:
     if type(value) is dict:
         if TAG in value:

@@ -52,7 +52,7 @@ def _update_heads(transaction: Transaction, writes: Writes) -> None:
     rows = [
         (
             head.state,
-            head.suspended,
+            head.suspended_at,
             head.reason,
             head.revision,
             head.last_id,

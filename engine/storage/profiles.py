@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import zlib
 from typing import Any
 
 import sqlalchemy as sa
@@ -38,6 +39,10 @@ class Profile:
     def keys_parameter(self, ids: list[int]) -> Any:
         """The value of that parameter."""
         raise NotImplementedError
+
+    def lock_name(self, connection: sa.Connection, name: str, key: str | None) -> None:
+        """Until the end of the transaction, nobody else publishes or waits under this name and
+        key; without a key: under this name."""
 
     def is_conflict(self, error: BaseException) -> bool:
         """Whether the same transaction may well succeed if it is tried again."""
@@ -123,9 +128,25 @@ class Postgresql(Profile):
     def keys_parameter(self, ids: list[int]) -> Any:
         return ids
 
+    def lock_name(self, connection: sa.Connection, name: str, key: str | None) -> None:
+        whole = zlib.crc32(name.encode())
+        if key is None:
+            connection.exec_driver_sql("SELECT pg_advisory_xact_lock(%s, 0)", (_signed(whole),))
+            return
+        part = zlib.crc32(key.encode(), whole) or 1
+        connection.exec_driver_sql(
+            "SELECT pg_advisory_xact_lock_shared(%s, 0), pg_advisory_xact_lock(%s, %s)",
+            (_signed(whole), _signed(whole), _signed(part)),
+        )
+
     def is_conflict(self, error: BaseException) -> bool:
         origin = getattr(error, "orig", error)
         return getattr(origin, "sqlstate", None) in _PG_CONFLICTS
+
+
+def _signed(value: int) -> int:
+    """As PostgreSQL's integer of 32 bits."""
+    return value - (1 << 32) if value >= 1 << 31 else value
 
 
 _PG_CONFLICTS = frozenset({"40001", "40P01", "55P03"})

@@ -43,7 +43,7 @@ class Head(Struct):
     business_key: str | None
     correlation_id: str | None
     state: str
-    suspended: int
+    suspended_at: int | None
     reason: str | None
     revision: int
     last_id: int
@@ -72,7 +72,7 @@ def head_row(head: Head) -> tuple[Any, ...]:
         head.business_key,
         head.correlation_id,
         head.state,
-        head.suspended,
+        head.suspended_at,
         head.reason,
         head.revision,
         head.last_id,

@@ -128,7 +128,7 @@ instance = _partitioned(
     _text("business_key"),
     _text("correlation_id"),  # null: the root's id
     _text("state", nullable=False),
-    _flag("suspended"),
+    _moment("suspended_at", nullable=True),
     _text("reason"),
     _id("revision"),
     _id("last_id"),

@@ -42,11 +42,28 @@ class Statements:
         # Reading and locking, by given ids
         self.heads = self._by_id(instance, HEAD_COLUMNS)
         self.lock = self._by_id(instance, ("id", "revision"), lock=True)
+        self.revisions = self._by_id(instance, ("id", "revision"))
         self.scopes = self._of_instances(scope, SCOPE_COLUMNS)
         self.tokens = self._of_instances(token, TOKEN_COLUMNS)
         self.subscriptions = self._of_instances(subscription, SUBSCRIPTION_COLUMNS)
+        self.incidents = self._of_instances(t.incident, ("id", "instance_id"))
         self.scopes_by_id = self._by_id(scope, ("id", "parent", "variables"))
         self.shells = self._by_id(subscription, ("id", *SHELL_COLUMNS))
+
+        self.latest = self.compile(
+            sa.select(t.definition.c.id).where(
+                t.definition.c.kind == sa.literal_column("'process'"),
+                t.definition.c.ref == sa.bindparam("process_id", type_=sa.Text),
+                t.definition.c.is_latest == sa.literal_column("1"),
+            )
+        )
+        self.answer = self.compile(
+            sa.select(t.answer.c.verb, t.answer.c.answer).where(
+                t.answer.c.partition_id == sa.bindparam("partition", type_=sa.SmallInteger),
+                t.answer.c.key == sa.bindparam("given", type_=sa.Text),
+            )
+        )
+        self.buffered = self._buffered()
 
         # Writing; parameters in the order of the columns, the key last where it only finds
         self.insert_instance = self._insert(instance)
@@ -61,7 +78,7 @@ class Statements:
             instance,
             (
                 "state",
-                "suspended",
+                "suspended_at",
                 "reason",
                 "revision",
                 "last_id",
@@ -124,6 +141,25 @@ class Statements:
     def _in_partition(table: sa.Table, given: Any) -> sa.ColumnElement[bool]:
         partition = given.c.value.bitwise_rshift(sa.literal_column(str(PARTITION_SHIFT)))
         return table.c.partition_id == sa.cast(partition, sa.SmallInteger)
+
+    def _buffered(self) -> Statement:
+        """The oldest message that waits under a name; under a key, where one is given."""
+        name, key, at = (
+            sa.bindparam("name", type_=sa.Text),
+            sa.bindparam("key", type_=sa.Text),
+            sa.bindparam("now", type_=sa.BigInteger),
+        )
+        any_key = sa.bindparam("any_key", type_=sa.SmallInteger)
+        c = t.message.c
+        query = (
+            sa.select(c.id, c.key, c.variables, c.forget_at)
+            .where(c.state == sa.literal_column("'waiting'"), c.name == name)
+            .where((any_key == sa.literal_column("1")) | (c.key == key))
+            .where(c.expires_at > at)
+            .order_by(c.published_at, c.id)
+            .limit(sa.literal_column("1"))
+        )
+        return self.compile(query)
 
     def _insert(self, table: sa.Table) -> Statement:
         return Statement(sa.insert(table), self._dialect)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -18,6 +18,7 @@ from engine.storage.profiles import Profile, profile_for
 from engine.storage.rows import Head, Shell, micros
 from engine.storage.statements import Statement, Statements
 from engine.storage.writes import Writes
+from engine.values import decode
 
 Clock = Callable[[], datetime]
 Row = tuple[Any, ...]
@@ -39,6 +40,15 @@ class Transaction:
         """The rows that a query gives, as tuples."""
         return self.connection.exec_driver_sql(statement.sql, values).fetchall()
 
+    def fetch_named(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any]:
+        """The rows that a query gives, its parameters by name."""
+        return self.fetch(statement, *(values[name] for name in statement.names))
+
+    def lock_name(self, name: str, key: str | None) -> None:
+        """Keep publishing and waiting under a message's name and key from passing each other
+        unseen. Without a key it is all keys."""
+        self.store.profile.lock_name(self.connection, name, key)
+
     def run(self, statement: Statement, rows: Sequence[Row]) -> int:
         """Execute for each row of parameters; how many rows it met."""
         if len(rows) == 1:
@@ -51,6 +61,14 @@ class Transaction:
     def lock(self, ids: Iterable[int]) -> dict[int, int]:
         """Lock the heads of these instances in ascending order; their revisions by id."""
         return dict(self.fetch(self.store.statements.lock, self.keys(sorted(ids))))
+
+    def revisions(self, ids: Iterable[int]) -> dict[int, int]:
+        """The revisions of these instances, by id; their roots are locked already."""
+        return dict(self.fetch(self.store.statements.revisions, self.keys(ids)))
+
+    def incidents_of(self, ids: Iterable[int]) -> Sequence[Any]:
+        """Id and instance of each incident of these instances."""
+        return self.fetch(self.store.statements.incidents, self.keys(ids))
 
     def heads(self, ids: Iterable[int]) -> dict[int, Head]:
         """The heads of these instances, as they are now."""
@@ -73,6 +91,27 @@ class Transaction:
         """What the shell keeps with these subscriptions, by id."""
         rows = self.fetch(self.store.statements.shells, self.keys(ids))
         return {row[0]: Shell(*row[1:]) for row in rows}
+
+    def visible(self, scopes: Iterable[int]) -> dict[int, dict[str, Any]]:
+        """The variables seen from each of these scopes: its own over those around it."""
+        wanted = set(scopes)
+        found: dict[int, tuple[int | None, dict[str, Any]]] = {}
+        todo = set(wanted)
+        while todo:
+            rows = self.fetch(self.store.statements.scopes_by_id, self.keys(todo))
+            found.update((id, (parent, decode(values))) for id, parent, values in rows)
+            todo = {row[1] for row in rows if row[1] is not None} - found.keys()
+        seen: dict[int, dict[str, Any]] = {}
+        for scope in wanted:
+            layers = []
+            at: int | None = scope
+            while at is not None and at in found:
+                at, values = found[at]
+                layers.append(values)
+            seen[scope] = {}
+            for values in reversed(layers):
+                seen[scope].update(values)
+        return seen
 
     def flush(self, writes: Writes) -> None:
         """Write it all. Raises Conflict if a head was changed by somebody else."""
@@ -97,6 +136,8 @@ class Store:
         self.engine = self.profile.connect(self.url)
         self.statements = Statements(self.profile, self.engine.dialect)
         self.ids = Ids(self._lease)
+        self.polls_noted: dict[tuple[str, str], int] = {}
+        """When each worker was last noted to ask for a type of job."""
         self._clock = clock
         self._offset: tuple[float, int] | None = None
         """When the database's clock was read, by our monotonic one, and what it said."""
@@ -154,12 +195,23 @@ class Store:
             finally:
                 connection.exec_driver_sql("ROLLBACK")
 
+    def read_heads(self, ids: Iterable[int]) -> dict[int, Head]:
+        """The heads of these instances, outside of any transaction."""
+        keys = self.profile.keys_parameter(list(ids))
+        with self.reading() as connection:
+            rows = connection.exec_driver_sql(self.statements.heads.sql, (keys,)).fetchall()
+        return {row[0]: Head(*row) for row in rows}
+
     def now(self) -> int:
         """The moment, in microseconds since 1970."""
         if self._clock or not self.profile.clock:
             return self._local_now()
         with self.engine.connect() as connection:
             return self._now(connection)
+
+    def now_in(self, connection: sa.Connection) -> int:
+        """The moment, asked over an open connection where it has to be asked."""
+        return self._now(connection)
 
     def _local_now(self) -> int:
         return micros(self._clock()) if self._clock else time.time_ns() // 1000

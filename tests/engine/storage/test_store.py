@@ -36,7 +36,7 @@ def new_head(id: int, **changes: Any) -> Head:
         business_key="A-1",
         correlation_id=None,
         state="active",
-        suspended=0,
+        suspended_at=None,
         reason=None,
         revision=1,
         last_id=id,

@@ -1,0 +1,127 @@
+"""One transaction's worth of commands: instances are locked and loaded once, written once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from engine.services.cache import Loaded
+from engine.storage import schema as t
+from engine.storage.rows import Head, Shell, instance_of_rows, moment
+from engine.storage.store import Transaction
+from engine.storage.writes import Writes
+
+if TYPE_CHECKING:
+    from engine.services.shell import Shell as EngineShell
+
+
+class Batch:
+    """What is shared by the commands of one transaction."""
+
+    def __init__(self, shell: EngineShell, transaction: Transaction) -> None:
+        self.shell = shell
+        self.transaction = transaction
+        self.now = moment(transaction.now)
+        self.writes = Writes()
+        self.loaded: dict[int, Loaded] = {}
+        self.shells: dict[int, Shell] = {}
+        """Shell columns of subscriptions as they are now, by id."""
+        self.wakes: set[str] = set()
+        """Queues that got something to do at once."""
+        self.moved: dict[int, Head] = {}
+        """Heads of the instances that changed."""
+
+    def load(self, ids: Iterable[int]) -> None:
+        """Lock instances and bring them into memory: root before child, ids ascending. What does
+        not exist is left out."""
+        missing = {id for id in ids if id not in self.loaded}
+        if not missing:
+            return
+        cache = self.shell.cache
+        cached = {id: found for id in missing if (found := cache.get(id))}
+        heads = {id: found.head for id, found in cached.items()}
+        if unknown := missing - cached.keys():
+            heads.update(self.transaction.heads(unknown))
+        roots = {head.root_id for head in heads.values()}
+        if not roots:
+            return
+        revisions = self.transaction.lock(roots)
+        if inner := heads.keys() - roots:
+            revisions.update(self.transaction.revisions(inner))
+        cold = []
+        for id, head in heads.items():
+            if id not in revisions:
+                cache.drop(id)
+            elif (found := cached.get(id)) and found.stored == revisions[id]:
+                self.loaded[id] = found
+            elif head.revision == revisions[id] and id not in cached:
+                cold.append(head)
+            else:
+                cold.extend(self.transaction.heads([id]).values())
+        if cold:
+            self._load_rows(cold)
+
+    def _load_rows(self, heads: list[Head]) -> None:
+        transaction = self.transaction
+        active = [head.id for head in heads if head.state == "active"]
+        rows = transaction.rows_of(active) if active else {}
+        incidents: dict[int, set[int]] = {}
+        if active:
+            for id, instance in transaction.incidents_of(active):
+                incidents.setdefault(instance, set()).add(id)
+        for head in heads:
+            program = self.shell.programs.program(transaction.connection, head.definition_id)
+            instance = instance_of_rows(head, *rows.get(head.id, ([], [], [])), program.joins)
+            known = incidents.get(head.id, set())
+            loaded = Loaded(head, instance, program, known, stored=head.revision)
+            self.loaded[head.id] = loaded
+
+    def shell_of(self, subscription: int) -> Shell | None:
+        """The shell's columns of a subscription; None if it is gone."""
+        if subscription not in self.shells:
+            self.shells.update(self.transaction.shells([subscription]))
+        return self.shells.get(subscription)
+
+    def flush(self) -> None:
+        """Write what was gathered so far, within the transaction."""
+        if self.writes.is_empty:
+            return
+        self.transaction.flush(self.writes)
+        self.writes = Writes()
+        for loaded in self.loaded.values():
+            loaded.stored = loaded.head.revision
+
+    def evict(self, ids: Iterable[int]) -> None:
+        """Forget instances that a failed command changed in memory; they are read anew."""
+        self.flush()
+        for id in ids:
+            self.loaded.pop(id, None)
+            self.moved.pop(id, None)
+            self.shell.cache.drop(id)
+        self.shells.clear()
+
+    def committed(self) -> None:
+        """Keep in memory what is now in the database."""
+        for loaded in self.loaded.values():
+            if loaded.head.state == "active":
+                self.shell.cache.put(loaded)
+            else:
+                self.shell.cache.drop(loaded.id)
+
+    def failed(self) -> None:
+        """Nothing of it is in the database."""
+        for id in self.loaded:
+            self.shell.cache.drop(id)
+
+
+def children_of(connection: sa.Connection, partition: int, subscription: int) -> list[int]:
+    """Ids of the active instances that one call subscription started."""
+    query = sa.select(t.instance.c.id).where(
+        t.instance.c.partition_id == partition,
+        t.instance.c.parent_subscription == subscription,
+        t.instance.c.parent_id == (subscription & ~((1 << 24) - 1)),
+        t.instance.c.state == "active",
+    )
+    return list(connection.execute(query).scalars())

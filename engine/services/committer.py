@@ -1,0 +1,267 @@
+"""Group commit: whoever comes while a transaction is under way shares the next one.
+
+There is no thread: the first caller leads. It takes all that waits, runs it in one transaction,
+tells each caller, and hands over to the next who waits. One command's error is its own; an error
+of the database's makes each command of the batch be tried alone.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+
+import sqlalchemy as sa
+
+from engine.errors import EngineError, Unavailable
+from engine.services.batch import Batch
+from engine.services.unit import Unit
+from engine.storage.ids import instance_of
+from engine.storage.store import is_conflict, unavailable
+
+if TYPE_CHECKING:
+    from engine.services.shell import Shell
+
+T = TypeVar("T")
+
+LARGEST_BATCH = 256
+"""Commands in one transaction at most."""
+TRIES = 8
+"""How often a transaction that met a conflict is tried before its callers hear of it."""
+
+
+class _DirectError(Exception):
+    """A command that wrote by itself failed with `error`: the transaction must go."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
+class Work(Generic[T]):
+    """A command, with what it will need, so that a batch can lock and read it in one go."""
+
+    __slots__ = ("error", "instances", "is_done", "is_late", "result", "run", "subscriptions")
+
+    def __init__(
+        self,
+        run: Callable[[Unit], T],
+        *,
+        instances: Sequence[int] = (),
+        subscriptions: Sequence[int] = (),
+        is_late: bool = False,
+    ) -> None:
+        self.run = run
+        self.is_late = is_late
+        """Whether it locks rows without their instance: then it comes last in its transaction."""
+        self.instances = instances
+        self.subscriptions = subscriptions
+        """Subscriptions whose shell columns are looked at; their instances are locked too."""
+        self.is_done = False
+        self.result: T | None = None
+        self.error: BaseException | None = None
+
+    def succeed(self, result: T) -> None:
+        self.result, self.error, self.is_done = result, None, True
+
+    def fail(self, error: BaseException) -> None:
+        self.result, self.error, self.is_done = None, error, True
+
+    def answer(self) -> T:
+        """What it returned. Raises what it raised."""
+        if self.error is not None:
+            raise self.error
+        return cast(T, self.result)
+
+
+class _Ticket:
+    """Works of one caller, and how to wake it."""
+
+    __slots__ = ("is_leader", "wake", "works")
+
+    def __init__(self, works: Sequence[Work[Any]]) -> None:
+        self.works = works
+        self.wake = threading.Lock()
+        self.is_leader = False
+
+    @property
+    def is_done(self) -> bool:
+        return all(work.is_done for work in self.works)
+
+
+class Committer:
+    """The one way to write."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self._lock = threading.Lock()
+        self._queue: deque[_Ticket] = deque()
+        self._is_busy = False
+        self.transactions = 0
+        """Committed so far."""
+
+    def do(self, work: Work[T]) -> T:
+        """Run one command; returns when it is committed."""
+        self.do_all([work])
+        return work.answer()
+
+    def do_all(self, works: Sequence[Work[Any]]) -> None:
+        """Run several commands; returns when all are committed or have failed."""
+        if not works:
+            return
+        ticket = _Ticket(works)
+        with self._lock:
+            self._queue.append(ticket)
+            if self._is_busy:
+                ticket.wake.acquire()
+            else:
+                self._is_busy = ticket.is_leader = True
+        if not ticket.is_leader:
+            ticket.wake.acquire()
+        if ticket.is_leader:
+            self._lead(ticket)
+
+    def _lead(self, own: _Ticket) -> None:
+        try:
+            while not own.is_done:
+                batch, tickets = self._take()
+                try:
+                    self._process(batch)
+                finally:
+                    for ticket in tickets:
+                        if ticket is not own:
+                            ticket.wake.release()
+        finally:
+            self._hand_over(own)
+
+    def _take(self) -> tuple[list[Work[Any]], list[_Ticket]]:
+        works: list[Work[Any]] = []
+        tickets: list[_Ticket] = []
+        with self._lock:
+            while self._queue:
+                if works and len(works) + len(self._queue[0].works) > LARGEST_BATCH:
+                    break
+                ticket = self._queue.popleft()
+                tickets.append(ticket)
+                works.extend(ticket.works)
+        return works, tickets
+
+    def _hand_over(self, own: _Ticket) -> None:
+        with self._lock:
+            if own in self._queue:
+                self._queue.remove(own)
+            if not self._queue:
+                self._is_busy = False
+                return
+            following = self._queue[0]
+        following.is_leader = True
+        following.wake.release()
+
+    # One batch
+
+    def _process(self, works: list[Work[Any]]) -> None:
+        """Run works to their end: each is done when this returns."""
+        try:
+            self._transact(works)
+            return
+        except _DirectError as error:
+            failure: BaseException = error
+        except EngineError as error:
+            failure = error
+        except sa.exc.DBAPIError as error:
+            failure = error
+        except BaseException as error:
+            for work in works:
+                work.fail(error)
+            if not isinstance(error, Exception):
+                raise
+            return
+        if len(works) == 1:
+            self._again(works[0], failure)
+            return
+        for work in works:
+            try:
+                self._transact([work])
+            except (sa.exc.DBAPIError, EngineError, _DirectError) as error:
+                self._again(work, error)
+
+    def _again(self, work: Work[Any], failure: BaseException) -> None:
+        """Try one work until it meets no conflict, or no patience is left."""
+        for attempt in range(1, TRIES + 1):
+            if not is_conflict(self._shell.store, failure) and not isinstance(
+                failure,
+                sa.exc.IntegrityError,  # somebody else wrote the same key just now
+            ):
+                break
+            time.sleep(random.uniform(0, min(0.005 * 2**attempt, 0.5)))  # noqa: S311 - jitter
+            try:
+                self._transact([work])
+                return
+            except (sa.exc.DBAPIError, EngineError, _DirectError) as error:
+                failure = error
+        if isinstance(failure, _DirectError):
+            failure = failure.error
+        if isinstance(failure, sa.exc.DBAPIError):
+            busy = is_conflict(self._shell.store, failure)
+            lost = busy or failure.connection_invalidated
+            failure = unavailable(failure) if lost or _is_operational(failure) else failure
+        work.fail(failure)
+
+    def _transact(self, works: Sequence[Work[Any]]) -> None:
+        shell = self._shell
+        works = sorted(works, key=lambda work: work.is_late)
+        batch: Batch | None = None
+        try:
+            with shell.store.transaction() as transaction:
+                batch = Batch(shell, transaction)
+                self._prepare(batch, works)
+                results = [self._run(batch, work) for work in works]
+                batch.flush()
+        except BaseException:
+            if batch is not None:
+                batch.failed()
+            raise
+        batch.committed()
+        self.transactions += 1
+        for work, (result, error) in zip(works, results, strict=True):
+            if error is None:
+                work.succeed(result)
+            else:
+                work.fail(error)
+        shell.committed(batch)
+
+    def _prepare(self, batch: Batch, works: Sequence[Work[Any]]) -> None:
+        subscriptions = [id for work in works for id in work.subscriptions]
+        instances = {id for work in works for id in work.instances}
+        instances.update(map(instance_of, subscriptions))
+        if instances:
+            batch.load(instances)
+        if subscriptions:
+            batch.shells.update(batch.transaction.shells(subscriptions))
+
+    def _run(self, batch: Batch, work: Work[Any]) -> tuple[Any, BaseException | None]:
+        unit = Unit(batch)
+        try:
+            result = work.run(unit)
+        except (sa.exc.DBAPIError, Unavailable):
+            raise
+        except Exception as error:
+            if unit.is_direct:
+                raise _DirectError(error) from error
+            if unit.touched:
+                batch.evict(unit.touched)
+            return None, error
+        batch.writes.merge(unit.writes)
+        batch.wakes |= unit.wakes
+        for id in unit.touched:
+            batch.moved[id] = batch.loaded[id].head
+        for id in unit.writes.shells:
+            batch.shells.pop(id, None)
+        return result, None
+
+
+def _is_operational(error: sa.exc.DBAPIError) -> bool:
+    return isinstance(error, sa.exc.OperationalError | sa.exc.InterfaceError)

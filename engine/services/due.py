@@ -1,0 +1,153 @@
+"""What the engine does by itself when its time has come: timers, continuations, thrown messages,
+timer starts, and tidying up."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from engine.errors import ExecutionError
+from engine.history import Record
+from engine.schedule import Schedule
+from engine.services.committer import Work
+from engine.services.duties import DUE, attempt
+from engine.services.instances import intervention
+from engine.services.messages import StartEvent, deliver_thrown, each_due, start_by
+from engine.storage import polls
+from engine.storage import schema as t
+from engine.storage.claims import due_instances
+from engine.storage.rows import micros, moment
+from engine.values import decode, encode
+from engine.views import Actor
+
+if TYPE_CHECKING:
+    from engine.services.shell import Shell
+    from engine.services.unit import Unit
+
+CHUNK = 100
+"""Due subscriptions taken in one transaction."""
+CLOCK = Actor("timer", "system")
+POLL_KEPT = 7 * 86_400_000_000
+SWEEP_CHUNK = 500
+
+
+def run_due(shell: Shell, limit: int) -> int:
+    """Do what is due now, up to `limit`; how much was done."""
+    done = deliver(shell, limit)
+    done += fire(shell, limit - done)
+    return done + start_due(shell, limit - done)
+
+
+def deliver(shell: Shell, limit: int) -> int:
+    """Tell what instances have thrown."""
+    done = 0
+    while done < limit:
+        chunk = min(CHUNK, limit - done)
+        found = shell.do(partial(deliver_thrown, limit=chunk))
+        done += found
+        if found < chunk:
+            break
+    return done
+
+
+def fire(shell: Shell, limit: int) -> int:
+    """Let timers and continuations that are due happen: of one instance together, of many
+    instances in one transaction."""
+    done = 0
+    while done < limit:
+        with shell.store.reading() as connection:
+            rows = due_instances(
+                connection, shell.store.now_in(connection), DUE, min(CHUNK, limit - done)
+            )
+        if not rows:
+            break
+        works = [
+            Work(partial(_fire, instance=instance, ids=ids), instances=(instance,))
+            for instance, ids in each_due(rows)
+        ]
+        shell.committer.do_all(works)
+        done += sum(work.answer() for work in works)
+        if len(rows) < CHUNK or not any(work.result for work in works):
+            break
+    return done
+
+
+def _fire(unit: Unit, instance: int, ids: list[int]) -> int:
+    """How many of these subscriptions were still to happen."""
+    loaded = unit.instance(instance)
+    fired = 0
+    for id in ids:
+        row = loaded.instance.subscriptions.get(id)
+        if row is None or loaded.head.suspended_at is not None or id in loaded.incidents:
+            continue
+        due = row.trigger.due
+        if due is not None and due > unit.now:
+            continue
+        attempt(loaded, row, {"verb": "happened", "payload": {}}, unit)
+        fired += 1
+    return fired
+
+
+def start_due(shell: Shell, limit: int) -> int:
+    """Start instances whose timer start event is due; each nominal time once (§10.5.2)."""
+    done = 0
+    while done < limit and shell.do(_start_one):
+        done += 1
+    return done
+
+
+def _start_one(unit: Unit) -> bool:
+    c = t.definition_start.c
+    unit.direct()
+    row = unit.transaction.connection.execute(
+        sa.select(c.id, c.definition_id, c.element, c.details, c.due)
+        .where(c.due <= unit.now_micros)
+        .order_by(c.due)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    ).first()
+    if row is None:
+        return False
+    details = decode(row.details)
+    following = Schedule.from_details(details.get("schedule", {}), moment(row.due)).following()
+    due = micros(following.due) if following else None
+    if following:
+        details["schedule"] = following.details()
+    unit.transaction.connection.execute(
+        sa.update(t.definition_start).where(c.id == row.id).values(due=due, details=encode(details))
+    )
+    event = StartEvent(row.id, row.definition_id, row.element, row.details)
+    hand: Record = intervention("start", CLOCK, due=moment(row.due))
+    try:
+        start_by(unit, event, {}, hand)
+    except ExecutionError as error:
+        unit.shell.log.warning(
+            "timer start failed",
+            definition=row.definition_id,
+            element=row.element,
+            error=str(error),
+        )
+    return True
+
+
+def sweep(shell: Shell) -> int:
+    """Forget what may be forgotten, a chunk at a time; how many rows."""
+
+    def run(unit: Unit) -> int:
+        unit.direct()
+        connection, now = unit.transaction.connection, unit.now_micros
+        polls.forget(connection, now - POLL_KEPT)
+        gone = 0
+        for table, moment_column, age in (
+            (t.message, t.message.c.forget_at, 0),
+            (t.answer, t.answer.c.at, 86_400_000_000),
+        ):
+            keys = list(table.primary_key.columns)
+            chunk = sa.select(*keys).where(moment_column < now - age).limit(SWEEP_CHUNK)
+            deleted = connection.execute(sa.delete(table).where(sa.tuple_(*keys).in_(chunk)))
+            gone += deleted.rowcount
+        return gone
+
+    return shell.do(run)

@@ -1,0 +1,245 @@
+"""Files to deploy, read and compiled: BPMN, DMN and forms; and all that stands against them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import msgspec
+from msgspec import Struct
+
+import bpmn.model as m
+from bpmn.canonical import semantic_hash
+from bpmn.dialects import settings_of
+from bpmn.dmn import read_dmn
+from bpmn.reader import BpmnSyntaxError, read
+from engine.decisions import Decisions
+from engine.errors import ExecutionError
+from engine.jobs import JobPlan
+from engine.program import NotExecutable, Program, compile_program
+from engine.starts import StartTrigger, start_triggers
+from engine.values import decode
+from engine.views import Problem
+
+
+class ReadProcess(Struct):
+    """An executable process of a file."""
+
+    process: m.Process
+    program: Program
+    starts: list[StartTrigger]
+    hash: str
+    file: str
+
+
+class ReadDecision(Struct):
+    """A decision of a file."""
+
+    id: str
+    name: str | None
+    hash: str
+    file: str
+
+
+class ReadForm(Struct):
+    id: str
+    hash: str
+    file: str
+
+
+class Files:
+    """What a set of files holds. Nothing of it is stored yet."""
+
+    def __init__(self, files: Mapping[str, bytes]) -> None:
+        self.contents = dict(files)
+        self.problems: list[Problem] = []
+        self.processes: list[ReadProcess] = []
+        self.decisions: list[ReadDecision] = []
+        self.forms: list[ReadForm] = []
+        if not files:
+            self._add("there is no file", remedy="give at least one .bpmn, .dmn or .form file")
+        for name, content in files.items():
+            self._read(name, content)
+        self._find_twice()
+
+    @property
+    def errors(self) -> list[Problem]:
+        return [p for p in self.problems if p.severity == "error"]
+
+    def _add(self, message: str, **details: Any) -> None:
+        self.problems.append(Problem(message=message, **details))
+
+    def _read(self, name: str, content: bytes) -> None:
+        lower = name.lower()
+        if lower.endswith((".bpmn", ".bpmn20.xml", ".bpmn2")):
+            self._read_bpmn(name, content)
+        elif lower.endswith(".dmn"):
+            self._read_dmn(name, content)
+        elif lower.endswith(".form"):
+            self._read_form(name, content)
+        else:
+            self._add(
+                f"'{name}' is of no kind that can be deployed",
+                file=name,
+                remedy="name it .bpmn, .dmn or .form",
+            )
+
+    def _read_bpmn(self, name: str, content: bytes) -> None:
+        try:
+            definitions = read(content)
+        except BpmnSyntaxError as error:
+            self._add(str(error), file=name)
+            return
+        self.problems += bpmn_problems(name, definitions)
+        processes = [e for e in definitions.root_elements if isinstance(e, m.Process)]
+        executable = [p for p in processes if p.is_executable]
+        if not executable:
+            found = ", ".join(f"'{p.id}'" for p in processes) or "none"
+            self._add(
+                f"no process is executable; the file's processes: {found}",
+                rule="not-executable",
+                file=name,
+                element=processes[0].id if processes else None,
+                line=processes[0].line if processes else None,
+                clause="10.2",
+                remedy='set isExecutable="true" on the process that is to run',
+            )
+            return
+        digest = semantic_hash(definitions)
+        for process in executable:
+            try:
+                program = compile_program(definitions, process)
+                starts = start_triggers(program)
+            except ExecutionError as error:
+                self._add(error.message, rule="start", file=name, element=error.element)
+            except NotExecutable as error:
+                self.problems += [
+                    Problem(
+                        rule="not-executable",
+                        message=problem.message,
+                        file=name,
+                        element=problem.element,
+                        line=problem.line or None,
+                        remedy=problem.remedy or None,
+                    )
+                    for problem in error.problems
+                ]
+            else:
+                self.processes.append(ReadProcess(process, program, starts, digest, name))
+
+    def _read_dmn(self, name: str, content: bytes) -> None:
+        try:
+            definitions = read_dmn(content)
+        except BpmnSyntaxError as error:
+            self._add(str(error), file=name)
+            return
+        for problem in definitions.problems:
+            self._add(
+                problem.message,
+                severity=problem.severity,
+                file=name,
+                line=problem.line,
+                element=problem.element,
+                remedy=problem.remedy or None,
+                clause="DMN 1.5",
+            )
+        for found in Decisions(definitions).problems:
+            self._add(
+                found.message, rule="decision", severity="warning", file=name, line=found.line
+            )
+        digest = hashlib.sha256(content).hexdigest()
+        for element in definitions.drg_elements:
+            if type(element).__name__ in ("Decision", "DecisionService"):
+                self.decisions.append(ReadDecision(element.id, element.name or None, digest, name))
+
+    def _read_form(self, name: str, content: bytes) -> None:
+        try:
+            form = decode(content)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            self._add(f"'{name}' is no JSON: {error}", file=name, remedy="send a form-js schema")
+            return
+        if not isinstance(form, dict) or not isinstance(form.get("id"), str):
+            self._add(
+                f"the form '{name}' has no 'id'",
+                file=name,
+                remedy="give it the id that the user task names",
+            )
+            return
+        self.forms.append(ReadForm(form["id"], hashlib.sha256(content).hexdigest(), name))
+
+    def _find_twice(self) -> None:
+        seen: dict[tuple[str, str], str] = {}
+        found: list[tuple[str, str, str]] = [
+            *(("process", r.process.id, r.file) for r in self.processes),
+            *(("decision", d.id, d.file) for d in self.decisions),
+            *(("form", f.id, f.file) for f in self.forms),
+        ]
+        for kind, id, file in found:
+            if first := seen.get((kind, id)):
+                self._add(
+                    f"{kind} '{id}' stands in '{first}' too",
+                    rule="twice",
+                    file=file,
+                    element=id,
+                    remedy="deploy one of the two",
+                )
+            seen[kind, id] = file
+
+
+def bpmn_problems(name: str, definitions: m.Definitions) -> Iterator[Problem]:
+    """What reading and the static checks found."""
+    for problem in definitions.problems:
+        yield Problem(
+            message=problem.message,
+            severity=problem.severity,
+            file=name,
+            line=problem.line,
+            element=problem.element,
+            remedy=problem.remedy or None,
+        )
+
+
+def facts_of(read_process: ReadProcess) -> dict[str, Any]:
+    """What lists and pages show of a process, without reading its file again."""
+    process, program = read_process.process, read_process.program
+    settings = settings_of(process, program.dialect)
+    documentation = "\n\n".join(d.text for d in process.documentation if d.text)
+    return {
+        "dialect": program.dialect.name,
+        "documentation": documentation or None,
+        "elements": {id: node.element.name or id for id, node in program.nodes.items()},
+        "kinds": {id: type(node.element).__name__ for id, node in program.nodes.items()},
+        "job_types": sorted(set(_job_types(program))),
+        "messages": sorted({s.name for s in read_process.starts if s.kind == "message" and s.name}),
+        "start_form": _start_form(program),
+        "is_startable": settings.is_startable,
+        "has_none_start": bool(program.containers[program.id].starts),
+        "history_ttl": settings.history_ttl,
+    }
+
+
+def version_tag(read_process: ReadProcess) -> str | None:
+    return settings_of(read_process.process, read_process.program.dialect).version_tag
+
+
+def _job_types(program: Program) -> Iterator[str]:
+    """Those that are known before any token comes."""
+    for node in program.nodes.values():
+        plans = [getattr(node, "plan", None), *(getattr(p, "plan", None) for p in node.parts)]
+        for plan in plans:
+            job = plan if isinstance(plan, JobPlan) else getattr(plan, "job", None)
+            if isinstance(job, JobPlan):
+                try:
+                    kind = job.type.evaluate({})
+                except ExecutionError:
+                    continue
+                if isinstance(kind, str):
+                    yield kind
+
+
+def _start_form(program: Program) -> Any:
+    for node in program.containers[program.id].starts:
+        if node.settings.form is not None:
+            return msgspec.to_builtins(node.settings.form)
+    return None

@@ -1,0 +1,369 @@
+"""Messages go to one receiver, signals to all who listen (BPMN 2.0.2 §10.5.5)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+from engine.errors import Conflict, ExecutionError, Invalid, NotFound
+from engine.history import Record
+from engine.services import idempotency
+from engine.services.duties import REMEMBERED, attempt, receive
+from engine.services.instances import checked_text, intervention
+from engine.state import Subscription, Variables
+from engine.step import Start
+from engine.storage import schema as t
+from engine.storage.ids import hashed
+from engine.storage.writes import Message
+from engine.values import admit, decode, encode
+from engine.views import SYSTEM, Actor, BroadcastResult, Published
+
+if TYPE_CHECKING:
+    from engine.services.cache import Loaded
+    from engine.services.shell import Shell
+    from engine.services.unit import Unit
+
+_c = t.subscription.c
+DEFAULT_TTL = timedelta(hours=1)
+LONGEST_TTL = timedelta(days=3650)
+
+
+class StartEvent(Struct, frozen=True):
+    """A row of `definition_start`: a start event of a latest version that listens."""
+
+    id: int
+    definition_id: int
+    element: str
+    details: str
+
+
+class MessageMethods:
+    """The part of `Engine` that brings news from outside."""
+
+    _shell: Shell
+
+    def publish(
+        self,
+        name: str,
+        key: str | None = None,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        ttl: timedelta = DEFAULT_TTL,
+        message_id: str | None = None,
+        by: Actor = SYSTEM,
+    ) -> Published:
+        """Give a message to whoever waits for its name and key; or start the process whose start
+        event it is; or else keep it for its time to live.
+
+        The same `message_id` under one name and key has one effect within its time to live, and
+        for a day at least.
+        """
+        given, key = admit(variables), checked_text(key, "correlation key")
+        name = _named(name, "message")
+        if not timedelta(0) <= ttl <= LONGEST_TTL:
+            raise Invalid(f"message '{name}': a time to live of {ttl} is not within {LONGEST_TTL}")
+        checked_text(message_id, "message id")
+
+        def run(unit: Unit) -> Published:
+            return _publish(unit, name, key, given, ttl=ttl, message_id=message_id, by=by)
+
+        return self._shell.do(run)
+
+    def correlate(
+        self,
+        name: str,
+        key: str | None = None,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        business_key: str | None = None,
+        by: Actor = SYSTEM,
+        idempotency_key: str | None = None,
+    ) -> Published:
+        """Give a message to one who waits for it now; with `business_key`, to that instance.
+
+        Raises NotFound when nobody does, and Conflict when several do and nothing tells which.
+        """
+        given, key = admit(variables), checked_text(key, "correlation key")
+        name = _named(name, "message")
+
+        def run(unit: Unit) -> Published:
+            found = _receivers(unit, name, key, business_key)
+            if len(found) > 1 and key is None and business_key is None:
+                raise Conflict(
+                    f"message '{name}': {len(found)} instances wait for it; give a key or a "
+                    "business key that tells them apart"
+                )
+            published = _give_to_one(unit, name, key, given, found, by)
+            if published is None and business_key is None:
+                published = _start_by_message(unit, name, key, given, by)
+            if published is None:
+                raise NotFound(f"message '{name}' with key {key!r}: nobody waits for it")
+            return published
+
+        return self._shell.do(
+            idempotency.once(idempotency_key, f"correlate {name}", Published, run)
+        )
+
+    def broadcast(
+        self,
+        name: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        by: Actor = SYSTEM,
+        idempotency_key: str | None = None,
+    ) -> BroadcastResult:
+        """Give a signal to all who listen now, and start every process that it starts."""
+        given, name = admit(variables), _named(name, "signal")
+        once = idempotency.once(
+            idempotency_key,
+            f"broadcast {name}",
+            BroadcastResult,
+            lambda unit: broadcast(unit, name, given, by),
+        )
+        return self._shell.do(once)
+
+
+def _named(name: str, what: str) -> str:
+    found = checked_text(name, f"{what} name")
+    if found is None:
+        raise Invalid(f"{what} name: found none")
+    return found
+
+
+def _publish(
+    unit: Unit,
+    name: str,
+    key: str | None,
+    variables: Variables,
+    *,
+    ttl: timedelta,
+    message_id: str | None,
+    by: Actor,
+) -> Published:
+    store = unit.transaction.store
+    partition = hashed(f"{name}\0{key or ''}", store.partitions)
+    dedup = (
+        None if message_id is None else f"{name}\0{key or ''}\0{message_id}".replace("\0", "\x1f")
+    )
+    id = store.ids.row(partition)
+    lifetime = ttl // timedelta(microseconds=1)
+    row = Message(
+        id=id,
+        kind="message",
+        name=name,
+        key=key,
+        variables=encode(variables),
+        dedup=dedup,
+        state="received",
+        published_at=unit.now_micros,
+        expires_at=unit.now_micros + lifetime,
+        forget_at=unit.now_micros + max(lifetime, REMEMBERED),
+    )
+    if dedup is not None and (before := _before(unit, partition, dedup)):
+        return Published(id=before[0], name=name, key=key, instance=before[1], duplicate=True)
+    answer = _deliver(unit, name, key, variables, by)
+    if answer is None and lifetime == 0:
+        answer = Published(id=id, name=name, key=key)
+    if answer is None:
+        row.state = "waiting"
+        answer = Published(id=id, name=name, key=key, buffered=True)
+    else:
+        row.receiver_id = answer.instance
+        answer = Published(
+            id=id, name=name, key=key, instance=answer.instance, started=answer.started
+        )
+    if row.state == "waiting" or dedup is not None:
+        unit.writes.messages.put(id, row, existed=False)
+    return answer
+
+
+def _before(unit: Unit, partition: int, dedup: str) -> tuple[int, int | None] | None:
+    """A message that came with this id before: its id and receiver."""
+    for row in unit.batch.writes.messages.new.values():
+        if row.dedup == dedup:
+            return row.id, row.receiver_id
+    c = t.message.c
+    query = sa.select(c.id, c.receiver_id, c.forget_at).where(
+        c.partition_id == partition, c.dedup == dedup
+    )
+    found = unit.transaction.connection.execute(query).first()
+    if found is None:
+        return None
+    if found.forget_at <= unit.now_micros:
+        unit.direct()
+        unit.transaction.connection.execute(
+            sa.delete(t.message).where(c.partition_id == partition, c.id == found.id)
+        )
+        return None
+    return found.id, found.receiver_id
+
+
+def _deliver(
+    unit: Unit, name: str, key: str | None, variables: Variables, by: Actor
+) -> Published | None:
+    """To one who waits, or to a start event. Receivers are locked before the name is, in the order
+    in which whoever subscribes locks the two."""
+    if found := _give_to_one(unit, name, key, variables, _receivers(unit, name, key), by):
+        return found
+    unit.transaction.lock_name(name, key)
+    if found := _give_to_one(unit, name, key, variables, _receivers(unit, name, key), by):
+        return found
+    return _start_by_message(unit, name, key, variables, by)
+
+
+def _receivers(
+    unit: Unit, name: str, key: str | None, business_key: str | None = None
+) -> list[tuple[int, int]]:
+    """Those who wait for a message, longest first: instance and subscription."""
+    unit.batch.flush()
+    query = sa.select(_c.instance_id, _c.id).where(
+        _c.kind == "message", _c.name == name, _key_matches(key)
+    )
+    if business_key is not None:
+        query = query.join(
+            t.instance,
+            (t.instance.c.partition_id == _c.partition_id) & (t.instance.c.id == _c.instance_id),
+        ).where(t.instance.c.business_key == business_key)
+    rows = unit.transaction.connection.execute(query.order_by(_c.created_at, _c.id).limit(100))
+    return [(row[0], row[1]) for row in rows]
+
+
+def _key_matches(key: str | None) -> sa.ColumnElement[bool]:
+    return _c.key.is_(None) if key is None else _c.key.is_(None) | (_c.key == key)
+
+
+def _give_to_one(
+    unit: Unit,
+    name: str,
+    key: str | None,
+    variables: Variables,
+    found: list[tuple[int, int]],
+    by: Actor,
+) -> Published | None:
+    for instance, subscription in found:
+        loaded = unit.instance(instance)
+        row = loaded.instance.subscriptions.get(subscription)
+        if row is None or not _listens(loaded, row):
+            continue
+        hand = intervention("message", by, name=name, key=key)
+        given = {"verb": "happened", "payload": variables}
+        attempt(loaded, row, given, unit, _told(hand, row))
+        return Published(id=0, name=name, key=key, instance=instance)
+    return None
+
+
+def _listens(loaded: Loaded, row: Subscription) -> bool:
+    return loaded.head.suspended_at is None and row.id not in loaded.incidents
+
+
+def _told(hand: Record, row: Subscription) -> Record:
+    return Record(hand.kind, row.catcher, row.token, row.scope, row.id, hand.detail)
+
+
+def starts(unit: Unit, kind: str, name: str) -> list[StartEvent]:
+    """The start events that listen for a message or signal, of latest versions."""
+    c = t.definition_start.c
+    query = sa.select(c.id, c.definition_id, c.element, c.details)
+    rows = unit.transaction.connection.execute(query.where(c.kind == kind, c.name == name))
+    return [StartEvent(*row) for row in rows]
+
+
+def start_by(
+    unit: Unit, event: StartEvent, variables: Variables, hand: Record, *, key: str | None = None
+) -> Loaded:
+    """A new instance, begun by one of its triggered start events. Raises ExecutionError."""
+    definition = unit.shell.programs.definition(unit.transaction.connection, event.definition_id)
+    loaded = unit.create(
+        definition,
+        partition=unit.shell.partition(key),
+        started_by=str((hand.detail or {}).get("by", "system")),
+        business_key=key,
+    )
+    part = decode(event.details).get("part", 0)
+    unit.step(loaded, Start(variables=variables, element=event.element, part=part), hand)
+    return loaded
+
+
+def _start_by_message(
+    unit: Unit, name: str, key: str | None, variables: Variables, by: Actor
+) -> Published | None:
+    for event in starts(unit, "message", name):
+        hand = intervention("start", by, message=name, key=key)
+        loaded = start_by(unit, event, variables, hand)
+        return Published(id=0, name=name, key=key, instance=loaded.id, started=True)
+    return None
+
+
+def broadcast(unit: Unit, name: str, variables: Variables, by: Actor) -> BroadcastResult:
+    """Give a signal to all."""
+    unit.batch.flush()
+    query = sa.select(_c.instance_id, _c.id).where(_c.kind == "signal", _c.name == name)
+    rows = unit.transaction.connection.execute(query.order_by(_c.instance_id, _c.id)).all()
+    unit.batch.load(sorted({row[0] for row in rows}))
+    heard: dict[int, None] = {}
+    for instance, subscription in rows:
+        loaded = unit.instance(instance)
+        row = loaded.instance.subscriptions.get(subscription)
+        if row is None or not _listens(loaded, row):
+            continue
+        hand = _told(intervention("signal", by, name=name), row)
+        attempt(loaded, row, {"verb": "happened", "payload": variables}, unit, hand)
+        heard[instance] = None
+    started = []
+    for event in starts(unit, "signal", name):
+        hand = intervention("start", by, signal=name)
+        started.append(start_by(unit, event, variables, hand).id)
+    return BroadcastResult(name=name, instances=list(heard), started=started)
+
+
+def outbox(unit: Unit, limit: int) -> list[tuple[int, str, str, str | None, str]]:
+    """Thrown messages and signals that nobody has been told of yet, oldest first."""
+    c = t.message.c
+    query = (
+        sa.select(c.id, c.kind, c.name, c.key, c.variables)
+        .where(c.state == "new")
+        .order_by(c.published_at, c.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    return [tuple(row) for row in unit.transaction.connection.execute(query)]
+
+
+def deliver_thrown(unit: Unit, limit: int) -> int:
+    """Tell what instances have thrown; how many messages and signals that were."""
+    unit.direct()
+    by = Actor("throw event", "system")
+    rows = outbox(unit, limit)
+    for id, kind, name, key, text in rows:
+        variables = decode(text)
+        try:
+            if kind == "signal":
+                broadcast(unit, name, variables, by)
+                receive(unit, id, None)
+            elif found := _deliver(unit, name, key, variables, by):
+                receive(unit, id, unit.instance(found.instance or 0))
+            else:
+                _keep(unit, id)
+        except ExecutionError:  # of a start event: nothing has begun
+            receive(unit, id, None)
+    return len(rows)
+
+
+def _keep(unit: Unit, id: int) -> None:
+    """Nobody waits for it now: it is buffered."""
+    receive(unit, id, None)
+    row = unit.writes.messages.changed[id]
+    row.state = "waiting"
+    row.forget_at = unit.now_micros + REMEMBERED
+
+
+def each_due(rows: list[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:
+    """Subscriptions by instance."""
+    by_instance: dict[int, list[int]] = {}
+    for instance, subscription in rows:
+        by_instance.setdefault(instance, []).append(subscription)
+    yield from sorted(by_instance.items())

@@ -1,0 +1,139 @@
+"""How often a job is tried, and when again: what the model says beats what its handler declares,
+which beats the defaults; where each value comes from is kept with every attempt.
+
+    PT10S                        the same pause each time
+    PT1S*2^n, PT1S*2^n PT1M      growing, up to a minute unless the cap is given
+    PT1M,PT5M                    one pause a retry: so many retries
+    R3/PT10S                     three tries, ten seconds apart
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Mapping
+from datetime import timedelta
+from typing import Any
+
+import isodate  # type: ignore[import-untyped]
+from msgspec import Struct
+
+from engine.errors import Invalid
+
+DEFAULT_RETRIES = 3
+DEFAULT_BACKOFF = "PT1S*2^n PT1M"
+DEFAULT_TIMEOUT = timedelta(minutes=5)
+JITTER = 0.2
+"""A growing pause is shortened by up to this part, so that failures do not come back in step."""
+
+_GROWING = re.compile(
+    r"(?P<first>P[^*\s]+)\s*\*\s*(?P<factor>\d+(?:\.\d+)?)\s*\^\s*n(?:\s+(?P<cap>P\S+))?"
+)
+_REPEATED = re.compile(r"R(?P<times>\d+)/(?P<pause>P\S+)")
+
+
+class Backoff(Struct, frozen=True):
+    """The pause before each further attempt."""
+
+    text: str
+    pauses: tuple[timedelta, ...]
+    """One a retry, the last for all others; or the first, of a growing one."""
+    factor: float = 1.0
+    cap: timedelta = timedelta(days=365)
+    tries: int | None = None
+    """How often in all, where the text says so."""
+
+    def after(self, failures: int) -> timedelta:
+        """The pause after so many failures, from 1."""
+        if self.factor == 1.0:
+            return self.pauses[min(failures, len(self.pauses)) - 1]
+        try:
+            grown = self.pauses[0].total_seconds() * self.factor ** (failures - 1)
+            pause = min(self.cap.total_seconds(), grown)
+        except OverflowError:
+            pause = self.cap.total_seconds()
+        return timedelta(seconds=pause * (1 - JITTER * random.random()))  # noqa: S311 - jitter
+
+
+class Policy(Struct, frozen=True, kw_only=True):
+    """The values in force for one job."""
+
+    retries: int
+    backoff: Backoff
+    timeout: timedelta
+    origin: Mapping[str, str]
+    """model, handler or default, by the names above."""
+
+
+class Declared(Struct, frozen=True, kw_only=True):
+    """What a handler declares for its jobs; None: nothing."""
+
+    retries: int | None = None
+    backoff: str | None = None
+    timeout: timedelta | None = None
+
+
+def parse_backoff(text: str) -> Backoff:
+    """A text of the forms above. Raises Invalid."""
+    text = text.strip()
+    if found := _GROWING.fullmatch(text):
+        cap = _pause(found["cap"], text) if found["cap"] else timedelta(minutes=1)
+        first = _pause(found["first"], text)
+        return Backoff(text, (first,), max(float(found["factor"]), 1.0), cap)
+    if found := _REPEATED.fullmatch(text):
+        return Backoff(text, (_pause(found["pause"], text),), tries=int(found["times"]))
+    parts = [part.strip() for part in text.split(",")]
+    pauses = tuple(_pause(part, text) for part in parts)
+    return Backoff(text, pauses, tries=len(pauses) + 1 if len(pauses) > 1 else None)
+
+
+def policy_for(details: Mapping[str, Any], declared: Declared | None) -> Policy:
+    """The policy of a job, by its trigger's details and its handler. Raises Invalid."""
+    origin = {"retries": "default", "backoff": "default", "timeout": "default"}
+    retries, backoff, timeout = DEFAULT_RETRIES, DEFAULT_BACKOFF, DEFAULT_TIMEOUT
+    for source, found in (("handler", _of_handler(declared)), ("model", _of_model(details))):
+        if found["backoff"] is not None:
+            backoff, origin["backoff"] = found["backoff"], source
+            if (tries := parse_backoff(backoff).tries) is not None:
+                retries, origin["retries"] = tries, source
+        if found["retries"] is not None:
+            retries, origin["retries"] = found["retries"], source
+        if found["timeout"] is not None:
+            timeout, origin["timeout"] = found["timeout"], source
+    return Policy(
+        retries=max(retries, 1), backoff=parse_backoff(backoff), timeout=timeout, origin=origin
+    )
+
+
+def _of_handler(declared: Declared | None) -> dict[str, Any]:
+    if declared is None:
+        return {"retries": None, "backoff": None, "timeout": None}
+    return {
+        "retries": declared.retries,
+        "backoff": declared.backoff,
+        "timeout": declared.timeout,
+    }
+
+
+def _of_model(details: Mapping[str, Any]) -> dict[str, Any]:
+    timeout = details.get("timeout")
+    return {
+        "retries": details.get("retries"),
+        "backoff": details.get("retry_cycle") or details.get("backoff"),
+        "timeout": _pause(str(timeout), str(timeout)) if timeout else None,
+    }
+
+
+def _pause(text: str, whole: str) -> timedelta:
+    try:
+        found = isodate.parse_duration(text)
+        if isinstance(found, isodate.Duration):
+            found = found.totimedelta(start=isodate.parse_datetime("2026-01-01T00:00:00"))
+    except (isodate.ISO8601Error, ValueError, TypeError):
+        raise Invalid(
+            f"retry policy '{whole}': '{text}' is no duration; PT10S, PT1S*2^n PT1M, PT1M,PT5M "
+            "or R3/PT10S would do"
+        ) from None
+    if found < timedelta(0):
+        raise Invalid(f"retry policy '{whole}': '{text}' lies in the past; PT10S would do")
+    return timedelta(seconds=found.total_seconds())

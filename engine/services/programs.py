@@ -1,0 +1,121 @@
+"""Programs by definition: read and compiled once a process, when first needed."""
+
+from __future__ import annotations
+
+import threading
+
+import sqlalchemy as sa
+from msgspec import Struct
+
+import bpmn.model as m
+from bpmn.reader import read
+from engine.errors import NotFound
+from engine.program import Program, compile_program
+from engine.storage import schema as t
+from engine.storage.statements import Statement
+
+
+class Definition(Struct, frozen=True):
+    """A stored process definition: one version of one process."""
+
+    id: int
+    process_id: str
+    name: str | None
+    version: int
+    version_tag: str | None
+    deployment_id: int
+    resource_hash: str
+
+
+_COLUMNS = (
+    t.definition.c.id,
+    t.definition.c.ref,
+    t.definition.c.name,
+    t.definition.c.version,
+    t.definition.c.version_tag,
+    t.definition.c.deployment_id,
+    t.definition.c.resource_hash,
+)
+_PROCESS = t.definition.c.kind == "process"
+
+
+class Programs:
+    """What definitions there are, and what they run. A definition never changes; which one is the
+    latest is asked of the database, each time."""
+
+    def __init__(self, latest: Statement) -> None:
+        self._latest = latest
+        self._definitions: dict[int, Definition] = {}
+        self._programs: dict[int, Program] = {}
+        self._lock = threading.Lock()
+
+    def definition(self, connection: sa.Connection, id: int) -> Definition:
+        """A definition by its key. Raises NotFound."""
+        if found := self._definitions.get(id):
+            return found
+        return self._one(connection, t.definition.c.id == id, f"definition {id}")
+
+    def latest(self, connection: sa.Connection, process_id: str) -> Definition:
+        """The version that a start without a version means. Raises NotFound."""
+        row = connection.exec_driver_sql(self._latest.sql, (process_id,)).first()
+        if row is None:
+            raise NotFound(f"process '{process_id}': there is none; deploy a file that holds it")
+        return self.definition(connection, row[0])
+
+    def version(self, connection: sa.Connection, process_id: str, version: int) -> Definition:
+        """Raises NotFound."""
+        return self._one(
+            connection,
+            (t.definition.c.ref == process_id) & (t.definition.c.version == version),
+            f"process '{process_id}' version {version}",
+        )
+
+    def tagged(self, connection: sa.Connection, process_id: str, tag: str) -> Definition:
+        """The latest version with this tag. Raises NotFound."""
+        return self._one(
+            connection,
+            (t.definition.c.ref == process_id) & (t.definition.c.version_tag == tag),
+            f"process '{process_id}' with version tag '{tag}'",
+        )
+
+    def deployed_with(
+        self, connection: sa.Connection, process_id: str, deployment: int
+    ) -> Definition:
+        """The version that a deployment brought, or else the latest before it. Raises NotFound."""
+        return self._one(
+            connection,
+            (t.definition.c.ref == process_id) & (t.definition.c.deployment_id <= deployment),
+            f"process '{process_id}' in deployment {deployment}",
+        )
+
+    def _one(
+        self, connection: sa.Connection, which: sa.ColumnElement[bool], words: str
+    ) -> Definition:
+        newest = t.definition.c.version.desc()
+        row = connection.execute(
+            sa.select(*_COLUMNS).where(_PROCESS, which).order_by(newest).limit(1)
+        ).first()
+        if row is None:
+            raise NotFound(f"{words}: there is none; deploy a file that holds it")
+        found = self._definitions[row[0]] = Definition(*row)
+        return found
+
+    def program(self, connection: sa.Connection, id: int) -> Program:
+        """What a definition runs. Raises NotFound."""
+        if found := self._programs.get(id):
+            return found
+        definition = self.definition(connection, id)
+        query = sa.select(t.resource.c.content).where(t.resource.c.hash == definition.resource_hash)
+        content = connection.execute(query).scalar_one()
+        definitions = read(content)
+        for process in definitions.root_elements:
+            if isinstance(process, m.Process) and process.id == definition.process_id:
+                program = compile_program(definitions, process)
+                with self._lock:
+                    return self._programs.setdefault(id, program)
+        raise NotFound(f"definition {id}: its file holds no process '{definition.process_id}'")
+
+    def keep(self, id: int, program: Program) -> None:
+        """Take over what a deployment compiled anyway."""
+        with self._lock:
+            self._programs.setdefault(id, program)

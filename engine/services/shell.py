@@ -1,0 +1,104 @@
+"""What the services share: the store, what is in memory, and how to write."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+import structlog
+
+from engine.handlers import Handlers
+from engine.services.batch import Batch
+from engine.services.cache import Cache
+from engine.services.committer import Committer, Work
+from engine.services.duties import Duties
+from engine.services.hub import Hub
+from engine.services.policies import Declared
+from engine.services.programs import Programs
+from engine.services.unit import Unit
+from engine.state import Variables
+from engine.storage.ids import hashed
+from engine.storage.rows import Head, moment
+from engine.storage.store import Store
+
+T = TypeVar("T")
+Decide = Callable[[sa.Connection, Head, str, Variables], dict[str, Any]]
+
+
+class Settings:
+    """What an operator may set."""
+
+    def __init__(
+        self,
+        *,
+        cache_rows: int = 200_000,
+        lease: timedelta = timedelta(seconds=15),
+        stalled_after: timedelta = timedelta(minutes=30),
+        served_within: timedelta = timedelta(minutes=1),
+    ) -> None:
+        self.cache_rows = cache_rows
+        self.lease = lease
+        """For how long a claimed job is its claimer's, unless it asks for another time."""
+        self.stalled_after = stalled_after
+        """Without progress for this long, an instance that waits for nobody counts as stalled."""
+        self.served_within = served_within
+        """A job type is served if a worker has asked for it since."""
+
+
+class Shell:
+    """One engine's inside."""
+
+    def __init__(self, store: Store, settings: Settings) -> None:
+        self.store = store
+        self.log = structlog.get_logger("kapellmeister.engine")
+        self.settings = settings
+        self.programs = Programs(store.statements.latest)
+        self.cache = Cache(settings.cache_rows)
+        self.duties = Duties()
+        self.hub = Hub()
+        self.committer = Committer(self)
+        self.handlers = Handlers()
+        self.decide: Decide = _undecided
+        self._turn = random.randrange(store.partitions)  # noqa: S311 - spreads nodes, no more
+
+    def do(
+        self,
+        run: Callable[[Unit], T],
+        *,
+        instance: int | None = None,
+        subscription: int | None = None,
+        is_late: bool = False,
+    ) -> T:
+        """Run a command; returns when it is committed."""
+        instances = () if instance is None else (instance,)
+        subscriptions = () if subscription is None else (subscription,)
+        work = Work(run, instances=instances, subscriptions=subscriptions, is_late=is_late)
+        return self.committer.do(work)
+
+    def committed(self, batch: Batch) -> None:
+        """Tell who listens what has moved."""
+        if batch.moved or batch.wakes:
+            self.hub.tell(batch.moved.values(), batch.wakes)
+
+    def declared(self, job_type: str) -> Declared | None:
+        """What this node's handler of a job type declares; None without a handler."""
+        return self.handlers[job_type].declared if job_type in self.handlers else None
+
+    def partition(self, business_key: str | None) -> int:
+        """Where a new root instance goes: by its business key, or else in turn."""
+        if business_key is not None:
+            return hashed(business_key, self.store.partitions)
+        self._turn = (self._turn + 1) % self.store.partitions
+        return self._turn
+
+    def now(self) -> datetime:
+        return moment(self.store.now())
+
+
+def _undecided(*_: Any) -> dict[str, Any]:
+    from engine.errors import ExecutionError
+
+    raise ExecutionError("no decision is deployed; deploy the DMN file that holds it")

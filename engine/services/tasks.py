@@ -1,0 +1,90 @@
+"""User tasks: claimed, given back, and completed by people (BPMN 2.0.2 §10.3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from engine.errors import Conflict
+from engine.history import Record
+from engine.services import idempotency
+from engine.services.instances import checked_text, intervention
+from engine.state import Subscription
+from engine.step import Happened
+from engine.values import admit
+from engine.views import SYSTEM, Actor
+
+if TYPE_CHECKING:
+    from engine.services.cache import Loaded
+    from engine.services.shell import Shell
+    from engine.services.unit import Unit
+
+
+class TaskMethods:
+    """The part of `Engine` that people's work goes through."""
+
+    _shell: Shell
+
+    def claim(self, id: int, assignee: str, *, by: Actor = SYSTEM, force: bool = False) -> None:
+        """Assign a task. Raises Conflict when it is another's, unless forced."""
+        assignee = checked_text(assignee, "assignee") or ""
+
+        def run(unit: Unit) -> None:
+            loaded, row = _open(unit, id)
+            columns = unit.shell_of(id)
+            if columns.worker == assignee:
+                return
+            if columns.worker is not None and not force:
+                raise Conflict(f"task {id} is claimed by '{columns.worker}'")
+            record = _by(intervention("claim", by, assignee=assignee), row)
+            unit.set_shell(id, replace(columns, worker=assignee, claimed_at=unit.now_micros))
+            unit.note(loaded, record)
+
+        self._shell.do(run, subscription=id)
+
+    def unclaim(self, id: int, *, by: Actor = SYSTEM) -> None:
+        """Give a task back to its candidates."""
+
+        def run(unit: Unit) -> None:
+            loaded, row = _open(unit, id)
+            columns = unit.shell_of(id)
+            if columns.worker is None:
+                return
+            record = _by(intervention("unclaim", by, assignee=columns.worker), row)
+            unit.set_shell(id, replace(columns, worker=None, claimed_at=None))
+            unit.note(loaded, record)
+
+        self._shell.do(run, subscription=id)
+
+    def complete_task(
+        self,
+        id: int,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        by: Actor = SYSTEM,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """A task is done, with these results. Raises NotFound, Stale when it is done already, and
+        ExecutionError when the results cannot be used: then it stays open."""
+        given = admit(variables)
+
+        def run(unit: Unit) -> None:
+            loaded, row = _open(unit, id)
+            record = _by(intervention("complete_task", by), row)
+            unit.step(loaded, Happened(subscription=id, payload=given), record)
+
+        once = idempotency.once(idempotency_key, f"complete_task {id}", None, run)
+        self._shell.do(once, subscription=id)
+
+
+def _open(unit: Unit, id: int) -> tuple[Loaded, Subscription]:
+    loaded, row = unit.waiting(id, "user_task")
+    if loaded.head.suspended_at is not None:
+        raise Conflict(f"task {id}: its instance {loaded.id} is suspended; resume it first")
+    return loaded, row
+
+
+def _by(hand: Record, row: Subscription) -> Record:
+    return Record(hand.kind, row.catcher, row.token, row.scope, row.id, hand.detail)

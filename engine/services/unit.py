@@ -1,0 +1,260 @@
+"""What one command does: it steps instances, and lets the shell do what a step asks for.
+
+Nothing is written here: the writes are gathered, and a command that raises leaves none.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from engine.errors import Conflict, NotFound, Stale
+from engine.history import Record
+from engine.services.cache import Loaded
+from engine.state import Instance, Subscription
+from engine.step import Input, Outcome, step
+from engine.storage.ids import instance_of, partition_of
+from engine.storage.records import encode_records
+from engine.storage.rows import Head, Shell
+from engine.storage.writes import Opened, Writes
+from engine.values import encode
+
+if TYPE_CHECKING:
+    from engine.services.batch import Batch
+    from engine.services.programs import Definition
+
+Followup = Callable[["Unit"], object]
+
+
+class Unit:
+    """One command at work within a batch."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        self.shell = batch.shell
+        self.transaction = batch.transaction
+        self.now = batch.now
+        self.now_micros = batch.transaction.now
+        self.writes = Writes()
+        self.touched: set[int] = set()
+        """Ids of the instances it changed in memory."""
+        self.wakes: set[str] = set()
+        self.is_direct = False
+        """Whether it writes statements of its own, which only a rollback can undo."""
+        self._todo: deque[Followup] = deque()
+        self._is_settling = False
+
+    # Finding
+
+    def instance(self, id: int) -> Loaded:
+        """An instance, locked and loaded. Raises NotFound."""
+        if id not in self.batch.loaded:
+            self.batch.load([id])
+        found = self.batch.loaded.get(id)
+        if found is None:
+            raise NotFound(f"instance {id}: there is none")
+        return found
+
+    def active(self, id: int) -> Loaded:
+        """An instance that runs. Raises NotFound, or Conflict when it has ended."""
+        loaded = self.instance(id)
+        if loaded.head.state != "active":
+            raise Conflict(
+                f"instance {id} is {loaded.head.state}: only an active one can be worked on"
+            )
+        return loaded
+
+    def waiting(self, subscription: int, kind: str | None = None) -> tuple[Loaded, Subscription]:
+        """A subscription with its instance. Raises NotFound, or Stale when it is used up."""
+        what = (kind or "subscription").replace("_", " ")
+        try:
+            loaded = self.instance(instance_of(subscription))
+        except NotFound:
+            raise NotFound(f"{what} {subscription}: there is none") from None
+        row = loaded.instance.subscriptions.get(subscription)
+        if row is None:
+            raise Stale(f"{what} {subscription} has been done already, or was withdrawn")
+        if kind is not None and row.trigger.kind != kind:
+            raise NotFound(f"{subscription} is a {row.trigger.kind}, not a {what}")
+        return loaded, row
+
+    def shell_of(self, subscription: int) -> Shell:
+        """What the shell keeps with a subscription that is there."""
+        if opened := self.writes.subscriptions.new.get(subscription):
+            return opened.shell
+        if changed := self.writes.shells.get(subscription):
+            return changed
+        if opened := self.batch.writes.subscriptions.new.get(subscription):
+            return opened.shell
+        found = self.batch.writes.shells.get(subscription) or self.batch.shell_of(subscription)
+        if found is None:
+            raise Stale(f"subscription {subscription} is gone")
+        return found
+
+    def direct(self) -> None:
+        """From here on the command writes statements of its own: all before it is written first,
+        and if it fails, its transaction is rolled back and the others' commands are run again."""
+        self.batch.flush()
+        self.is_direct = True
+
+    # Changing
+
+    def create(
+        self,
+        definition: Definition,
+        *,
+        partition: int,
+        started_by: str,
+        business_key: str | None = None,
+        correlation_id: str | None = None,
+        parent: Loaded | None = None,
+        call: int | None = None,
+    ) -> Loaded:
+        """A new instance, before its first step."""
+        id = self.shell.store.ids.instance(partition)
+        program = self.shell.programs.program(self.transaction.connection, definition.id)
+        head = Head(
+            id=id,
+            root_id=parent.head.root_id if parent else id,
+            parent_id=parent.id if parent else None,
+            parent_subscription=call,
+            depth=parent.head.depth + 1 if parent else 0,
+            definition_id=definition.id,
+            process_id=definition.process_id,
+            version=definition.version,
+            business_key=business_key,
+            correlation_id=correlation_id,
+            state="active",
+            suspended_at=None,
+            reason=None,
+            revision=0,
+            last_id=id,
+            last_seq=0,
+            result=None,
+            started_by=started_by,
+            started_at=self.now_micros,
+            updated_at=self.now_micros,
+            ended_at=None,
+        )
+        instance = Instance(last_id=id, joins=program.joins)
+        return Loaded(head, instance, program, set(), stored=None)
+
+    def step(self, loaded: Loaded, given: Input, *before: Record) -> None:
+        """Let one input have its effect, and all that follows from it in this transaction.
+
+        Raises Stale or ExecutionError when the input cannot be applied: nothing happened.
+        """
+        head = loaded.head
+        called = head.parent_id is not None
+        outcome = step(loaded.program, loaded.instance, given, self.now, called=called)
+        self.batch.loaded[head.id] = loaded
+        self._save(loaded, outcome, before)
+        self.settle()
+
+    def later(self, followup: Followup) -> None:
+        """Do something more within this command, when the present step is saved."""
+        self._todo.append(followup)
+
+    def settle(self) -> None:
+        """Do all that follows; over a queue, however deep calls go."""
+        if self._is_settling:
+            return
+        self._is_settling = True
+        while self._todo:
+            self._todo.popleft()(self)
+        self._is_settling = False
+
+    def note(self, loaded: Loaded, *records: Record, **head: Any) -> None:
+        """Record facts that are no step of the core's, and change the head."""
+        self.touched.add(loaded.id)
+        self._write_head(loaded, records, **head)
+
+    def set_shell(self, subscription: int, shell: Shell) -> None:
+        """Change what the shell keeps with a subscription."""
+        self.writes.set_shell(subscription, shell)
+
+    # Saving
+
+    def _save(self, loaded: Loaded, outcome: Outcome, before: Sequence[Record]) -> None:
+        head, instance, changes = loaded.head, loaded.instance, outcome.changes
+        own, writes = head.id, self.writes
+        self.touched.add(own)
+        for id, scope in changes.scopes.items():
+            if scope is None:
+                writes.scopes.drop(id)
+            else:
+                writes.scopes.put(id, (own, scope), existed=id in instance.scopes)
+        for id, token in changes.tokens.items():
+            if token is None:
+                writes.tokens.drop(id)
+            else:
+                writes.tokens.put(id, (own, token, self.now_micros), existed=id in instance.tokens)
+        opened, closed = [], []
+        for id, row in changes.subscriptions.items():
+            known = instance.subscriptions.get(id)
+            if row is None:
+                assert known is not None
+                writes.subscriptions.drop(id)
+                closed.append(known)
+            elif known is None:
+                opened.append(row)
+            else:
+                self._change(head, row)
+        instance.apply(changes)
+        ended: dict[str, Any] = {}
+        if outcome.state != "active":
+            ended = {
+                "state": outcome.state,
+                "reason": outcome.reason,
+                "result": encode(dict(outcome.variables)),
+                "ended_at": self.now_micros,
+            }
+        self._write_head(loaded, (*before, *outcome.records), last_id=changes.last_id, **ended)
+        duties = self.shell.duties
+        for row in closed:
+            duties.closed(self, loaded, row)
+        for row in opened:
+            duties.opened(self, loaded, row)
+        if outcome.published or outcome.escaped or (ended and head.parent_id is not None):
+            duties.told(self, loaded, outcome)
+
+    def open(self, loaded: Loaded, row: Subscription, shell: Shell) -> None:
+        """Write a new subscription, with what the shell adds."""
+        head = loaded.head
+        if head.suspended_at is not None:
+            shell.queue = None
+        elif shell.queue and shell.available_at <= self.now_micros:
+            self.wakes.add(shell.queue)
+        opened = Opened(row, head.id, head.definition_id, self.now_micros, shell)
+        self.writes.subscriptions.put(row.id, opened, existed=False)
+
+    def _change(self, head: Head, row: Subscription) -> None:
+        shell = self.shell_of(row.id)
+        self.writes.change(row.id, Opened(row, head.id, head.definition_id, self.now_micros, shell))
+        if row.trigger.due is not None:
+            self.shell.duties.rescheduled(self, head, row, shell)
+
+    def _write_head(self, loaded: Loaded, records: Sequence[Record], **changes: Any) -> None:
+        head = loaded.head
+        if records:
+            first = head.last_seq + 1
+            changes["last_seq"] = head.last_seq + len(records)
+            self.writes.history.append(
+                (
+                    partition_of(head.id),
+                    head.id,
+                    first,
+                    len(records),
+                    self.now_micros,
+                    encode_records(records),
+                )
+            )
+        head = replace(head, revision=head.revision + 1, updated_at=self.now_micros, **changes)
+        loaded.head = head
+        if loaded.stored is None:
+            self.writes.new_heads[head.id] = head
+        else:
+            self.writes.heads[head.id] = (head, loaded.stored)

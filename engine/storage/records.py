@@ -1,0 +1,33 @@
+"""The records of a step, as one value to keep."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+import msgspec
+
+from engine.history import Record
+from engine.values import decode, encode_bytes, has_tags
+
+_encoder = msgspec.json.Encoder(decimal_format="number")
+_decoder = msgspec.json.Decoder(list[Record], float_hook=Decimal)
+
+
+def encode_records(records: Sequence[Record]) -> bytes:
+    """The records as JSON, details as `engine.values` writes them."""
+    if any(has_tags(record.detail) for record in records):
+        return b"[" + b",".join(map(_encode_record, records)) + b"]"
+    return _encoder.encode(records)
+
+
+def _encode_record(record: Record) -> bytes:
+    fields = (record.kind, record.element, record.token, record.scope, record.subscription)
+    return _encoder.encode(fields)[:-1] + b"," + encode_bytes(record.detail) + b"]"
+
+
+def decode_records(data: bytes) -> list[Record]:
+    """What was encoded."""
+    if b'"$type"' in data:
+        return [Record(*fields) for fields in decode(data)]
+    return _decoder.decode(data)
