@@ -349,7 +349,9 @@ class Builder:
             fields["foreign_attributes"] = frame.attributes
         if rules.content:
             text, children = frame.mixed()
-            fields[rules.content] = text.strip() if rules.is_trimmed and not children else text
+            if rules.is_trimmed:
+                text = text.lstrip() if children else text.strip()
+            fields[rules.content] = text
             if children:
                 fields["content"] = children
         for field, filler in rules.fillers.items():
@@ -371,9 +373,10 @@ class Builder:
         elif rule.kind == "text":
             parent.put(rule, inner_markup(text, children, _local) if children else text)
         else:
-            if text.strip():
-                self.problems.stray_text(parent.label, frame.name, text, frame.line)
-            for child in children:
+            words = "".join(cast(list[str], frame.texts))
+            if words.strip():
+                self.problems.stray_text(parent.label, frame.name, words, frame.line)
+            for child in frame.children or ():
                 parent.add(rule.field, child)
 
     def _take_text(self, frame: _Frame) -> None:

@@ -155,9 +155,9 @@ class _Writer:
             value = getattr(element, rule.field)
             if value == rule.default or value is None or rule.name in foreign:
                 continue
-            if value == "" and (rule.is_reference or not rule.is_required):
-                continue
             if rule.is_reference:
+                if not value:
+                    continue
                 value = self._reference(value)
             self._pieces.append(f' {rule.name}="{escape_attribute(_plain(value))}"')
         for name in sorted(foreign) if self._is_canonical else foreign:

@@ -6,7 +6,9 @@ import codecs
 
 import pytest
 
+from bpmn.canonical import is_same, semantic_hash
 from bpmn.reader import read, read_foreign
+from bpmn.writer import write
 from bpmn.xml import BpmnSyntaxError, DocumentRefusedError, Limits
 from tests.bpmn.kit import document
 
@@ -55,9 +57,14 @@ def test_foreign_depth_counts_as_well() -> None:
         read(document(f"<extensionElements>{inner}</extensionElements>"))
 
 
-def test_a_document_at_the_limit_is_read() -> None:
-    inner = "<subProcess>" * 198 + "</subProcess>" * 198
-    assert read(document(inner)).problems == ()
+@pytest.mark.parametrize("tag", ["subProcess", "k:x"])
+def test_a_document_at_the_limit_is_read_written_compared_and_hashed(tag: str) -> None:
+    definitions = read(document(f"<{tag}>" * 198 + f"</{tag}>" * 198))
+    again = read(write(definitions))
+    assert is_same(again, definitions)
+    assert repr(again) != ""
+    assert again != definitions, "their lines differ"
+    assert semantic_hash(again) == semantic_hash(definitions)
 
 
 def test_one_element_too_many_is_refused_with_its_line() -> None:
