@@ -280,3 +280,17 @@ def test_data_objects_of_an_event_sub_process_are_its_own() -> None:
     )
     drive.complete("call", note="x")
     assert drive.variables == {}
+
+
+def test_its_outputs_read_what_it_keeps_to_itself() -> None:
+    drive = Drive("""
+    <startEvent id="s"/>
+    <subProcess id="sub">
+      <extensionElements><k:output source="=note + 1" target="noted"/></extensionElements>
+      <dataObject id="note" name="note"/> <userTask id="a"/>
+    </subProcess>
+    <userTask id="after"/>
+    s -> sub -> after
+    """)
+    drive.complete("a", note=1)
+    assert drive.variables == {"noted": 2}
