@@ -150,6 +150,8 @@ def plus(start: datetime, period: str, times: int = 1) -> datetime:
 def _halves(period: str) -> tuple[Any, timedelta]:
     """What a duration counts on the calendar, and what on the clock."""
     isodate.parse_duration(period)
+    if period.endswith(("P", "T")):
+        raise ValueError(period)
     sign = period[0] if period[0] in "+-" else ""
     calendar, is_there, clock = period.lstrip("+-").partition("T")
     days = isodate.parse_duration(f"{sign}{calendar}") if len(calendar) > 1 else timedelta(0)

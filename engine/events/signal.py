@@ -6,12 +6,21 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn.model import Signal, SignalEventDefinition
 from engine.behaviour import EventBehaviour, behaviour
+from engine.errors import ExecutionError
 from engine.expressions import Expression
 from engine.state import Token, Trigger
 
 if TYPE_CHECKING:
     from engine.program import Compiler, Node, Part
     from engine.run import Run
+
+
+def signal_name(run: Run, expression: Expression, scope: int) -> str:
+    """The name, evaluated now. Raises ExecutionError where it is no text."""
+    name = run.evaluate(expression, scope)
+    if not isinstance(name, str) or not name:
+        raise ExecutionError(f"the signal's name {expression.text!r} is {name!r}, not a text")
+    return name
 
 
 @behaviour(SignalEventDefinition)
@@ -25,12 +34,12 @@ class SignalBehaviour(EventBehaviour[Expression]):
         return compiler.named(name, node.element)
 
     def trigger(self, run: Run, part: Part[Expression], scope: int) -> Trigger:
-        return Trigger(kind="signal", name=str(run.evaluate(part.plan, scope)))
+        return Trigger(kind="signal", name=signal_name(run, part.plan, scope))
 
     def throw(self, run: Run, token: Token, node: Node[Any], part: Part[Expression]) -> bool:
         """Everyone in this instance hears it before the thrower moves on (an interruption may
         take the thrower); all others when the step is saved."""
-        name = str(run.evaluate(part.plan, run.local(token)))
+        name = signal_name(run, part.plan, run.local(token))
         payload = run.thrown_variables(token)
         run.publish("signal", name, None, payload, node.id)
         run.hear("signal", name, payload)
