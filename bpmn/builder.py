@@ -31,38 +31,23 @@ __all__ = ["Builder"]
 _XSI_TYPE = f"{XSI}}}type"
 
 
-class _Frame:
+class _Frame(msgspec.Struct):
     """An element whose end has not come yet."""
 
-    __slots__ = (
-        "attributes",
-        "children",
-        "fields",
-        "line",
-        "lists",
-        "rule",
-        "rules",
-        "tag",
-        "texts",
-    )
-
-    def __init__(
-        self, tag: str, line: int, rule: ChildRule | None, rules: ElementRules | None
-    ) -> None:
-        self.tag = tag
-        self.line = line
-        self.rule = rule
-        """Where it goes in its parent; None for the root and for what has no place."""
-        self.rules = rules
-        """What can stand in it; None: anything, it is kept as it is."""
-        self.fields: dict[str, Any] = {"line": line}
-        self.lists: tuple[str, ...] = ()
-        """The fields whose value is still a list."""
-        self.texts: list[str] | None = None
-        """The text before the first foreign child and after each; None: text means nothing here."""
-        self.children: list[Foreign] | None = None
-        self.attributes: dict[str, str] | None = None
-        """What goes to a `Foreign` or to `foreign_attributes`."""
+    tag: str
+    line: int
+    rule: ChildRule | None
+    """Where it goes in its parent; None for the root and for what has no place."""
+    rules: ElementRules | None
+    """What can stand in it; None: anything, it is kept as it is."""
+    fields: dict[str, Any]
+    lists: tuple[str, ...] = ()
+    """The fields whose value is still a list."""
+    texts: list[str] | None = None
+    """The text before the first foreign child and after each; None: text means nothing here."""
+    children: list[Foreign] | None = None
+    attributes: dict[str, str] | None = None
+    """What goes to a `Foreign` or to `foreign_attributes`."""
 
     @property
     def name(self) -> str:
@@ -174,7 +159,7 @@ class Builder:
         if inner is None:
             self._start_foreign(tag, attributes, line)
         else:
-            self._open(_Frame(tag, line, rule, inner), inner, attributes)
+            self._open(_Frame(tag, line, rule, inner, {"line": line}), inner, attributes)
 
     def end(self, tag: str) -> None:
         stack = self._stack
@@ -227,10 +212,10 @@ class Builder:
         by_name = dict(zip(attributes[::2], attributes[1::2], strict=True))
         self.namespaces.target = by_name.get("targetNamespace", by_name.get("namespace", ""))
         rules = self._metamodel.rules(self._root)
-        self._open(_Frame(tag, line, None, rules), rules, attributes)
+        self._open(_Frame(tag, line, None, rules, {"line": line}), rules, attributes)
 
     def _start_foreign(self, tag: str, attributes: list[str], line: int) -> None:
-        frame = _Frame(tag, line, None, None)
+        frame = _Frame(tag, line, None, None, {})
         frame.texts = [""]
         if attributes:
             pairs = iter(attributes)
@@ -239,7 +224,7 @@ class Builder:
 
     def _start_plain(self, tag: str, attributes: list[str], line: int, rule: ChildRule) -> None:
         """A child that is text, a reference, or a wrapper around foreign elements."""
-        frame = _Frame(tag, line, rule, None)
+        frame = _Frame(tag, line, rule, None, {})
         frame.texts = [""]
         for name in attributes[::2]:
             self.problems.meaningless_attribute(frame.label, _local(name), line)
@@ -284,6 +269,7 @@ class Builder:
         """Put an element of the model on the stack, its attributes read."""
         fields = frame.fields
         by_name = rules.attribute_by_name
+        lines = self._line_by_id
         pairs = iter(attributes)
         for name in pairs:
             text = next(pairs)
@@ -302,17 +288,13 @@ class Builder:
             else:
                 fields[rule.field] = text
                 if name == "id":
-                    self._register(frame, text)
+                    if text in lines:
+                        self.problems.taken_id(text, frame.name, lines[text], frame.line)
+                    else:
+                        lines[text] = frame.line
         if rules.content:
             frame.texts = [""]
         self._stack.append(frame)
-
-    def _register(self, frame: _Frame, id: str) -> None:
-        first = self._line_by_id.get(id)
-        if first is None:
-            self._line_by_id[id] = frame.line
-        else:
-            self.problems.taken_id(id, frame.name, first, frame.line)
 
     def _convert_again(self, frame: _Frame, rule: AttributeRule, text: str) -> None:
         """White space around a value does not count (XML Schema 1.1 part 2 §4.3.6)."""
