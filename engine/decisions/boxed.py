@@ -247,4 +247,4 @@ def typed_function(compilation: Compilation, node: TypedFunction) -> Code:
 
     names = tuple(name for name, _ in node.parameters)
     types = tuple(kind for _, kind in node.parameters)
-    return function_code(compilation, names, types, node.body, node.kind != "FEEL", "the function")
+    return function_code(compilation, names, types, node.body, node.kind == "Java", "the function")

@@ -15,6 +15,7 @@ from engine.decisions.graph import CompiledModel, GraphNode, Values, compute, or
 from engine.decisions.table import TableRecord
 from engine.expressions.feel.boundary import incoming, outgoing
 from engine.expressions.feel.errors import FeelLimitError
+from engine.expressions.feel.external import Externals
 from engine.expressions.feel.run import LIMITS, Limits, Run
 from engine.expressions.feel.types import AnyType, coerced
 from engine.expressions.feel.values import Function
@@ -46,7 +47,9 @@ class DecisionResult:
 class Decisions:
     """The decisions of one or more models; models find each other by namespace."""
 
-    def __init__(self, *models: Definitions) -> None:
+    def __init__(self, *models: Definitions, externals: Externals | None = None) -> None:
+        """`externals`: Python callables that answer for Java methods, by `class.method`."""
+        self._externals: Externals = externals or {}
         found: list[DecisionProblem] = []
         self._models: dict[str, CompiledModel] = {}
         self._made: dict[str, CompiledModel] = {}
@@ -104,7 +107,7 @@ class Decisions:
                 problem(wanted.line, f"model '{wanted.namespace}' imports itself")
             else:
                 imports[wanted.name] = self._open(other, by_namespace, found, (*opening, namespace))
-        self._made[namespace] = CompiledModel(definitions, imports, problem)
+        self._made[namespace] = CompiledModel(definitions, imports, problem, self._externals)
         return self._made[namespace]
 
     def _bind(self, node: GraphNode) -> None:

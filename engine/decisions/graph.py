@@ -12,6 +12,7 @@ from engine.decisions.types import ModelTypes
 from engine.expressions.feel.boundary import incoming
 from engine.expressions.feel.compiler import LOCALS, Code, Compilation
 from engine.expressions.feel.errors import FeelSyntaxError
+from engine.expressions.feel.external import Externals
 from engine.expressions.feel.run import Run
 from engine.expressions.feel.syntax import Node
 from engine.expressions.feel.types import FeelType, FunctionType, coerced
@@ -78,7 +79,9 @@ class CompiledModel:
         definitions: model.Definitions,
         imports: Mapping[str, CompiledModel],
         problem: Callable[[int, str], None],
+        externals: Externals,
     ) -> None:
+        self.externals = externals
         self.definitions = definitions
         self.imports = imports
         self.problem = problem
@@ -141,7 +144,7 @@ class CompiledModel:
             self._code(node, made, names)
 
     def _code(self, node: GraphNode, root: Node, names: list[str]) -> None:
-        compilation = Compilation("", self.types, names)
+        compilation = Compilation("", self.types, names, self.externals)
         try:
             node.root = compilation.compile(root)
         except (RecursionError, FeelSyntaxError) as error:

@@ -13,6 +13,7 @@ from engine.expressions.feel.boundary import outgoing
 from engine.expressions.feel.builtins import BUILTINS
 from engine.expressions.feel.compiler import LOCALS, Code, Compilation
 from engine.expressions.feel.errors import FeelLimitError, FeelSyntaxError
+from engine.expressions.feel.external import Externals
 from engine.expressions.feel.parser import parse_expression, parse_unary_tests
 from engine.expressions.feel.run import LIMITS, Limits, Run
 from engine.expressions.feel.types import FeelType
@@ -27,6 +28,7 @@ class Feel:
 
     __slots__ = (
         "_declared",
+        "_externals",
         "_late",
         "_parse",
         "_root",
@@ -43,11 +45,13 @@ class Feel:
         parse: Parse,
         declared: frozenset[str],
         types: Mapping[str, FeelType],
+        externals: Externals,
     ) -> None:
         self.text = text
         self._parse = parse
         self._declared = declared
         self._types = types
+        self._externals = externals
         self._variants: OrderedDict[frozenset[str], tuple[Code, list[None]]] = OrderedDict()
         root, size, free, late = self._compiled(frozenset())
         self._root = root
@@ -61,7 +65,7 @@ class Feel:
         declared = self._declared | extra
         try:
             node, late = self._parse(self.text, declared)
-            compilation = Compilation(self.text, self._types, declared)
+            compilation = Compilation(self.text, self._types, declared, self._externals)
             root = compilation.compile(node)
         except RecursionError:
             raise FeelSyntaxError(
@@ -114,13 +118,19 @@ class Feel:
 
 
 def compile_feel(
-    text: str, names: Iterable[str] = (), *, types: Mapping[str, FeelType] | None = None
+    text: str,
+    names: Iterable[str] = (),
+    *,
+    types: Mapping[str, FeelType] | None = None,
+    externals: Externals | None = None,
 ) -> Feel:
     """An expression. `names` are variables known to exist; needed only for odd names in paths.
 
+    `types` may stand after `instance of`, `externals` answer for external functions.
+
     Raises FeelSyntaxError.
     """
-    return Feel(text, parse_expression, frozenset(names), types or {})
+    return Feel(text, parse_expression, frozenset(names), types or {}, externals or {})
 
 
 def compile_unary_tests(
@@ -130,4 +140,4 @@ def compile_unary_tests(
 
     Raises FeelSyntaxError.
     """
-    return Feel(text, parse_unary_tests, frozenset(names), types or {})
+    return Feel(text, parse_unary_tests, frozenset(names), types or {}, {})

@@ -38,10 +38,16 @@ class Compilation:
     """The names in scope while one text is compiled."""
 
     def __init__(
-        self, text: str, types: Mapping[str, Any] | None = None, names: Iterable[str] = ()
+        self,
+        text: str,
+        types: Mapping[str, Any] | None = None,
+        names: Iterable[str] = (),
+        externals: Mapping[str, Callable[..., Any]] | None = None,
     ) -> None:
         self.text = text
         self.types = types or {}
+        self.externals = externals or {}
+        """Python callables that answer for external functions, by name."""
         self.declared = frozenset(names)
         """Variables that come before built-in functions of the same name."""
         self.size = LOCALS

@@ -7,6 +7,7 @@ from typing import Any
 from engine.expressions.feel import syntax
 from engine.expressions.feel.builtins import BUILTINS
 from engine.expressions.feel.compiler import Code, Compilation, Frame, compiles
+from engine.expressions.feel.external import Externals, find
 from engine.expressions.feel.run import Run
 from engine.expressions.feel.types import FeelType, coerced, resolve
 from engine.expressions.feel.values import Function, kind_of
@@ -65,11 +66,7 @@ def function_code(
     with compilation.scope(dict(zip(names, slots, strict=True))):
         body = compilation.compile(body_node)
     if is_external:
-
-        def refuse(f: Frame) -> Any:
-            f[0].warn(f"{where}: external functions are not run here")
-
-        return refuse
+        return _external_code(body, names, types, compilation.externals, where)
 
     def build(f: Frame) -> Any:
         closure = _Closure(body, f.copy(), slots, types)
@@ -81,6 +78,46 @@ def function_code(
             return closure(run, [arguments[name] for name in names])
 
         return Function(names, closure, invoke_named, signature=(types, None))
+
+    return build
+
+
+def _external_code(
+    body: Code,
+    names: tuple[str, ...],
+    types: tuple[FeelType | None, ...],
+    externals: Externals,
+    where: str,
+) -> Code:
+    """A function whose body says which method is meant (§10.3.2.13.3)."""
+
+    def build(f: Frame) -> Any:
+        method = find(body(f), externals)
+        if isinstance(method, str):
+            f[0].warn(f"{where}: external function: {method}")
+            return None
+
+        def invoke(run: Run, arguments: list[Any]) -> Any:
+            run.spend(1)
+            given = [
+                argument if kind is None else coerced(run, argument, kind)
+                for argument, kind in zip(
+                    arguments, (*types, *[None] * len(arguments)), strict=False
+                )
+            ]
+            try:
+                return method(given)
+            except Exception as error:  # whatever a stranger's function raises is its answer: null
+                run.warn(f"{where}: {method.name}: {error}")
+                return None
+
+        def invoke_named(run: Run, arguments: dict[str, Any]) -> Any:
+            if set(arguments) != set(names):
+                run.warn(f"{where}: the function's parameters are {', '.join(names)}")
+                return None
+            return invoke(run, [arguments[name] for name in names])
+
+        return Function(names, invoke, invoke_named, method.name, (types, None))
 
     return build
 

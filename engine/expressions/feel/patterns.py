@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 from elementpath.regex import RegexError, translate_pattern
+
+from engine.expressions.feel.linear import (
+    LinearMatch,
+    LinearPattern,
+    NotLinearError,
+    is_risky,
+)
 
 _LONGEST_PATTERN = 2000
 _FLAGS = {"s": re.DOTALL, "m": re.MULTILINE, "i": re.IGNORECASE, "x": re.VERBOSE}
@@ -15,8 +23,32 @@ class PatternError(ValueError):
     """The pattern, its flags or the replacement are not what XPath allows."""
 
 
+Match = re.Match[str] | LinearMatch
+
+
+class Pattern:
+    """A compiled pattern; on texts where backtracking could run away it runs in linear time."""
+
+    def __init__(self, pattern: str, flags: int) -> None:
+        self._compiled = re.compile(pattern, flags)
+        self._linear: LinearPattern | None = None
+        self.groups = self._compiled.groups
+
+    def finditer(self, text: str, spend: Callable[[int], None]) -> Iterator[Match]:
+        """All matches from left to right. Raises PatternError for what takes backtracking."""
+        spend(len(text) // 64 + 1)
+        pattern, flags = self._compiled.pattern, self._compiled.flags
+        if not is_risky(pattern, flags, len(text)):
+            return self._compiled.finditer(text)
+        try:
+            self._linear = self._linear or LinearPattern(pattern, flags)
+        except NotLinearError as error:
+            raise PatternError(str(error)) from None
+        return self._linear.finditer(text, spend)
+
+
 @lru_cache(maxsize=512)
-def compile_pattern(pattern: str, flags: str) -> re.Pattern[str]:
+def compile_pattern(pattern: str, flags: str) -> Pattern:
     """Raises PatternError."""
     if len(pattern) > _LONGEST_PATTERN:
         raise PatternError(f"the pattern has more than {_LONGEST_PATTERN} characters")
@@ -30,13 +62,13 @@ def compile_pattern(pattern: str, flags: str) -> re.Pattern[str]:
         else:
             raise PatternError(f"flag '{flag}' is none of s, m, i, x, q")
     if is_literal:
-        return re.compile(re.escape(pattern), known & re.IGNORECASE)
+        return Pattern(re.escape(pattern), known & re.IGNORECASE)
     if known & re.VERBOSE:
         pattern = _without_spaces(pattern)
         known &= ~re.VERBOSE
     try:
         translated = translate_pattern(pattern, known)
-        return re.compile(translated, known)
+        return Pattern(translated, known)
     except (RegexError, re.error, OverflowError, RecursionError, IndexError, KeyError) as error:
         raise PatternError(f"pattern '{pattern}': {error}") from None
 
@@ -55,13 +87,12 @@ def _without_spaces(pattern: str) -> str:
     return "".join(kept)
 
 
-def expand(match: re.Match[str], replacement: str) -> str:
+def expand(match: Match, groups: int, replacement: str) -> str:
     """The replacement with `$1` and its like filled in. Raises PatternError."""
     if "$" not in replacement and "\\" not in replacement:
         return replacement
     out: list[str] = []
     index = 0
-    groups = match.re.groups
     while index < len(replacement):
         character = replacement[index]
         following = replacement[index + 1 : index + 2]

@@ -42,6 +42,13 @@ def parse_date(text: str) -> Date | None:
 
 
 def parse_time(text: str) -> Time | None:
+    """A time of day; 24:00:00 is midnight, as in XML Schema."""
+    time = _parse_clock(text)
+    return Time(0, time.zone) if time is not None and time.nanosecond == DAY else time
+
+
+def _parse_clock(text: str) -> Time | None:
+    """A time of day up to 24:00:00."""
     match = _TIME.fullmatch(text)
     if match is None:
         return None
@@ -82,7 +89,7 @@ def parse_datetime(text: str) -> DateTime | None:
         return None
     if not separator:
         return DateTime(date, 0)
-    time = parse_time(clock)
+    time = _parse_clock(clock)
     return None if time is None else joined(date, time)
 
 

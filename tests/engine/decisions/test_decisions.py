@@ -7,6 +7,7 @@ from threading import Thread
 
 import pytest
 
+from bpmn.dmn import read_dmn
 from engine.decisions import Decisions, UnknownDecisionError
 from engine.expressions.feel import FeelLimitError, Limits
 from tests.engine.decisions.kit import (
@@ -290,3 +291,25 @@ def test_threads_share_compiled_decisions() -> None:
 
 def test_numbers_are_exact() -> None:
     assert evaluated(decision("x", text("a * 3")), a=0.1).value == Decimal("0.3")
+
+
+def java(owner: str, signature: str, *parameters: str) -> str:
+    formal = "".join(f'<formalParameter name="{name}"/>' for name in parameters)
+    quoted = text(f'{{java: {{class: "{owner}", method signature: "{signature}"}}}}')
+    return (
+        '<businessKnowledgeModel id="f" name="f">'
+        f'<encapsulatedLogic kind="Java">{formal}{quoted}</encapsulatedLogic>'
+        "</businessKnowledgeModel>"
+    )
+
+
+def test_java_methods_are_answered_by_python() -> None:
+    call = decision("x", text("f(2, 3)"), requirements=needs("f", kind="Knowledge"))
+    assert evaluated(java("java.lang.Math", "max(int,int)", "a", "b") + call).value == 3
+    source = document(java("com.example.Rates", "of(double, int)", "a", "b") + call)
+    unknown = compiled(source).evaluate("x", {})
+    assert unknown.value is None
+    known = Decisions(
+        read_dmn(source.encode()), externals={"com.example.Rates.of": lambda a, b: a * b}
+    )
+    assert known.evaluate("x", {}).value == 6

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import base64
+from collections.abc import Iterator
 from typing import Any
 from uuid import UUID
 
 from engine.expressions.feel.builtins.register import NoResult, builtin
 from engine.expressions.feel.numbers import Number, number_text
-from engine.expressions.feel.patterns import PatternError, compile_pattern, expand
+from engine.expressions.feel.patterns import (
+    Match,
+    Pattern,
+    PatternError,
+    compile_pattern,
+    expand,
+)
 from engine.expressions.feel.values import text_of
 
 _LARGEST_WHOLE = 10**18
@@ -78,9 +85,9 @@ def ends_with(text: str, match: str) -> bool:
     return text.endswith(match)
 
 
-@builtin("matches(input: string, pattern: string, flags?: string|null)")
-def matches(text: str, pattern: str, flags: str | None = None) -> bool:
-    return _pattern(pattern, flags).search(text) is not None
+@builtin("matches(input: string, pattern: string, flags?: string|null)", needs_run=True)
+def matches(run: Any, text: str, pattern: str, flags: str | None = None) -> bool:
+    return any(True for _ in _found(run, text, pattern, flags))
 
 
 @builtin(
@@ -88,26 +95,22 @@ def matches(text: str, pattern: str, flags: str | None = None) -> bool:
     needs_run=True,
 )
 def replace(run: Any, text: str, pattern: str, replacement: str, flags: str | None = None) -> str:
-    found = _pattern(pattern, flags)
-    limit = run.limits.text
+    groups = _compiled(pattern, flags).groups
     pieces: list[str] = []
     size = end = 0
-    try:
-        for match in found.finditer(text):
-            pieces += (text[end : match.start()], expand(match, replacement))
-            size += len(pieces[-1])
-            end = match.end()
-            if size > limit:
-                break
-    except PatternError as error:
-        raise NoResult(str(error)) from None
+    for match in _found(run, text, pattern, flags):
+        pieces += (text[end : match.start()], _expanded(match, groups, replacement))
+        size += len(pieces[-1])
+        end = match.end()
+        if size > run.limits.text:
+            break
     result: str = run.text("".join((*pieces, text[end:])))
     return result
 
 
 @builtin("extract(string: string, pattern: string)", needs_run=True)
 def extract(run: Any, text: str, pattern: str) -> list[str]:
-    found = [match.group() for match in _pattern(pattern, None).finditer(text)]
+    found = [match.group() or "" for match in _found(run, text, pattern)]
     run.spend(len(found))
     return found
 
@@ -116,7 +119,7 @@ def extract(run: Any, text: str, pattern: str) -> list[str]:
 def split(run: Any, text: str, delimiter: str) -> list[str]:
     parts: list[str] = []
     end = 0
-    for match in _pattern(delimiter, None).finditer(text):
+    for match in _found(run, text, delimiter):
         if match.end() > match.start():
             parts.append(text[end : match.start()])
             end = match.end()
@@ -124,9 +127,23 @@ def split(run: Any, text: str, delimiter: str) -> list[str]:
     return [*parts, text[end:]]
 
 
-def _pattern(pattern: str, flags: str | None) -> Any:
+def _compiled(pattern: str, flags: str | None) -> Pattern:
     try:
         return compile_pattern(pattern, flags or "")
+    except PatternError as error:
+        raise NoResult(str(error)) from None
+
+
+def _found(run: Any, text: str, pattern: str, flags: str | None = None) -> Iterator[Match]:
+    try:
+        return _compiled(pattern, flags).finditer(text, run.spend)
+    except PatternError as error:
+        raise NoResult(str(error)) from None
+
+
+def _expanded(match: Match, groups: int, replacement: str) -> str:
+    try:
+        return expand(match, groups, replacement)
     except PatternError as error:
         raise NoResult(str(error)) from None
 

@@ -159,3 +159,18 @@ def test_each_iteration_keeps_its_own_value_in_a_function() -> None:
 def test_filter_sees_the_item_before_the_variables() -> None:
     assert feel("[{a: 1}, {b: 2}][a = 1]", a=1) == [{"a": 1}, {"b": 2}]
     assert feel("[5, 7][item = a]", a=7) == [7]
+
+
+def test_external_functions_call_what_is_registered_and_nothing_else() -> None:
+    cosine = (
+        '(function(x) external {java: {class: "java.lang.Math", method signature: "cos(double)"}})'
+    )
+    assert feel(f"{cosine}(0)") == 1
+    assert warned(f'{cosine}("a")') == (
+        None,
+        ["line 1, column 2: java.lang.Math.cos: a double is wanted"],
+    )
+    other = cosine.replace("java.lang.Math", "java.lang.System").replace("cos(double)", "exit(int)")
+    value, (first, _) = warned(f"{other}(0)")
+    assert value is None
+    assert "nobody answers for 'java.lang.System.exit'" in first
