@@ -181,9 +181,9 @@ class LinearPattern:
             reached: set[int] = {place for place, _ in threads}
             if best is None:
                 self._follow(threads, reached, 0, empty, text, at)
-            if not threads:
+            elif not threads:
                 break
-            spend(len(threads))
+            spend(len(threads) + 1)
             following: list[tuple[int, Saves]] = []
             seen: set[int] = set()
             for place, saves in threads:
