@@ -36,7 +36,9 @@ def deploy(terminal: Terminal, files: tuple[Path, ...]) -> None:
             terminal.out.print(f"[green]✓[/green] {process.process_id} v{process.version} {what}")
         for decision in done.decisions:
             what = "deployed" if decision.is_new else "unchanged"
-            terminal.out.print(f"[green]✓[/green] {decision.decision_id} v{decision.version} {what}")
+            terminal.out.print(
+                f"[green]✓[/green] {decision.decision_id} v{decision.version} {what}"
+            )
         for form in done.forms:
             terminal.out.print(f"[green]✓[/green] {form} (form)")
 

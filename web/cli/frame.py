@@ -1,9 +1,9 @@
 """What all commands share: the database, output for people and for scripts, exit codes.
 
-    0  done
-    1  the engine said no: refused, not found, not in this state
-    2  the command line is wrong
-    3  the database cannot be reached
+0  done
+1  the engine said no: refused, not found, not in this state
+2  the command line is wrong
+3  the database cannot be reached
 """
 
 from __future__ import annotations
@@ -139,9 +139,7 @@ def plain(value: Any) -> Any:
     def hook(other: Any) -> Any:
         return str(other)
 
-    built = msgspec.to_builtins(
-        value, enc_hook=hook, builtin_types=(Decimal,), str_keys=True
-    )
+    built = msgspec.to_builtins(value, enc_hook=hook, builtin_types=(Decimal,), str_keys=True)
     return _exact(built)
 
 

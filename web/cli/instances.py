@@ -37,7 +37,9 @@ def _time(moment: datetime | None) -> str:
 @click.option("--version", type=int, help="Which version [default: the latest].")
 @click.option("--correlation-id", help="Follows the instance through every call.")
 @click.option("--idempotency-key", help="The same key starts one instance only.")
-@click.option("--wait", type=float, metavar="SECONDS", help="Wait for its end, and show its result.")
+@click.option(
+    "--wait", type=float, metavar="SECONDS", help="Wait for its end, and show its result."
+)
 def start(
     terminal: Terminal,
     process_id: str,
@@ -73,7 +75,11 @@ def start(
 @click.argument("text", required=False)
 @click.option("--process", "process_ids", multiple=True, help="Only of this process. Repeatable.")
 @click.option(
-    "--state", "states", multiple=True, type=click.Choice(get_args(InstanceState)), help="Repeatable."
+    "--state",
+    "states",
+    multiple=True,
+    type=click.Choice(get_args(InstanceState)),
+    help="Repeatable.",
 )
 @click.option("--incidents/--no-incidents", default=None, help="Only with, or without, incidents.")
 @click.option("--limit", default=50, show_default=True, help="How many at the most.")

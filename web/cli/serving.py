@@ -115,7 +115,7 @@ def _on_signal(stop: Any) -> threading.Event:
     """An event that SIGTERM and SIGINT set, after calling `stop`."""
     stopping = threading.Event()
 
-    def caught(number: int, frame: FrameType | None) -> None:
+    def caught(_number: int, _frame: FrameType | None) -> None:
         stopping.set()
         stop()
 

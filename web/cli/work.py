@@ -17,9 +17,7 @@ LIMIT = click.option("--limit", default=50, show_default=True, help="How many at
 @click.option("--assignee", help="Only this person's.")
 @click.option("--group", "groups", multiple=True, help="Only offered to this group. Repeatable.")
 @LIMIT
-def tasks(
-    terminal: Terminal, assignee: str | None, groups: tuple[str, ...], limit: int
-) -> None:
+def tasks(terminal: Terminal, assignee: str | None, groups: tuple[str, ...], limit: int) -> None:
     """List open user tasks."""
     query = TaskQuery(assignee=assignee, candidate_groups=groups)
     page = terminal.engine.tasks(query, Paging(limit=limit))
@@ -108,8 +106,7 @@ def broadcast(terminal: Terminal, name: str, pairs: tuple[str, ...], file: Path 
     terminal.answer(
         done,
         lambda: terminal.out.print(
-            f"[green]✓[/green] {name}: heard by {len(done.instances)}, "
-            f"started {len(done.started)}"
+            f"[green]✓[/green] {name}: heard by {len(done.instances)}, started {len(done.started)}"
         ),
     )
 
@@ -139,9 +136,7 @@ def jobs(terminal: Terminal, types: tuple[str, ...], limit: int) -> None:
 @LIMIT
 def incidents(terminal: Terminal, process_ids: tuple[str, ...], limit: int) -> None:
     """List what stands still because it could not be done."""
-    page = terminal.engine.incidents(
-        IncidentQuery(process_ids=process_ids), Paging(limit=limit)
-    )
+    page = terminal.engine.incidents(IncidentQuery(process_ids=process_ids), Paging(limit=limit))
 
     def show() -> None:
         terminal.table(

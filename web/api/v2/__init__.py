@@ -1,0 +1,1 @@
+"""The operations of `/v2`, one file a resource; being in the folder is being routed."""
