@@ -1,0 +1,125 @@
+"""Choreographies (BPMN 2.0.2 §11): accepted and shown, held to their basic rules, not executed."""
+
+from __future__ import annotations
+
+import bpmn.model as m
+from bpmn.checks.context import Context
+from bpmn.checks.register import Finding, Findings, rule
+from bpmn.checks.words import a, called, kind
+
+_NOT_STARTING = (
+    m.ErrorEventDefinition,
+    m.EscalationEventDefinition,
+    m.CompensateEventDefinition,
+    m.CancelEventDefinition,
+)
+_NOT_ENDING = (*_NOT_STARTING, m.MessageEventDefinition, m.SignalEventDefinition)
+
+
+@rule("choreography-not-executable", "11.1", m.Choreography, severity="info")
+def choreography_not_executable(choreography: m.Choreography, _: Context) -> Findings:
+    """A choreography is said to be shown only."""
+    return Finding(
+        choreography,
+        f"{called(choreography)} is not executable: it is shown",
+        "execute the processes of its participants",
+    )
+
+
+@rule("choreography-task-participants", "11.5.1", m.ChoreographyTask)
+def choreography_task_participants(task: m.ChoreographyTask, _: Context) -> Findings:
+    """A choreography task has two participants."""
+    if len(set(task.participant_refs)) == 2:
+        return None
+    return Finding(
+        task,
+        f"{called(task)} has {len(set(task.participant_refs)) or 'no'} participants",
+        "name the two that take part with 'participantRef'",
+    )
+
+
+@rule("choreography-initiator", "11.5", m.ChoreographyActivity)
+def choreography_initiator(activity: m.ChoreographyActivity, _: Context) -> Findings:
+    """Who initiates a choreography activity takes part in it."""
+    initiator = activity.initiating_participant_ref
+    if not initiator or initiator in activity.participant_refs:
+        return None
+    return Finding(
+        activity,
+        f"'{initiator}' initiates {called(activity)} and does not take part in it",
+        "name it with a 'participantRef', too",
+    )
+
+
+@rule("choreography-task-messages", "11.5.1", m.ChoreographyTask)
+def choreography_task_messages(task: m.ChoreographyTask, _: Context) -> Findings:
+    """A choreography task exchanges one message, or one and its answer."""
+    if 1 <= len(task.message_flow_refs) <= 2:
+        return None
+    return Finding(
+        task,
+        f"{called(task)} has {len(task.message_flow_refs) or 'no'} message flows",
+        "name one, or one each way, with 'messageFlowRef'",
+    )
+
+
+@rule("choreography-task-message-ends", "11.5.1", m.ChoreographyTask)
+def choreography_task_message_ends(task: m.ChoreographyTask, context: Context) -> Findings:
+    """The messages of a choreography task flow between its participants."""
+    flows = (context.by_id.get(ref) for ref in task.message_flow_refs)
+    return [
+        Finding(
+            task,
+            f"{called(flow)} of {called(task)} is between '{flow.source_ref}' and"
+            f" '{flow.target_ref}'",
+            "name a message flow between its participants",
+        )
+        for flow in flows
+        if isinstance(flow, m.MessageFlow)
+        if {flow.source_ref, flow.target_ref} - {*task.participant_refs}
+    ]
+
+
+@rule("choreography-element", "11.4", m.Choreography, m.SubChoreography)
+def choreography_element(container: m.Choreography | m.SubChoreography, _: Context) -> Findings:
+    """A choreography has no activities and no data of one participant's."""
+    return [
+        Finding(
+            element,
+            f"{called(element)} stands in {called(container)}",
+            "use a choreography task",
+        )
+        for element in container.flow_elements
+        if isinstance(element, m.Activity | m.DataObject | m.DataStoreReference)
+    ]
+
+
+@rule("choreography-start-event", "11.6", m.StartEvent)
+def choreography_start_event(event: m.StartEvent, context: Context) -> Findings:
+    """A choreography does not start by an error, an escalation, or a compensation."""
+    return _illegal(event, context, _NOT_STARTING, "no trigger, a timer, or a signal would do")
+
+
+@rule("choreography-end-event", "11.6", m.EndEvent)
+def choreography_end_event(event: m.EndEvent, context: Context) -> Findings:
+    """A choreography ends by nothing or a terminate: nobody is there to throw."""
+    return _illegal(event, context, _NOT_ENDING, "no trigger, or a terminate, would do")
+
+
+def _illegal(
+    event: m.StartEvent | m.EndEvent,
+    context: Context,
+    illegal: tuple[type[m.EventDefinition], ...],
+    remedy: str,
+) -> Findings:
+    if not isinstance(context.parent(event), m.Choreography | m.SubChoreography):
+        return None
+    return [
+        Finding(
+            event,
+            f"{called(event)} of a choreography has {a(kind(type(definition)))}",
+            remedy,
+        )
+        for definition in context.triggers(event)
+        if isinstance(definition, illegal)
+    ]
