@@ -1,1 +1,2 @@
-"""OMG documents as data: BPMN 2.0 (and DMN) XML to a frozen model and back, checks, graph, diagram."""
+"""OMG documents as data: BPMN 2.0 and DMN XML to a frozen model and back, with checks,
+process graph and diagram."""

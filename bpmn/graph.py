@@ -134,7 +134,8 @@ class ProcessGraph:
         boundary event, link throw to link catch."""
         net: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         net.add_nodes_from(self.nodes)
-        net.add_edges_from((f.source_ref, f.target_ref, f.id) for f in self.flows.values())
+        for f in self.flows.values():
+            net.add_edge(str(f.source_ref), str(f.target_ref), f.id)
         for host, events in self.boundary_events.items():
             net.add_edges_from((host, event.id) for event in events)
         for node in self.nodes.values():
@@ -146,7 +147,7 @@ class ProcessGraph:
 
     def upstream(self, flow: str, without: str) -> frozenset[str]:
         """The nodes with a way into `flow` that does not pass the node `without` (§13.4.3)."""
-        source = self.flows[flow].source_ref
+        source = str(self.flows[flow].source_ref)
         if source == without or source not in self.net:
             return frozenset()
         seen, todo = {source}, [source]

@@ -39,6 +39,8 @@ def detect(definitions: Definitions, process: Process | None = None) -> Dialect:
     platform = definitions.foreign(MODELER, "executionPlatform").strip().lower()
     if platform in _PLATFORMS:
         return _PLATFORMS[platform]
+    if definitions.namespaces and _BY_NAMESPACE.keys().isdisjoint(definitions.namespaces.values()):
+        return PLAIN
     uses: Counter[Name] = Counter()
     uses.update(_vendors(definitions))
     for root in definitions.root_elements:
