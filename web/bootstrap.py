@@ -123,13 +123,14 @@ def _make_environment() -> bool:
     moved = _read(stamp) not in (None, str(ROOT))  # its programs hold the old path
     if not moved and _works(PYTHON):
         return False
-    if VENV.exists() and not (VENV / "pyvenv.cfg").exists() and any(VENV.iterdir()):
+    found = {entry.name for entry in VENV.iterdir()} if VENV.exists() else set()
+    if "pyvenv.cfg" not in found and found - {"bin", "include", "lib", "lib64"}:
         raise SetupError(
             f"'{VENV}' exists and is no Python environment; move it away and try again"
         )
     say("making the Python environment .venv")
     if not _has_ensurepip() and not _borrow_pip():
-        install_system_package("python3-venv", "python3-pip")
+        install_system_package("python3-venv")
     if _has_ensurepip():
         run(
             [_base_python(), "-m", "venv", "--clear", str(VENV)],
