@@ -1,7 +1,9 @@
 """Decisions (DMN 1.5): requirement graphs, decision tables and boxed expressions, on FEEL."""
 
-from engine.decisions.decisions import DecisionProblem, DecisionResult, Decisions
+from engine.decisions.checks import check
+from engine.decisions.decisions import DecisionResult, Decisions
 from engine.decisions.errors import DecisionError, UnknownDecisionError
+from engine.decisions.problem import DecisionProblem
 from engine.decisions.table import TableRecord
 
 __all__ = [
@@ -11,4 +13,5 @@ __all__ = [
     "Decisions",
     "TableRecord",
     "UnknownDecisionError",
+    "check",
 ]

@@ -12,6 +12,7 @@ from bpmn.dmn import model
 from bpmn.dmn.model import Definitions
 from engine.decisions.errors import UnknownDecisionError
 from engine.decisions.graph import CompiledModel, GraphNode, Values, compute, ordered, scope_of
+from engine.decisions.problem import DecisionProblem
 from engine.decisions.table import TableRecord
 from engine.expressions.feel.boundary import incoming, outgoing
 from engine.expressions.feel.errors import FeelLimitError
@@ -19,17 +20,6 @@ from engine.expressions.feel.external import Externals
 from engine.expressions.feel.run import LIMITS, Limits, Run
 from engine.expressions.feel.types import AnyType, coerced
 from engine.expressions.feel.values import Function
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DecisionProblem:
-    """Something in a model that keeps a part of it from working."""
-
-    line: int
-    message: str
-
-    def __str__(self) -> str:
-        return f"line {self.line}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

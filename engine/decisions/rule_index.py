@@ -36,7 +36,7 @@ class Column:
         """Rules for numbers: below the first point, at it, between it and the second, and so on."""
         self.asked = 0
         """Rules that no index covers."""
-        intervals: list[tuple[int, _Interval]] = []
+        intervals: list[tuple[int, Interval]] = []
         for rule, (node, code) in enumerate(cells):
             bit = 1 << rule
             if code is None:
@@ -55,7 +55,7 @@ class Column:
         if intervals:
             self._lay_out(intervals)
 
-    def _lay_out(self, intervals: list[tuple[int, _Interval]]) -> None:
+    def _lay_out(self, intervals: list[tuple[int, Interval]]) -> None:
         ends = {end for _, interval in intervals for end in interval[:2] if end is not None}
         self.points = sorted(ends)
         size = 2 * len(self.points) + 1
@@ -95,27 +95,27 @@ class Column:
         return found
 
 
-_Interval = tuple[Any, Any, bool, bool]
+Interval = tuple[Any, Any, bool, bool]
 
 
-def _plain(node: Node) -> tuple[list[Any], list[_Interval]] | None:
+def _plain(node: Node) -> tuple[list[Any], list[Interval]] | None:
     """The constants and intervals that a cell consists of; None when there is anything else."""
     if not isinstance(node, syntax.UnaryTests) or node.is_negated:
         return None
     constants: list[Any] = []
-    intervals: list[_Interval] = []
+    intervals: list[Interval] = []
     for test in node.tests:
-        constant = _constant(test)
+        constant = constant_of(test)
         if constant is not None:
             constants.append(constant)
-        elif (interval := _interval(test)) is not None:
+        elif (interval := interval_of(test)) is not None:
             intervals.append(interval)
         else:
             return None
     return constants, intervals
 
 
-def _constant(node: Node) -> Any:
+def constant_of(node: Node) -> Any:
     if isinstance(node, syntax.Literal) and type(node.value) in _PLAIN:
         return node.value
     return _number(node)
@@ -130,7 +130,7 @@ def _number(node: Node | None) -> Any:
     return None
 
 
-def _interval(node: Node) -> _Interval | None:
+def interval_of(node: Node) -> Interval | None:
     if isinstance(node, syntax.UnaryComparison):
         number = _number(node.operand)
         if number is None:

@@ -1,0 +1,18 @@
+"""What can be wrong with a decision model that can be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DecisionProblem:
+    """An error keeps a part of the model from working; a warning is worth a look."""
+
+    line: int
+    message: str
+    severity: Literal["error", "warning"] = "error"
+
+    def __str__(self) -> str:
+        return f"line {self.line}: {self.message}"
