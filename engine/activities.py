@@ -60,6 +60,9 @@ def work(run: Run, token: Token, node: Node[Any]) -> None:
     if node.loop is not None and not run.is_iteration(token):
         node.loop.enter(run, token, node)
         return
+    if node.skip is not None and run.holds(node.skip, run.local(token)):
+        complete(run, token, node, {})
+        return
     if node.inputs:
         run.map_inputs(token, node)
     node.behaviour.enter(run, token, node)

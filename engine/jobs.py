@@ -24,6 +24,10 @@ class JobPlan(Struct, frozen=True):
     priority: Expression | None
     policy: dict[str, Any]
     """Retry cycle, backoff, timeout and headers, as the model states them; absent where not."""
+    expression: Expression | None = None
+    """Evaluated here instead of asking for a job, where the model names only that."""
+    result: str | None = None
+    """The variable that gets the expression's value."""
 
 
 def job_plan(
@@ -38,11 +42,15 @@ def job_plan(
             policy[name] = value
     if settings.headers:
         policy["headers"] = dict(settings.headers)
+    delegate = settings.delegate
+    is_expression = kind is None and delegate is not None and delegate.kind == "expression"
     return JobPlan(
         kind or compiler.named(fallback or node.id, element),
         compiler.code(settings.retries, element),
         compiler.code(settings.priority, element),
         policy,
+        compiler.code(delegate.code, element) if is_expression and delegate else None,
+        settings.result_variable if is_expression else None,
     )
 
 

@@ -105,6 +105,7 @@ class Node(Generic[P]):
         "parts",
         "plan",
         "settings",
+        "skip",
     )
 
     def __init__(self, element: m.FlowNode, container: str, settings: Settings) -> None:
@@ -138,6 +139,8 @@ class Node(Generic[P]):
             else False
         )
         self.is_late = False
+        self.skip: Expression | None = None
+        """Where it holds, an activity is passed without being done."""
         self.inputs: tuple[VariableMapping, ...] = ()
         self.outputs: tuple[VariableMapping, ...] = ()
         self.data_outputs: frozenset[str] | None = None
@@ -401,6 +404,7 @@ def _find_behaviours(node: Node[Any], compiler: Compiler) -> None:
     if isinstance(element, m.CatchEvent) and any(p.behaviour.always_interrupts for p in parts):
         node.is_interrupting = True
     node.is_late = isinstance(element, m.ThrowEvent) and any(p.behaviour.is_late for p in parts)
+    node.skip = compiler.code(node.settings.skip_condition, element)
     node.inputs = compiler.mappings(node.settings.inputs, element)
     node.outputs = compiler.mappings(node.settings.outputs, element)
 
@@ -430,6 +434,7 @@ def _attach_boundary_events(node: Node[Any], program: Program) -> None:
         node.armed
         or node.loop
         or node.inputs
+        or node.skip
         or node.settings.async_before
         or node.element.start_quantity > 1
     )

@@ -540,8 +540,10 @@ class Run:
         self.record("published", element, detail={"kind": kind, "name": name, "key": key})
 
     def thrown_variables(self, token: Token) -> dict[str, Any]:
-        """What a throw event carries along: its mapped inputs."""
+        """What a throw event carries along: its mapped inputs, or all that it sees."""
         local = self.local(token)
+        if self.node_of(token).settings.propagate_all_in:
+            return dict(self.visible(local))
         return dict(self.instance.scopes[local].variables) if local != token.scope else {}
 
     def decide(self, state: Literal["failed", "cancelled"], reason: str | None) -> None:

@@ -9,9 +9,10 @@ from msgspec import Struct
 from bpmn.model import BusinessRuleTask
 from engine.activities import complete
 from engine.behaviour import NodeBehaviour, behaviour
+from engine.elements.pass_through import work_on
 from engine.elements.script_task import yielded
 from engine.expressions import Expression
-from engine.jobs import JobPlan, job_plan, wait_for_job
+from engine.jobs import JobPlan, job_plan
 from engine.state import Subscription, Token, Trigger, Variables
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ class BusinessRuleTaskBehaviour(NodeBehaviour[BusinessRulePlan]):
     def enter(self, run: Run, token: Token, node: Node[BusinessRulePlan]) -> None:
         plan = node.plan
         if plan.job is not None:
-            wait_for_job(run, token, plan.job)
+            work_on(run, token, node, plan.job)
             return
         scope = run.local(token)
         details = {**plan.details, "variables": dict(run.visible(scope))}

@@ -54,6 +54,7 @@ class CallActivityBehaviour(NodeBehaviour[CallPlan]):
             "binding": called.binding,
             "version": called.version,
             "version_tag": called.version_tag,
+            "inherits_business_key": called.inherits_business_key,
         }
         return CallPlan(
             process,

@@ -42,6 +42,7 @@ class MultiInstancePlan(Struct, frozen=True):
     cardinality: Expression | None
     collection: Expression | None
     element_variable: str | None
+    index_variable: str
     output_collection: str | None
     output_element: Expression | None
     completion_condition: Expression | None
@@ -82,6 +83,7 @@ class MultiInstanceBehaviour(LoopBehaviour[MultiInstancePlan]):
             compiler.expression(loop.loop_cardinality, node.element),
             collection,
             item,
+            (settings.index_variable if settings else None) or "loopCounter",
             output,
             result,
             compiler.expression(loop.completion_condition, node.element),
@@ -150,7 +152,8 @@ class MultiInstanceBehaviour(LoopBehaviour[MultiInstancePlan]):
     def _iterate(self, run: Run, loop: int, node: Node[Any], index: int, item: Any) -> None:
         plan: MultiInstancePlan = node.loop_plan
         iteration = run.enter(loop, node)
-        variables: dict[str, Any] = {"loopCounter": index + run.program.dialect.first_loop_counter}
+        counter = index + run.program.dialect.first_loop_counter
+        variables: dict[str, Any] = {plan.index_variable: counter}
         if plan.element_variable:
             variables[plan.element_variable] = item
         run.open(

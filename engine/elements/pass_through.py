@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bpmn.model import Task
 from engine.activities import complete
 from engine.behaviour import NodeBehaviour, behaviour
+from engine.jobs import JobPlan, wait_for_job
 from engine.state import Subscription, Token, Variables
 
 if TYPE_CHECKING:
@@ -20,6 +21,16 @@ class TaskBehaviour(NodeBehaviour[None]):
 
     def enter(self, run: Run, token: Token, node: Node[None]) -> None:
         complete(run, token, node, {})
+
+
+def work_on(run: Run, token: Token, node: Node[Any], plan: JobPlan) -> None:
+    """Ask for an activity's job, or evaluate the expression that stands in its place."""
+    if plan.expression is None:
+        wait_for_job(run, token, plan)
+        return
+    value = run.evaluate(plan.expression, run.local(token))
+    run.record("evaluated", node.id, token.id, token.scope, detail={"output": value})
+    complete(run, token, node, {plan.result: value} if plan.result else {})
 
 
 def completes_with(

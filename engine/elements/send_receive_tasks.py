@@ -8,9 +8,9 @@ from bpmn.model import ReceiveTask, SendTask
 from engine.activities import complete
 from engine.behaviour import NodeBehaviour, behaviour
 from engine.elements.events import chosen
-from engine.elements.pass_through import completes_with
+from engine.elements.pass_through import completes_with, work_on
 from engine.events.message import MessagePlan, message_named, message_plan, message_trigger
-from engine.jobs import job_plan, wait_for_job
+from engine.jobs import job_plan
 from engine.state import Subscription, Token, Variables
 
 if TYPE_CHECKING:
@@ -25,14 +25,15 @@ class SendTaskBehaviour(NodeBehaviour[MessagePlan]):
     def prepare(self, compiler: Compiler, node: Node[MessagePlan]) -> MessagePlan:
         element: SendTask = node.element
         plan = message_plan(compiler, element.message_ref, element, element.name or node.id)
-        is_job = node.settings.job_type is not None or not element.message_ref
+        settings = node.settings
+        is_job = settings.job_type or settings.delegate or not element.message_ref
         if not is_job:
             return plan
-        return MessagePlan(plan.name, plan.key, job_plan(compiler, node, node.settings, node.id))
+        return MessagePlan(plan.name, plan.key, job_plan(compiler, node, settings, node.id))
 
     def enter(self, run: Run, token: Token, node: Node[MessagePlan]) -> None:
         if node.plan.job is not None:
-            wait_for_job(run, token, node.plan.job)
+            work_on(run, token, node, node.plan.job)
             return
         name, key = message_named(run, node.plan, run.local(token), node.id)
         run.publish("message", name, key, run.thrown_variables(token), node.id)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from bpmn.model import Operation, ServiceTask
 from engine.behaviour import NodeBehaviour, behaviour
-from engine.elements.pass_through import completes_with
-from engine.jobs import JobPlan, job_plan, wait_for_job
+from engine.elements.pass_through import completes_with, work_on
+from engine.jobs import JobPlan, job_plan
 from engine.state import Subscription, Token, Variables
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ class ServiceTaskBehaviour(NodeBehaviour[JobPlan]):
         return job_plan(compiler, node, node.settings, operation or stated or node.id)
 
     def enter(self, run: Run, token: Token, node: Node[JobPlan]) -> None:
-        wait_for_job(run, token, node.plan)
+        work_on(run, token, node, node.plan)
 
     def caught(
         self, run: Run, node: Node[JobPlan], subscription: Subscription, payload: Variables

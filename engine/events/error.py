@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from msgspec import Struct
+
 from bpmn.model import Error, ErrorEventDefinition
 from engine.behaviour import EventBehaviour, behaviour
+from engine.expressions import Expression
 from engine.state import Token
 from engine.throwing import Escaped, Uncaught
 
@@ -14,22 +17,33 @@ if TYPE_CHECKING:
     from engine.run import Run
 
 
+class ErrorPlan(Struct, frozen=True):
+    """The code that is thrown or caught (None catches all), and the message thrown with it."""
+
+    code: str | None
+    message: Expression | None
+
+
 @behaviour(ErrorEventDefinition)
-class ErrorBehaviour(EventBehaviour[str | None]):
+class ErrorBehaviour(EventBehaviour[ErrorPlan]):
     kind = "error"
     is_thrown_to_scopes = True
-    always_interrupts = True
 
-    def prepare(self, compiler: Compiler, part: Part[str | None], node: Node[Any]) -> str | None:
+    def prepare(self, compiler: Compiler, part: Part[ErrorPlan], node: Node[Any]) -> ErrorPlan:
         error = compiler.root(part.definition.error_ref, Error)  # type: ignore[attr-defined]
-        return (error.error_code or error.name or error.id) if error else None
+        if error is None:
+            return ErrorPlan(None, None)
+        said = compiler.code(compiler.settings(error).error_message, error)
+        return ErrorPlan(error.error_code or error.name or error.id, said)
 
-    def code(self, part: Part[str | None]) -> str | None:
-        return part.plan
+    def code(self, part: Part[ErrorPlan]) -> str | None:
+        return part.plan.code
 
-    def throw(self, run: Run, token: Token, node: Node[Any], part: Part[str | None]) -> bool:
+    def throw(self, run: Run, token: Token, node: Node[Any], part: Part[ErrorPlan]) -> bool:
         payload = run.thrown_variables(token)
-        throw_error(run, token, part.plan, payload, None)
+        said = part.plan.message
+        message = None if said is None else str(run.evaluate(said, run.local(token)))
+        throw_error(run, token, part.plan.code, payload, message)
         return False
 
 
