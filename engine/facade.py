@@ -14,11 +14,17 @@ from engine.handlers import Handlers
 from engine.services import due
 from engine.services.definitions import DefinitionMethods
 from engine.services.incidents import IncidentMethods
+from engine.services.instance_lists import InstanceLists
+from engine.services.instance_views import InstanceViews
 from engine.services.instances import InstanceMethods
 from engine.services.jobs import JobMethods
 from engine.services.messages import MessageMethods
+from engine.services.overview import OverviewMethods
+from engine.services.process_lists import ProcessLists
 from engine.services.shell import Settings, Shell
+from engine.services.task_lists import TaskLists
 from engine.services.tasks import TaskMethods
+from engine.services.work_lists import WorkLists
 from engine.storage.store import Store
 
 
@@ -29,6 +35,12 @@ class Engine(
     TaskMethods,
     MessageMethods,
     IncidentMethods,
+    OverviewMethods,
+    ProcessLists,
+    TaskLists,
+    WorkLists,
+    InstanceViews,
+    InstanceLists,
 ):
     """A process engine over one database. Any number of them may share it.
 

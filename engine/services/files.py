@@ -216,6 +216,7 @@ def facts_of(read_process: ReadProcess) -> dict[str, Any]:
         "is_startable": settings.is_startable,
         "has_none_start": bool(program.containers[program.id].starts),
         "history_ttl": settings.history_ttl,
+        "forms": dict(settings.forms),
     }
 
 

@@ -17,6 +17,7 @@ from engine.services.committer import Committer, Work
 from engine.services.duties import Duties
 from engine.services.hub import Hub
 from engine.services.policies import Declared
+from engine.services.process_lists import Tallies
 from engine.services.programs import Programs
 from engine.services.unit import Unit
 from engine.state import Variables
@@ -59,6 +60,7 @@ class Shell:
         self.cache = Cache(settings.cache_rows)
         self.duties = Duties()
         self.hub = Hub()
+        self.tallies = Tallies()
         self.committer = Committer(self)
         self.handlers = Handlers()
         self.decide: Decide = _undecided

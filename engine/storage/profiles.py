@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import sqlite3
 import zlib
+from decimal import Decimal
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.pool import StaticPool
 
 from engine.errors import Invalid
+from engine.storage.documents import POSTGRESQL_TYPES, SQLITE_TYPES, compared
 from engine.storage.ids import PARTITIONS
+from engine.views import VariableFilter
 
 
 class Profile:
@@ -43,6 +47,16 @@ class Profile:
     def lock_name(self, connection: sa.Connection, name: str, key: str | None) -> None:
         """Until the end of the transaction, nobody else publishes or waits under this name and
         key; without a key: under this name."""
+
+    def position(self, text: sa.ColumnElement[Any], part: str) -> sa.ColumnElement[int]:
+        """Where a part begins in a text, from 1; 0 where it does not stand in it."""
+        raise NotImplementedError
+
+    def variable(
+        self, values: sa.ColumnElement[Any], asked: VariableFilter
+    ) -> sa.ColumnElement[bool]:
+        """Whether a variable, in a column of JSON text, compares as asked."""
+        raise NotImplementedError
 
     def is_conflict(self, error: BaseException) -> bool:
         """Whether the same transaction may well succeed if it is tried again."""
@@ -77,6 +91,18 @@ class Sqlite(Profile):
 
     def keys_parameter(self, ids: list[int]) -> Any:
         return "[" + ",".join(map(str, ids)) + "]"
+
+    def position(self, text: sa.ColumnElement[Any], part: str) -> sa.ColumnElement[int]:
+        return sa.func.instr(text, part, type_=sa.Integer)
+
+    def variable(
+        self, values: sa.ColumnElement[Any], asked: VariableFilter
+    ) -> sa.ColumnElement[bool]:
+        names = [asked.name, *asked.path]
+        path = "$" + "".join(f'."{name.replace(chr(34), "")}"' for name in names)
+        kind = sa.func.json_type(values, path)
+        value = sa.func.json_extract(values, path)
+        return compared(asked, kind, value, SQLITE_TYPES)
 
     def is_conflict(self, error: BaseException) -> bool:
         origin = getattr(error, "orig", error)
@@ -138,6 +164,21 @@ class Postgresql(Profile):
             "SELECT pg_advisory_xact_lock_shared(%s, 0), pg_advisory_xact_lock(%s, %s)",
             (_signed(whole), _signed(whole), _signed(part)),
         )
+
+    def position(self, text: sa.ColumnElement[Any], part: str) -> sa.ColumnElement[int]:
+        return sa.func.strpos(text, part, type_=sa.Integer)
+
+    def variable(
+        self, values: sa.ColumnElement[Any], asked: VariableFilter
+    ) -> sa.ColumnElement[bool]:
+        path = sa.cast([asked.name, *asked.path], sa.ARRAY(sa.Text))
+        document = sa.cast(values, JSONB)
+        kind = sa.func.jsonb_typeof(sa.func.jsonb_extract_path(document, sa.func.variadic(path)))
+        found = sa.func.jsonb_extract_path_text(document, sa.func.variadic(path))
+        if isinstance(asked.value, int | float | Decimal) and not isinstance(asked.value, bool):
+            is_number = kind == "number"
+            found = sa.case((is_number, sa.cast(found, sa.Numeric)), else_=None)
+        return compared(asked, kind, found, POSTGRESQL_TYPES)
 
     def is_conflict(self, error: BaseException) -> bool:
         origin = getattr(error, "orig", error)

@@ -94,24 +94,7 @@ class Transaction:
 
     def visible(self, scopes: Iterable[int]) -> dict[int, dict[str, Any]]:
         """The variables seen from each of these scopes: its own over those around it."""
-        wanted = set(scopes)
-        found: dict[int, tuple[int | None, dict[str, Any]]] = {}
-        todo = set(wanted)
-        while todo:
-            rows = self.fetch(self.store.statements.scopes_by_id, self.keys(todo))
-            found.update((id, (parent, decode(values))) for id, parent, values in rows)
-            todo = {row[1] for row in rows if row[1] is not None} - found.keys()
-        seen: dict[int, dict[str, Any]] = {}
-        for scope in wanted:
-            layers = []
-            at: int | None = scope
-            while at is not None and at in found:
-                at, values = found[at]
-                layers.append(values)
-            seen[scope] = {}
-            for values in reversed(layers):
-                seen[scope].update(values)
-        return seen
+        return self.store.visible(self.connection, scopes)
 
     def flush(self, writes: Writes) -> None:
         """Write it all. Raises Conflict if a head was changed by somebody else."""
@@ -201,6 +184,30 @@ class Store:
         with self.reading() as connection:
             rows = connection.exec_driver_sql(self.statements.heads.sql, (keys,)).fetchall()
         return {row[0]: Head(*row) for row in rows}
+
+    def visible(
+        self, connection: sa.Connection, scopes: Iterable[int]
+    ) -> dict[int, dict[str, Any]]:
+        """The variables seen from each of these scopes: its own over those around it."""
+        wanted = set(scopes)
+        found: dict[int, tuple[int | None, dict[str, Any]]] = {}
+        todo = set(wanted)
+        while todo:
+            keys = self.profile.keys_parameter(list(todo))
+            rows = connection.exec_driver_sql(self.statements.scopes_by_id.sql, (keys,)).fetchall()
+            found.update((id, (parent, decode(values))) for id, parent, values in rows)
+            todo = {row[1] for row in rows if row[1] is not None} - found.keys()
+        seen: dict[int, dict[str, Any]] = {}
+        for scope in wanted:
+            layers = []
+            at: int | None = scope
+            while at is not None and at in found:
+                at, values = found[at]
+                layers.append(values)
+            seen[scope] = {}
+            for values in reversed(layers):
+                seen[scope].update(values)
+        return seen
 
     def now(self) -> int:
         """The moment, in microseconds since 1970."""
