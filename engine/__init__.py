@@ -1,1 +1,70 @@
-"""The engine: a pure core over rows, and a shell that stores, waits and calls."""
+"""The engine: a pure core over rows, and a shell that stores, waits and calls.
+
+Outside, only what stands here is used; it is brought in when first asked for.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from engine.errors import (
+        BpmnError,
+        Conflict,
+        EngineError,
+        ExecutionError,
+        Invalid,
+        NotFound,
+        Refused,
+        Stale,
+        Unavailable,
+    )
+    from engine.facade import Engine
+    from engine.handlers import Handlers, handler
+    from engine.views import *  # noqa: F403
+    from engine.worker import Worker
+
+_HOMES = {
+    "Engine": "facade",
+    "Handlers": "handlers",
+    "Worker": "worker",
+    "handler": "handlers",
+    **dict.fromkeys(
+        [
+            "BpmnError",
+            "Conflict",
+            "EngineError",
+            "ExecutionError",
+            "Invalid",
+            "NotFound",
+            "Refused",
+            "Stale",
+            "Unavailable",
+        ],
+        "errors",
+    ),
+}
+
+__all__ = [
+    "BpmnError",
+    "Conflict",
+    "Engine",
+    "EngineError",
+    "ExecutionError",
+    "Handlers",
+    "Invalid",
+    "NotFound",
+    "Refused",
+    "Stale",
+    "Unavailable",
+    "Worker",
+    "handler",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name.startswith("_"):
+        raise AttributeError(f"module 'engine' has no attribute '{name}'")
+    module = importlib.import_module(f"engine.{_HOMES.get(name, 'views')}")
+    return getattr(module, name)

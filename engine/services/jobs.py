@@ -12,11 +12,10 @@ from msgspec.structs import replace
 
 from engine.errors import Conflict, Invalid, Stale
 from engine.history import Record
-from engine.services.duties import add_incident, job_queue
+from engine.services.duties import add_incident, attempt, job_queue
 from engine.services.instances import intervention, needed
 from engine.services.policies import Policy, policy_for
 from engine.state import Subscription
-from engine.step import Happened, Thrown
 from engine.storage import polls
 from engine.storage.claims import Claimed, claim, extend
 from engine.storage.rows import Shell as Columns
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 MOST_JOBS = 1_000
 """Given out at once."""
 LONGEST_LOCK = timedelta(days=1)
-LOOK_AGAIN = 1.0
-"""Seconds after which a waiting worker looks for itself: retries and other nodes' jobs."""
 SHOWN = 16_384
 """Bytes of a job's input that an attempt keeps."""
 
@@ -71,15 +68,14 @@ class JobMethods:
         names = None if fetch is None else list(fetch)
         until = time.monotonic() + wait.total_seconds()
         queues = [job_queue(type) for type in wanted]
+        shell = self._shell
         while True:
-            position = self._shell.hub.count
-            jobs = self._shell.do(
+            position = shell.hub.count
+            jobs = shell.do(
                 lambda unit: claim_jobs(unit, wanted, worker, limit, lock, names), is_late=True
             )
-            left = until - time.monotonic()
-            if jobs or left <= 0:
+            if jobs or not shell.wait_for_work(queues, position, until):
                 return jobs
-            self._shell.hub.wait_for_queues(queues, position, min(left, LOOK_AGAIN))
 
     def complete_job(
         self,
@@ -236,6 +232,7 @@ def as_jobs(
                 attempt=row.attempts,
                 retries=policy.retries if row.retries is None else row.retries,
                 deadline=deadline,
+                timeout=policy.timeout,
                 traceparent=traceparent(head.correlation_id or str(head.root_id), row.id),
                 worker=worker,
                 epoch=row.epoch,
@@ -276,10 +273,10 @@ def complete(
     worker: str | None = None,
     epoch: int | None = None,
 ) -> None:
-    """The job's results go into its instance. Raises Stale and ExecutionError."""
+    """The job's results go into its instance; what cannot be used is an incident. Raises Stale."""
     loaded, row, columns = held(unit, id, worker, epoch)
     record = attempt_record(unit, loaded, row, columns, worker, output=dict(variables))
-    unit.step(loaded, Happened(subscription=id, payload=variables), record)
+    attempt(loaded, row, {"verb": "happened", "payload": variables}, unit, record)
 
 
 def throw(
@@ -296,8 +293,8 @@ def throw(
     loaded, row, columns = held(unit, id, worker, epoch)
     error = {"code": code, "message": message}
     record = attempt_record(unit, loaded, row, columns, worker, bpmn_error=error)
-    thrown = Thrown(subscription=id, kind="error", code=code, message=message, payload=variables)
-    unit.step(loaded, thrown, record)
+    thrown = {"verb": "thrown", "kind": "error", "payload": variables, **error}
+    attempt(loaded, row, thrown, unit, record)
 
 
 def fail(
@@ -339,6 +336,7 @@ def fail(
         available_at=unit.now_micros + pause // timedelta(microseconds=1),
         worker=None,
         claimed_at=None,
+        epoch=columns.epoch + 1,
         last_error=message,
     )
     if left:
@@ -349,6 +347,23 @@ def fail(
         unit.note(loaded, record, incident)
         add_incident(unit, loaded, row, "job", error, message, attempts=columns.attempts)
     unit.set_shell(id, changed)
+
+
+def release(unit: Unit, id: int, epoch: int) -> None:
+    """Give back a claimed job that nobody has begun to work on; it does not count as a try."""
+    try:
+        _, row, columns = held(unit, id, None, epoch)
+    except Stale:
+        return
+    changed = replace(
+        columns,
+        available_at=unit.now_micros,
+        attempts=columns.attempts - 1,
+        worker=None,
+        claimed_at=None,
+    )
+    unit.set_shell(id, changed)
+    unit.wakes.add(job_queue(row.trigger.name or ""))
 
 
 def attempt_record(

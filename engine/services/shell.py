@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, TypeVar
 
@@ -21,6 +22,7 @@ from engine.services.process_lists import Tallies
 from engine.services.programs import Programs
 from engine.services.unit import Unit
 from engine.state import Variables
+from engine.storage.claims import next_due
 from engine.storage.ids import hashed
 from engine.storage.rows import Head, moment
 from engine.storage.store import Store
@@ -39,8 +41,11 @@ class Settings:
         lease: timedelta = timedelta(seconds=15),
         stalled_after: timedelta = timedelta(minutes=30),
         served_within: timedelta = timedelta(minutes=1),
+        poll: timedelta = timedelta(milliseconds=100),
     ) -> None:
         self.cache_rows = cache_rows
+        self.poll = poll
+        """How often whoever waits looks for what other nodes have done."""
         self.lease = lease
         """For how long a claimed job is its claimer's, unless it asks for another time."""
         self.stalled_after = stalled_after
@@ -84,6 +89,19 @@ class Shell:
         """Tell who listens what has moved."""
         if batch.moved or batch.wakes:
             self.hub.tell(batch.moved.values(), batch.wakes)
+
+    def wait_for_work(self, queues: Sequence[str], after: int, until: float) -> bool:
+        """Wait until something of these queues may be due; False when the time is up (`until` as
+        of `time.monotonic`). News of this process comes at once, that of others within `poll`."""
+        while (left := until - time.monotonic()) > 0:
+            pause = min(left, self.settings.poll.total_seconds())
+            if self.hub.wait_for_queues(queues, after, pause):
+                return True
+            with self.store.reading() as connection:
+                due, now = next_due(connection, queues), self.store.now_in(connection)
+            if due is not None and due <= now:
+                return True
+        return False
 
     def declared(self, job_type: str) -> Declared | None:
         """What this node's handler of a job type declares; None without a handler."""

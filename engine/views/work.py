@@ -31,6 +31,9 @@ class Job(Struct, frozen=True, kw_only=True):
     retries: int
     """Left, this attempt included."""
     deadline: datetime
+    """Until when the claim holds, unless it is prolonged."""
+    timeout: timedelta
+    """How long an attempt may take, by the job's policy."""
     traceparent: str
     """W3C trace context."""
     worker: str

@@ -1,0 +1,281 @@
+"""Claimed jobs on their way through a pool of threads."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterable
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import BpmnError, EngineError, Invalid, Stale, Unavailable
+from engine.services.committer import Work
+from engine.services.jobs import complete, fail, release, throw
+from engine.values import admit
+from engine.views import Job
+
+if TYPE_CHECKING:
+    from engine.handlers import Handlers
+    from engine.services.shell import Shell
+    from engine.services.unit import Unit
+
+QUICK = 0.002
+"""Seconds: handlers that take less are given several jobs at a time."""
+CHUNK = 16
+LEARNING = 0.2
+"""Weight of the last duration in a handler's average."""
+LOST_THREADS = 4
+"""So many times the pool may be replaced for handlers that never come back."""
+PATIENCE = 600.0
+"""Seconds for which an answer is kept while the database cannot be reached."""
+LONGEST_MESSAGE = 2_000
+
+
+class _Held:
+    """A claimed job."""
+
+    __slots__ = ("is_given_up", "job", "started")
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self.started: float | None = None
+        self.is_given_up = False
+
+
+class Running:
+    """The pool. `add` jobs, and their handlers are called and their answers committed."""
+
+    def __init__(self, shell: Shell, handlers: Handlers, worker: str, threads: int) -> None:
+        self._shell = shell
+        self._handlers = handlers
+        self._worker = worker
+        self._size = max(threads, 1)
+        self._condition = threading.Condition()
+        self._waiting: deque[_Held] = deque()
+        self._held: dict[int, _Held] = {}
+        self._average: dict[str, float] = {}
+        """Seconds that handlers take, by job type."""
+        self._is_stopping = False
+        self._threads: list[threading.Thread] = []
+        self._lost_threads = 0
+
+    # For the worker
+
+    def start(self) -> None:
+        for _ in range(self._size if self._handlers else 0):
+            self._start_thread()
+
+    def _start_thread(self) -> None:
+        number = len(self._threads)
+        thread = threading.Thread(
+            target=self._run, name=f"kapellmeister-handler-{number}", daemon=True
+        )
+        self._threads.append(thread)
+        thread.start()
+
+    def wait_for_room(self, seconds: float) -> int:
+        """How many more jobs are wanted; waits a while for there to be any."""
+        with self._condition:
+            self._condition.wait_for(lambda: self._room() > 0 or self._is_stopping, seconds)
+            return 0 if self._is_stopping else self._room()
+
+    def _room(self) -> int:
+        quick = all(a < QUICK for a in self._average.values()) and bool(self._average)
+        return self._size * (2 * CHUNK if quick else 1) - len(self._held)
+
+    def add(self, jobs: Iterable[Job]) -> None:
+        with self._condition:
+            for job in jobs:
+                held = _Held(job)
+                self._held[job.id] = held
+                self._waiting.append(held)
+            self._condition.notify_all()
+
+    def held(self) -> list[tuple[int, int]]:
+        """Id and epoch of all claims that are to be kept."""
+        with self._condition:
+            return [(h.job.id, h.job.epoch) for h in self._held.values() if not h.is_given_up]
+
+    def lost(self, ids: set[int]) -> None:
+        """These claims hold no longer: what has not begun is not begun."""
+        with self._condition:
+            gone = [h for h in self._waiting if h.job.id in ids]
+            for held in gone:
+                self._waiting.remove(held)
+                self._held.pop(held.job.id, None)
+
+    def next_timeout(self) -> float:
+        """Seconds until an attempt may take too long."""
+        now = time.monotonic()
+        with self._condition:
+            ends = [
+                h.started + h.job.timeout.total_seconds() - now
+                for h in self._held.values()
+                if h.started is not None and not h.is_given_up
+            ]
+        return max(min(ends, default=60.0), 0.01)
+
+    def give_up_late(self) -> None:
+        """Count attempts that take longer than their policy allows as failed."""
+        now, late = time.monotonic(), []
+        with self._condition:
+            for held in self._held.values():
+                timeout = held.job.timeout.total_seconds()
+                if held.started is None or held.is_given_up or now - held.started < timeout:
+                    continue
+                held.is_given_up = True
+                late.append(held.job)
+        for job in late:
+            message = f"no answer within {job.timeout}"
+            self._commit([Work(self._failure(job, "Timeout", message), subscriptions=(job.id,))])
+            if self._lost_threads < LOST_THREADS * self._size:
+                self._lost_threads += 1
+                self._start_thread()
+
+    def stop(self, until: float) -> bool:
+        """Let running handlers end; whether all have."""
+        with self._condition:
+            self._is_stopping = True
+            unbegun = [held.job for held in self._waiting]
+            self._waiting.clear()
+            for job in unbegun:
+                self._held.pop(job.id, None)
+            self._condition.notify_all()
+        self._commit(
+            [
+                Work(partial(release, id=job.id, epoch=job.epoch), subscriptions=(job.id,))
+                for job in unbegun
+            ],
+            patience=max(until - time.monotonic(), 0.0),
+        )
+        with self._condition:
+            left = max(until - time.monotonic(), 0.0)
+            return self._condition.wait_for(lambda: not self._held, left)
+
+    # In the pool's threads
+
+    def _run(self) -> None:
+        while chunk := self._take():
+            works = []
+            for held in chunk:
+                work = self._do(held)
+                if work is not None:
+                    works.append(work)
+            try:
+                self._commit(works)
+            finally:
+                with self._condition:
+                    for held in chunk:
+                        self._held.pop(held.job.id, None)
+                    self._condition.notify_all()
+            if any(held.is_given_up for held in chunk):
+                return  # another thread has taken this one's place
+
+    def _take(self) -> list[_Held]:
+        with self._condition:
+            self._condition.wait_for(lambda: self._waiting or self._is_stopping)
+            if self._is_stopping:
+                return []
+            share = max(len(self._waiting) // self._size, 1)
+            chunk = [self._waiting.popleft()]
+            while (
+                self._waiting
+                and len(chunk) < min(share, CHUNK)
+                and self._is_quick(chunk[-1])
+                and self._is_quick(self._waiting[0])
+            ):
+                chunk.append(self._waiting.popleft())
+            return chunk
+
+    def _is_quick(self, held: _Held) -> bool:
+        return self._average.get(held.job.type, 1.0) < QUICK
+
+    def _do(self, held: _Held) -> Work[None] | None:
+        """Call the handler; what to commit."""
+        job = held.job
+        held.started = started = time.monotonic()
+        try:
+            returned = self._handlers[job.type].function(job)
+            variables = admit(returned, f"what the handler of '{job.type}' returned")
+            run: Callable[[Unit], None] = partial(
+                complete, id=job.id, variables=variables, worker=job.worker, epoch=job.epoch
+            )
+        except BpmnError as error:
+            run = self._business_error(job, error)
+        except Exception as error:
+            self._shell.log.info(
+                "job failed", type=job.type, job=job.id, attempt=job.attempt, error=repr(error)
+            )
+            run = self._failure(job, type(error).__name__, str(error) or repr(error))
+        took = time.monotonic() - started
+        known = self._average.get(job.type, took)
+        self._average[job.type] = known + LEARNING * (took - known)
+        return None if held.is_given_up else Work(run, subscriptions=(job.id,))
+
+    def _business_error(self, job: Job, error: BpmnError) -> Callable[[Unit], None]:
+        try:
+            variables = admit(error.variables, f"the variables of error '{error.code}'")
+        except Invalid as invalid:
+            return self._failure(job, "Invalid", str(invalid))
+        return partial(
+            throw,
+            id=job.id,
+            code=error.code,
+            message=error.message,
+            variables=variables,
+            worker=job.worker,
+            epoch=job.epoch,
+        )
+
+    def _failure(self, job: Job, error: str, message: str) -> Callable[[Unit], None]:
+        return partial(
+            fail,
+            id=job.id,
+            message=message.replace("\0", "")[:LONGEST_MESSAGE],
+            error=error,
+            worker=job.worker,
+            epoch=job.epoch,
+        )
+
+    def _commit(self, works: list[Work[Any]], patience: float = PATIENCE) -> None:
+        """Commit answers; while the database is away they are kept and tried again."""
+        until, pause = time.monotonic() + patience, 0.05
+        while works:
+            self._shell.committer.do_all(works)
+            again = []
+            for work in works:
+                error = work.error
+                if isinstance(error, Unavailable) and time.monotonic() < until:
+                    again.append(work)
+                elif isinstance(error, Stale):
+                    self._shell.log.info("answer came too late", fenced=True, reason=str(error))
+                elif error is not None:
+                    self._refused(work, error)
+            for work in again:
+                work.is_done = False
+            works = again
+            if works:
+                time.sleep(pause)
+                pause = min(2 * pause, 2.0)
+
+    def _refused(self, work: Work[Any], error: BaseException) -> None:
+        """An answer that could not be committed for a reason nobody foresaw: a failed attempt."""
+        self._shell.log.error(
+            "answer could not be used",
+            error=f"{type(error).__name__}: {error}",
+            exc_info=None if isinstance(error, EngineError) else error,
+        )
+        run = work.run
+        if not isinstance(run, partial) or run.func is not complete:
+            return
+        given = run.keywords
+        instead = partial(
+            fail,
+            id=given["id"],
+            message=f"its answer could not be used: {error}"[:LONGEST_MESSAGE],
+            error=type(error).__name__,
+            worker=given["worker"],
+            epoch=given["epoch"],
+        )
+        self._shell.committer.do_all([Work(instead, subscriptions=work.subscriptions)])
