@@ -65,6 +65,8 @@ class Boxes:
     def __init__(self, types: ModelTypes, problem: Callable[[int, str], None]) -> None:
         self.types = types
         self.problem = problem
+        self.owner_id = ""
+        """The id of the element whose boxes are being turned."""
 
     def node(self, box: model.Expression | None, names: Iterable[str], owner: str) -> Node:
         """The syntax of a box; `names` are in scope, `owner` is the decision or model."""
@@ -100,7 +102,7 @@ class Boxes:
             case model.DecisionTable():
                 from engine.decisions.table import TableNode
 
-                made = TableNode(0, box, self, tuple(known), owner)
+                made = TableNode(0, box, self, tuple(known), owner, self.owner_id)
             case _:
                 self.problem(box.line, f"'{type(box).__name__}' in '{owner}' is not supported")
                 made = syntax.Literal(0, None)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,10 +12,18 @@ from typing import Any
 from bpmn.dmn import model
 from bpmn.dmn.model import Definitions
 from engine.decisions.errors import UnknownDecisionError
-from engine.decisions.graph import CompiledModel, GraphNode, Values, compute, ordered, scope_of
+from engine.decisions.graph import (
+    CompiledModel,
+    GraphNode,
+    Values,
+    compute,
+    given,
+    ordered,
+    scope_of,
+)
 from engine.decisions.problem import DecisionProblem
 from engine.decisions.table import TableRecord
-from engine.expressions.feel.boundary import incoming, outgoing
+from engine.expressions.feel.boundary import feel_to_plain, incoming, outgoing
 from engine.expressions.feel.errors import FeelLimitError
 from engine.expressions.feel.external import Externals
 from engine.expressions.feel.run import LIMITS, Limits, Run
@@ -33,6 +42,10 @@ class DecisionResult:
     warnings: tuple[str, ...]
     """Why values are null."""
 
+    def evaluated(self) -> list[dict[str, Any]]:
+        """The tables as JSON data, for a history."""
+        return [feel_to_plain(dataclasses.asdict(table)) for table in self.tables]
+
 
 class Decisions:
     """The decisions of one or more models; models find each other by namespace."""
@@ -41,9 +54,11 @@ class Decisions:
         """`externals`: Python callables that answer for Java methods, by `class.method`."""
         self._externals: Externals = externals or {}
         found: list[DecisionProblem] = []
-        self._models: dict[str, CompiledModel] = {}
-        self._made: dict[str, CompiledModel] = {}
-        by_namespace = {definitions.namespace: definitions for definitions in models}
+        self._made: dict[int, CompiledModel] = {}
+        """By the identity of the definitions: some tools give every file the same namespace."""
+        self._scopes: dict[str, dict[str, Any]] = {}
+        """What each knowledge model's function sees, by key; filled when all functions exist."""
+        by_namespace = {definitions.namespace: definitions for definitions in reversed(models)}
         for definitions in models:
             self._open(definitions, by_namespace, found, ())
         nodes = [node for made in self._made.values() for node in made.nodes.values()]
@@ -67,8 +82,6 @@ class Decisions:
         self.problems: tuple[DecisionProblem, ...] = tuple(found)
         """What was found while compiling; the parts concerned give null."""
 
-    _scopes: dict[str, dict[str, Any]]
-
     def _open(
         self,
         definitions: Definitions,
@@ -77,16 +90,15 @@ class Decisions:
         opening: tuple[str, ...],
     ) -> CompiledModel:
         namespace = definitions.namespace
-        if namespace in self._made:
-            return self._made[namespace]
+        if id(definitions) in self._made:
+            return self._made[id(definitions)]
 
         def problem(line: int, message: str) -> None:
-            entry = DecisionProblem(line=line, message=message)
+            entry = DecisionProblem(line=line, message=message, namespace=namespace)
             if entry not in found:
                 found.append(entry)
 
-        self._scopes = getattr(self, "_scopes", {})
-        imports: dict[str, CompiledModel] = {}
+        imports: list[tuple[str, CompiledModel]] = []
         for wanted in definitions.imports:
             other = by_namespace.get(wanted.namespace)
             if "DMN" not in wanted.import_type:
@@ -96,9 +108,12 @@ class Decisions:
             elif other.namespace in (*opening, namespace):
                 problem(wanted.line, f"model '{wanted.namespace}' imports itself")
             else:
-                imports[wanted.name] = self._open(other, by_namespace, found, (*opening, namespace))
-        self._made[namespace] = CompiledModel(definitions, imports, problem, self._externals)
-        return self._made[namespace]
+                made = self._open(other, by_namespace, found, (*opening, namespace))
+                imports.append((wanted.name, made))
+        key = f"{namespace}/{len(self._made)}"
+        made = CompiledModel(key, definitions, imports, problem, self._externals)
+        self._made[id(definitions)] = made
+        return made
 
     def _bind(self, node: GraphNode) -> None:
         """Makes the function of a knowledge model; its own scope is filled when all exist."""
@@ -127,7 +142,7 @@ class Decisions:
                     argument = coerced(run, argument, needed.type, f"'{needed.name}'")
                 values[needed.key] = argument
             run.enter()
-            result = self._service(run, node, values, {})
+            result = self._service(run, node, values, {}, {})
             run.depth -= 1
             return result
 
@@ -141,7 +156,12 @@ class Decisions:
         return Function(names, invoke, invoke_named, node.name, signature=(types, None))
 
     def _service(
-        self, run: Run, node: GraphNode, values: Values, variables: Mapping[str, Any]
+        self,
+        run: Run,
+        node: GraphNode,
+        values: Values,
+        variables: Mapping[str, Any],
+        paths: Mapping[str, tuple[str, ...]],
     ) -> Any:
         service = node.element
         assert isinstance(service, model.DecisionService)
@@ -153,7 +173,7 @@ class Decisions:
                 continue
             for needed in ordered(found.node, stop) or ():
                 if needed.key not in values:
-                    values[needed.key] = compute(run, needed, values, variables)
+                    values[needed.key] = compute(run, needed, values, variables, paths)
             results[found.node.name] = values[found.node.key]
         result = next(iter(results.values())) if len(results) == 1 else results
         if node.type is None or isinstance(node.type, AnyType) or result is None:
@@ -190,21 +210,24 @@ class Decisions:
         run.trace = [] if is_traced else None
         try:
             value = outgoing(self._value(run, node, variables))
+            tables = tuple(record.for_python() for record in run.trace or ())
         except RecursionError:
             raise FeelLimitError(f"'{id}': values or functions are nested too deeply") from None
-        return DecisionResult(value=value, tables=tuple(run.trace or ()), warnings=tuple(warnings))
+        return DecisionResult(value=value, tables=tables, warnings=tuple(warnings))
 
     def _value(self, run: Run, node: GraphNode, variables: Mapping[str, Any]) -> Any:
+        paths = node.model.paths()
         if isinstance(node.element, model.DecisionService):
-            return self._service(run, node, self._service_inputs(run, node, variables), variables)
+            values = self._service_inputs(run, node, variables)
+            return self._service(run, node, values, variables, paths)
         if isinstance(node.element, model.BusinessKnowledgeModel):
             if node.function is None:
                 return None
-            given = [incoming(variables.get(name)) for name in node.function.parameters]
-            return node.function.invoke(run, given)
-        values: Values = {}
+            arguments = [incoming(variables.get(name)) for name in node.function.parameters]
+            return node.function.invoke(run, arguments)
+        values = {}
         for needed in node.order or ():
-            values[needed.key] = compute(run, needed, values, variables)
+            values[needed.key] = compute(run, needed, values, variables, paths)
         return values.get(node.key)
 
     def _service_inputs(self, run: Run, node: GraphNode, variables: Mapping[str, Any]) -> Values:
@@ -215,10 +238,7 @@ class Decisions:
         for link in (*service.input_decisions, *service.input_data):
             found = node.model.find(link.href, service)
             if found is not None and found.node.name in variables:
-                value = incoming(variables[found.node.name])
-                if found.node.type is not None:
-                    value = coerced(run, value, found.node.type, f"'{found.node.name}'")
-                values[found.node.key] = value
+                values[found.node.key] = given(run, found.node, variables[found.node.name])
         return values
 
     def _find(self, id: str, namespace: str | None) -> GraphNode:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -18,6 +18,7 @@ from engine.expressions.feel.syntax import Node
 from engine.expressions.feel.types import FeelType, FunctionType, coerced
 from engine.expressions.feel.values import Function
 
+_MISSING: Any = object()
 Values = dict[str, Any]
 """Results by the key of the node."""
 
@@ -53,7 +54,7 @@ class GraphNode:
     model: CompiledModel
     name: str
     key: str
-    """Namespace and id: unique among all models."""
+    """Unique among all models."""
     required: list[Requirement] = field(default_factory=list)
     type: FeelType | None = None
     root: Code | None = None
@@ -76,16 +77,19 @@ class CompiledModel:
 
     def __init__(
         self,
+        key: str,
         definitions: model.Definitions,
-        imports: Mapping[str, CompiledModel],
+        imports: Sequence[tuple[str, CompiledModel]],
         problem: Callable[[int, str], None],
         externals: Externals,
     ) -> None:
+        self.key = key
+        """Unique among all models."""
         self.externals = externals
         self.definitions = definitions
         self.imports = imports
         self.problem = problem
-        imported: dict[str, ModelTypes] = {name: found.types for name, found in imports.items()}
+        imported: list[tuple[str, ModelTypes]] = [(name, found.types) for name, found in imports]
         self.types: ModelTypes = ModelTypes(definitions, imported, problem)
         self.boxes = Boxes(self.types, problem)
         self.nodes: dict[str, GraphNode] = {}
@@ -94,8 +98,7 @@ class CompiledModel:
                 continue
             variable = getattr(element, "variable", None)
             name = variable.name if variable is not None and variable.name else element.name
-            key = f"{definitions.namespace}#{element.id}"
-            self.nodes[element.id] = GraphNode(element, self, name, key)
+            self.nodes[element.id] = GraphNode(element, self, name, f"{key}#{element.id}")
 
     def link(self) -> None:
         """Follows the references; comes after all models have their nodes."""
@@ -115,7 +118,7 @@ class CompiledModel:
         if not namespace or namespace == self.definitions.namespace:
             if id in self.nodes:
                 return Requirement(self.nodes[id], "")
-        for name, imported in self.imports.items():
+        for name, imported in self.imports:
             if imported.definitions.namespace == namespace and id in imported.nodes:
                 return Requirement(imported.nodes[id], name)
         self.problem(
@@ -123,9 +126,23 @@ class CompiledModel:
         )
         return None
 
+    def paths(self) -> dict[str, tuple[str, ...]]:
+        """The names of the imports that lead from here to each model, by its key."""
+        found: dict[str, tuple[str, ...]] = {self.key: ()}
+        waiting = [self]
+        while waiting:
+            current = waiting.pop(0)
+            path = found[current.key]
+            for name, imported in current.imports:
+                if imported.key not in found:
+                    found[imported.key] = (*path, name) if name else path
+                    waiting.append(imported)
+        return found
+
     def compile(self, node: GraphNode) -> None:
         """Makes the code of a decision or the function of a knowledge model."""
         element = node.element
+        self.boxes.owner_id = element.id
         names = self._names(node)
         owner = element.name or element.id
         if isinstance(element, model.Decision):
@@ -225,10 +242,17 @@ def is_value(node: GraphNode) -> bool:
     return isinstance(node.element, model.Decision | model.InputData)
 
 
-def compute(run: Run, node: GraphNode, values: Values, variables: Mapping[str, Any]) -> Any:
+def compute(
+    run: Run,
+    node: GraphNode,
+    values: Values,
+    variables: Mapping[str, Any],
+    paths: Mapping[str, tuple[str, ...]],
+) -> Any:
     """The value of an input or decision whose requirements are computed."""
     if isinstance(node.element, model.InputData):
-        return _input(run, node, variables)
+        path = paths.get(node.model.key, ())
+        return _input(run, node, variables, path)
     if node.root is None:
         return None
     scope = scope_of(node, values)
@@ -251,12 +275,23 @@ def scope_of(node: GraphNode, values: Values) -> dict[str, Any]:
     return scope
 
 
-def _input(run: Run, node: GraphNode, variables: Mapping[str, Any]) -> Any:
-    try:
-        value = incoming(variables[node.name])
-    except KeyError:
+def _input(run: Run, node: GraphNode, variables: Mapping[str, Any], path: tuple[str, ...]) -> Any:
+    """The variable of an input; that of an imported one may stand in a context of the import."""
+    value: Any = variables
+    for step in (*path, node.name):
+        value = value[step] if isinstance(value, Mapping) and step in value else _MISSING
+    for name in (".".join((*path, node.name)), node.name):
+        if value is _MISSING:
+            value = variables.get(name, _MISSING)
+    if value is _MISSING:
         run.warn(f"no input '{node.name}'")
         return None
-    if node.type is None or value is None:
-        return value
-    return coerced(run, value, node.type, f"input '{node.name}'")
+    return given(run, node, value)
+
+
+def given(run: Run, node: GraphNode, value: Any) -> Any:
+    """What somebody gave for an input or a decision, as its declared type."""
+    converted = incoming(value)
+    if node.type is None or converted is None:
+        return converted
+    return coerced(run, converted, node.type, f"input '{node.name}'")

@@ -12,6 +12,8 @@ class DecisionProblem:
 
     line: int
     message: str
+    namespace: str = ""
+    """Of the model."""
     severity: Literal["error", "warning"] = "error"
 
     def __str__(self) -> str:

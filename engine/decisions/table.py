@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bpmn.dmn.model import DecisionTable, InputClause, OutputClause, UnaryTests
@@ -10,6 +10,7 @@ from engine.decisions.boxed import Boxes, Broken
 from engine.decisions.hit_policy import SINGLE, SORTED, aggregate
 from engine.decisions.rule_index import Column, matching
 from engine.expressions.feel import syntax
+from engine.expressions.feel.boundary import outgoing
 from engine.expressions.feel.comparison import IMPLICIT, any_holds, test_code
 from engine.expressions.feel.compiler import Code, Compilation, Frame, compiles
 from engine.expressions.feel.errors import FeelSyntaxError
@@ -26,6 +27,7 @@ class TableNode(Node):
     boxes: Boxes
     names: tuple[str, ...]
     owner: str
+    owner_id: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,14 @@ class TableRecord:
     outputs: tuple[Any, ...]
     """One for each matching rule."""
 
+    def for_python(self) -> TableRecord:
+        """The record with values as Python has them."""
+        return replace(
+            self,
+            inputs=tuple(map(outgoing, self.inputs)),
+            outputs=tuple(map(outgoing, self.outputs)),
+        )
+
 
 @compiles(TableNode)
 def decision_table(compilation: Compilation, node: TableNode) -> Code:
@@ -54,7 +64,7 @@ class _Table:
     def __init__(self, compilation: Compilation, node: TableNode) -> None:
         table, boxes = node.table, node.boxes
         self.where = f"decision table in '{node.owner}'"
-        self.owner = node.owner
+        self.owner_id = node.owner_id
         self.id = table.id
         self.policy = table.hit_policy
         self.aggregation = table.aggregation
@@ -166,7 +176,7 @@ class _Table:
         if run.trace is not None:
             run.trace.append(
                 TableRecord(
-                    decision=self.owner,
+                    decision=self.owner_id,
                     table=self.id,
                     inputs=tuple(values),
                     matched=tuple(self.rules[rule] for rule in matched),

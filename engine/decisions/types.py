@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -82,7 +82,7 @@ class ModelTypes(Mapping[str, FeelType]):
     def __init__(
         self,
         model: Definitions,
-        imported: Mapping[str, ModelTypes],
+        imported: Sequence[tuple[str, ModelTypes]],
         problem: Callable[[int, str], None],
     ) -> None:
         self._items = {item.name: item for item in model.item_definitions}
@@ -99,10 +99,18 @@ class ModelTypes(Mapping[str, FeelType]):
     def __getitem__(self, name: str) -> FeelType:
         if name in self._made:
             return self._made[name]
-        prefix, dot, rest = name.partition(".")
-        if dot and prefix in self._imported:
-            return self._imported[prefix][rest]
+        for prefix, types in self._imported:
+            local = name.removeprefix(f"{prefix}.") if prefix else name
+            if (not prefix or local != name) and local in types:
+                return types[local]
         raise KeyError(name)
+
+    def __contains__(self, name: object) -> bool:
+        try:
+            self[str(name)]
+        except KeyError:
+            return False
+        return True
 
     def __iter__(self) -> Iterator[str]:
         yield from self._items
@@ -118,7 +126,7 @@ class ModelTypes(Mapping[str, FeelType]):
             for component in item.item_components:
                 yield component.name
                 waiting.append(component)
-        for imported in self._imported.values():
+        for _, imported in self._imported:
             yield from imported.member_names()
 
     def of(self, reference: str, line: int = 0) -> FeelType | None:
@@ -127,7 +135,7 @@ class ModelTypes(Mapping[str, FeelType]):
         if not name or name == "Any":
             return None
         name = name.rpartition(":")[2]
-        if name in self._items or (name.partition(".")[0] in self._imported):
+        if name in self._items or name in self:
             return NamedType(name, self)
         try:
             found = resolve(parse_type(name), self)

@@ -313,3 +313,58 @@ def test_java_methods_are_answered_by_python() -> None:
         read_dmn(source.encode()), externals={"com.example.Rates.of": lambda a, b: a * b}
     )
     assert known.evaluate("x", {}).value == 6
+
+
+IMPORT = (
+    '<import name="{}" namespace="{}" importType="https://www.omg.org/spec/DMN/20191111/MODEL/"/>'
+)
+
+
+def imported(id: str, kind: str = "Input", namespace: str = "lib") -> str:
+    link = f'<required{kind} href="{namespace}#{id}"/>'
+    return f"<informationRequirement>{link}</informationRequirement>"
+
+
+def test_import_without_a_name_puts_its_elements_directly_into_scope() -> None:
+    first = document(
+        IMPORT.format("", "lib")
+        + IMPORT.format("", "types")
+        + decision("x", text("rate * 2"), "tSmall", imported("rate", "Decision"))
+    )
+    lib = document(decision("rate", text("3")), "lib")
+    small = '<itemDefinition name="tSmall"><typeRef>number</typeRef></itemDefinition>'
+    decisions = compiled(first, lib, document(small, "types"))
+    assert decisions.problems == ()
+    assert decisions.evaluate("x", {}).value == 6
+
+
+@pytest.mark.parametrize(
+    "variables", [{"lib": {"who": "Ann"}}, {"lib.who": "Ann"}, {"who": "Ann"}], ids=str
+)
+def test_inputs_of_imported_models(variables: dict[str, object]) -> None:
+    first = document(
+        IMPORT.format("lib", "lib") + decision("x", text("lib.who"), requirements=imported("who"))
+    )
+    assert (
+        compiled(first, document(inputs(who="string"), "lib")).evaluate("x", variables).value
+        == "Ann"
+    )
+
+
+def test_history_gets_plain_data() -> None:
+    model = decision("x", table(['- => @"P1D"'], policy="FIRST"))
+    found = evaluated(model, a=date(2030, 1, 31))
+    assert found.evaluated() == [
+        {
+            "decision": "x",
+            "table": "t",
+            "inputs": ["2030-01-31"],
+            "matched": ["r1"],
+            "outputs": ["P1D"],
+        }
+    ]
+
+
+def test_models_of_one_namespace_do_not_get_in_each_others_way() -> None:
+    decisions = compiled(decision("x", text("1")), decision("y", text("2")))
+    assert [decisions.evaluate(id, {}).value for id in ("x", "y")] == [1, 2]
