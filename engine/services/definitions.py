@@ -7,12 +7,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
 from engine.errors import NotFound, Refused
 from engine.expressions import ExpressionError
 from engine.schedule import ScheduleError
 from engine.services import idempotency
 from engine.services.files import Files, ReadProcess, facts_of, version_tag
+from engine.services.task_lists import form_of
 from engine.starts import start_schedule
 from engine.storage import schema as t
 from engine.storage.rows import micros, moment
@@ -78,9 +80,10 @@ class DefinitionMethods:
             row = connection.execute(
                 sa.select(t.definition).where(which, t.definition.c.kind == "process")
             ).first()
-        if row is None:
-            raise NotFound(f"{words}: there is none")
-        return _view(row)
+            if row is None:
+                raise NotFound(f"{words}: there is none")
+            view = _view(row)
+            return replace(view, start_form=form_of(connection, view.start_form, view.key))
 
     def versions(self, process_id: str) -> list[DefinitionView]:
         """All versions of a process, newest first. Raises NotFound."""

@@ -209,8 +209,13 @@ def apply(unit: Unit, loaded: Loaded, row: Subscription, given: Given, *before: 
             _call(unit, loaded, row)
         case "decide":
             details = row.trigger.details
-            connection = unit.transaction.connection
-            payload = unit.shell.decide(connection, loaded.head, row.trigger.name or "", details)
+            payload = unit.shell.decisions.decide(
+                unit.transaction.connection,
+                loaded.head,
+                row.trigger.name or "",
+                details,
+                unit.now,
+            )
             unit.step(loaded, Happened(subscription=row.id, payload=payload), *before)
 
 

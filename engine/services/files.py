@@ -11,6 +11,7 @@ from msgspec import Struct
 
 import bpmn.model as m
 from bpmn.canonical import semantic_hash
+from bpmn.checks import check
 from bpmn.dialects import settings_of
 from bpmn.dmn import read_dmn
 from bpmn.reader import BpmnSyntaxError, read
@@ -189,13 +190,15 @@ class Files:
 
 def bpmn_problems(name: str, definitions: m.Definitions) -> Iterator[Problem]:
     """What reading and the static checks found."""
-    for problem in definitions.problems:
+    for problem in check(definitions):
         yield Problem(
+            rule=problem.rule,
             message=problem.message,
             severity=problem.severity,
             file=name,
-            line=problem.line,
-            element=problem.element,
+            line=problem.line or None,
+            element=problem.element or None,
+            clause=problem.clause or None,
             remedy=problem.remedy or None,
         )
 

@@ -6,29 +6,34 @@ import random
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, TypeVar
+from functools import partial
+from typing import TypeVar
 
-import sqlalchemy as sa
 import structlog
 
+from engine.errors import EngineError
 from engine.handlers import Handlers
 from engine.services.batch import Batch
 from engine.services.cache import Cache
 from engine.services.committer import Committer, Work
-from engine.services.duties import Duties
+from engine.services.decisions import DecisionBook
+from engine.services.duties import OUTBOX, Duties
 from engine.services.hub import Hub
+from engine.services.messages import deliver_thrown
 from engine.services.policies import Declared
 from engine.services.process_lists import Tallies
 from engine.services.programs import Programs
 from engine.services.unit import Unit
-from engine.state import Variables
 from engine.storage.claims import next_due
 from engine.storage.ids import hashed
-from engine.storage.rows import Head, moment
+from engine.storage.rows import moment
 from engine.storage.store import Store
 
 T = TypeVar("T")
-Decide = Callable[[sa.Connection, Head, str, Variables], dict[str, Any]]
+
+
+MOST_ROUNDS = 20
+"""How often whoever caused messages to be thrown tells them, and what they cause, itself."""
 
 
 class Settings:
@@ -68,7 +73,8 @@ class Shell:
         self.tallies = Tallies()
         self.committer = Committer(self)
         self.handlers = Handlers()
-        self.decide: Decide = _undecided
+        self.decisions = DecisionBook()
+        self._has_thrown = False
         self._turn = random.randrange(store.partitions)  # noqa: S311 - spreads nodes, no more
 
     def do(
@@ -83,12 +89,31 @@ class Shell:
         instances = () if instance is None else (instance,)
         subscriptions = () if subscription is None else (subscription,)
         work = Work(run, instances=instances, subscriptions=subscriptions, is_late=is_late)
-        return self.committer.do(work)
+        try:
+            return self.committer.do(work)
+        finally:
+            if self._has_thrown:
+                self._deliver()
 
     def committed(self, batch: Batch) -> None:
         """Tell who listens what has moved."""
+        if OUTBOX in batch.wakes:
+            self._has_thrown = True
         if batch.moved or batch.wakes:
             self.hub.tell(batch.moved.values(), batch.wakes)
+
+    def _deliver(self) -> None:
+        """Tell what was thrown, before whoever caused it goes on: a hint only, `run_due` finds
+        what is left."""
+        for _ in range(MOST_ROUNDS):
+            if not self._has_thrown:
+                return
+            self._has_thrown = False
+            try:
+                self.committer.do(Work(partial(deliver_thrown, limit=100)))
+            except EngineError as error:
+                self.log.warning("could not deliver yet", error=str(error))
+                return
 
     def wait_for_work(self, queues: Sequence[str], after: int, until: float) -> bool:
         """Wait until something of these queues may be due; False when the time is up (`until` as
@@ -111,14 +136,9 @@ class Shell:
         """Where a new root instance goes: by its business key, or else in turn."""
         if business_key is not None:
             return hashed(business_key, self.store.partitions)
+        self._has_thrown = False
         self._turn = (self._turn + 1) % self.store.partitions
         return self._turn
 
     def now(self) -> datetime:
         return moment(self.store.now())
-
-
-def _undecided(*_: Any) -> dict[str, Any]:
-    from engine.errors import ExecutionError
-
-    raise ExecutionError("no decision is deployed; deploy the DMN file that holds it")

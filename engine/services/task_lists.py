@@ -70,7 +70,7 @@ class TaskLists:
             if row is None:
                 raise NotFound(f"task {id}: there is none, or it is done")
             variables = shell.store.visible(connection, [row.scope])[row.scope]
-            form = _form(connection, decode(row.details).get("form"), row.definition_id)
+            form = form_of(connection, decode(row.details).get("form"), row.definition_id)
             (view,) = _views(connection, [row], form=form, variables=variables)
         return view
 
@@ -166,7 +166,7 @@ def _date(value: Any) -> datetime | None:
         return None
 
 
-def _form(
+def form_of(
     connection: sa.Connection, stated: Mapping[str, Any] | None, definition: int
 ) -> Mapping[str, Any] | None:
     """The form of a task: deployed, carried by the process, or described by its fields."""

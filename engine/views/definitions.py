@@ -14,7 +14,8 @@ class Problem(Struct, frozen=True, kw_only=True):
 
     message: str
     rule: str = "unreadable"
-    severity: Literal["error", "warning"] = "error"
+    severity: Literal["error", "warning", "info"] = "error"
+    """Only errors keep a file from being deployed."""
     file: str | None = None
     element: str | None = None
     line: int | None = None
