@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from engine import Problem
+from engine import Problem, supported
 from web.cli.frame import REFUSED, Terminal, command
 
 FILES = click.argument(
@@ -102,3 +102,25 @@ def model(terminal: Terminal, process_id: str, version: int | None) -> None:
             raise click.BadParameter(f"{process_id!r} has no version {version}")
         key = found[0].key
     click.get_binary_stream("stdout").write(engine.source(key))
+
+
+@command("elements", example="elements --markdown")
+@click.option("--markdown", is_flag=True, help="As tables for a document.")
+def elements(terminal: Terminal, markdown: bool) -> None:
+    """Print which BPMN elements and events execute, are accepted, or are refused."""
+    found, cells = supported.elements(), supported.event_cells()
+
+    def show() -> None:
+        if markdown:
+            terminal.out.print(supported.markdown(), markup=False)
+            return
+        terminal.table(
+            "elements", ("element", "group", ""), ((e.name, e.group, e.verdict) for e in found)
+        )
+        terminal.table(
+            "events",
+            ("trigger", "position", "", "by the rules"),
+            ((c.trigger, c.position, c.verdict, ", ".join(c.rules)) for c in cells),
+        )
+
+    terminal.answer({"elements": found, "events": cells}, show)
