@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine.step import Cancelled
 from tests.kit import Drive
 
 
-def rule(attributes: str, **variables: object) -> Drive:
+def rule(attributes: str, **variables: Any) -> Drive:
     return Drive(
         f"""
         <startEvent id="s"/> <businessRuleTask id="a" {attributes}/> <userTask id="b"/>

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine.errors import ExecutionError
@@ -16,9 +18,7 @@ s -> a -> e
 """
 
 
-def call(
-    called: str = "child", attributes: str = "", inside: str = "", **variables: object
-) -> Drive:
+def call(called: str = "child", attributes: str = "", inside: str = "", **variables: Any) -> Drive:
     xml = CALL.format(called=called, attributes=attributes, inside=inside)
     return Drive(xml, **variables)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine.starts import start_triggers
@@ -28,7 +30,7 @@ ROOTS = """<message id='M' name='paid'/><message id='R' name='sent' k:correlatio
 <signal id='S' name='stop'/>"""
 
 
-def race(**variables: object) -> Drive:
+def race(**variables: Any) -> Drive:
     return Drive(RACE, ROOTS, key="k", **variables)
 
 

@@ -6,6 +6,8 @@ the tests of `engine.events`.
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine.starts import start_triggers
@@ -22,7 +24,7 @@ CONDITION = "<conditionalEventDefinition><condition>go</condition></conditionalE
 TRIGGERS = {"message": MESSAGE, "signal": SIGNAL, "timer": CYCLE, "condition": CONDITION}
 
 
-def trigger(drive: Drive, kind: str, event: str, **payload: object) -> None:
+def trigger(drive: Drive, kind: str, event: str, **payload: Any) -> None:
     """Let what a catch event waits for happen, as the shell would."""
     if kind == "timer":
         drive.wait(hours=1)
@@ -276,7 +278,7 @@ fork -> beside
 """
 
 
-def thrown(kind: str, definition: str, **variables: object) -> Drive:
+def thrown(kind: str, definition: str, **variables: Any) -> Drive:
     is_end = kind == "endEvent"
     xml = THROW.format(
         kind=kind,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine.program import NotExecutable
@@ -24,7 +26,7 @@ def loop(
     condition: str = "",
     activity: str = "",
     inside: str = "",
-    **variables: object,
+    **variables: Any,
 ) -> Drive:
     if cardinality:
         cardinality = f"<loopCardinality>{cardinality}</loopCardinality>"
@@ -91,7 +93,7 @@ def test_no_items_complete_at_once(attributes: str) -> None:
 
 
 @pytest.mark.parametrize("all_", [None, "text", 3])
-def test_a_collection_that_is_no_list_is_an_incident(all_: object) -> None:
+def test_a_collection_that_is_no_list_is_an_incident(all_: Any) -> None:
     drive = loop(EACH, all=all_)
     assert drive.at == ["a"]
     assert "its collection 'all' is" in drive.incidents[0]

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from engine.step import Cancelled
 from tests.kit import Drive
 
 
-def script(text: str, attributes: str = "", **variables: object) -> Drive:
+def script(text: str, attributes: str = "", **variables: Any) -> Drive:
     return Drive(
         f"""
         <startEvent id="s"/>

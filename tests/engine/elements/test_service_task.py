@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine.errors import ExecutionError
@@ -14,7 +16,7 @@ s -> a -> e
 """
 
 
-def task(attributes: str = "", roots: str = "", **variables: object) -> Drive:
+def task(attributes: str = "", roots: str = "", **variables: Any) -> Drive:
     return Drive(TASK.format(attributes=attributes), roots, **variables)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine.program import NotExecutable
@@ -17,9 +19,7 @@ s -> a -> after
 """
 
 
-def loop(
-    condition: str = "", attributes: str = "", activity: str = "", **variables: object
-) -> Drive:
+def loop(condition: str = "", attributes: str = "", activity: str = "", **variables: Any) -> Drive:
     text = f"<loopCondition>{condition}</loopCondition>" if condition else ""
     xml = LOOP.format(activity=activity, attributes=attributes, condition=text)
     return Drive(xml, **variables)

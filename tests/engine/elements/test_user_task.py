@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine.errors import ExecutionError, Stale
@@ -15,7 +17,7 @@ s -> a -> e
 """
 
 
-def task(attributes: str = "", inside: str = "", **variables: object) -> Drive:
+def task(attributes: str = "", inside: str = "", **variables: Any) -> Drive:
     return Drive(TASK.format(attributes=attributes, inside=inside), **variables)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from engine.errors import ExecutionError
@@ -34,7 +36,7 @@ s -> a -> b -> c -> undo -> after
 """
 
 
-def line(attributes: str = "", done: str = "abc", **variables: object) -> Drive:
+def line(attributes: str = "", done: str = "abc", **variables: Any) -> Drive:
     drive = Drive(LINE.format(throw=throw(attributes=attributes)), **variables)
     for task in done:
         drive.complete(task)
@@ -194,7 +196,7 @@ def test_an_end_event_compensates_before_it_ends() -> None:
         """
     )
     drive.complete("a")
-    assert not drive.ended
+    assert drive.at == ["no-a", "undo"]
     assert undo(drive) == ["no-a"]
     assert drive.ended
 
@@ -210,7 +212,7 @@ s -> a -> change -> undo -> after
 """
 
 
-def seen(drive: Drive, name: str) -> object:
+def seen(drive: Drive, name: str) -> Any:
     """What the task at work sees of a variable."""
     task = next(t for t in drive.instance.tokens.values() if t.node.startswith("no-"))
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.kit import Drive
@@ -14,7 +16,7 @@ s -> c -> after
 REFERRED = "<messageEventDefinition messageRef='M'/>"
 
 
-def catch(roots: str, **variables: object) -> Drive:
+def catch(roots: str, **variables: Any) -> Drive:
     return Drive(CATCH.format(definition=REFERRED), roots, **variables)
 
 
@@ -33,13 +35,13 @@ def test_names_are_evaluated_on_arming() -> None:
 
 
 @pytest.mark.parametrize(("value", "key"), [("a", "a"), (7, "7"), (10**20, "1" + "0" * 20)])
-def test_keys_are_texts_and_numbers(value: object, key: str) -> None:
+def test_keys_are_texts_and_numbers(value: Any, key: str) -> None:
     drive = catch("<message id='M' name='m' k:correlationKey='=id'/>", id=value)
     assert drive.waiting("c").trigger.key == key
 
 
 @pytest.mark.parametrize("value", [None, True, [1], {"a": 1}])
-def test_any_other_key_is_an_incident(value: object) -> None:
+def test_any_other_key_is_an_incident(value: Any) -> None:
     drive = catch("<message id='M' name='m' k:correlationKey='=id'/>", id=value)
     assert drive.at == ["c"]
     assert "a text or a number would do" in drive.incidents[0]
