@@ -39,7 +39,7 @@ def _source(entry: str) -> str:
 
 
 def _address(file: str) -> str:
-    return url_for("static", filename=f"dist/{file}")
+    return url_for("console.static", filename=f"dist/{file}")
 
 
 def _manifest() -> dict[str, Any]:

@@ -14,7 +14,7 @@ from web.console import guard, rendering
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from engine.facade import Engine
+    from engine import Engine
 
 Permission: TypeAlias = Literal["view", "operate", "work", "deploy", "anyone"]
 """
@@ -25,7 +25,13 @@ deploy   check and store files
 anyone   needs nobody's leave: a reader's own preferences
 """
 
-console = Blueprint("console", __name__, template_folder="templates")
+console = Blueprint(
+    "console",
+    __name__,
+    template_folder="templates",
+    static_folder="../static",
+    static_url_path="/static",
+)
 guard.protect(console)
 rendering.furnish(console)
 

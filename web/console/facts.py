@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from engine.views import ElementStatistics, InstanceView, Problem
+    from engine import ElementStatistics, InstanceView, Problem
 
 
 def of_instance(view: InstanceView, selected: str | None) -> dict[str, Any]:

@@ -246,11 +246,15 @@ def _text(field: Field, text: str) -> str:
 def parse_json(text: str) -> Any:
     """A JSON value. Raises ValueError that says where it breaks off."""
     try:
-        return json.loads(text)
+        return json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
         raise ValueError(
             f"is no JSON: {error.msg} in line {error.lineno}, column {error.colno}"
         ) from None
+
+
+def _no_constant(word: str) -> Any:
+    raise ValueError(f"is no JSON: '{word}' is no number")
 
 
 def variables_field(shown: str = "{}") -> Field:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from engine.errors import NotFound
+from engine import NotFound
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from engine.facade import Engine
+    from engine import Engine
 
 
 class Names:

@@ -17,7 +17,7 @@ from typing import Any, get_args
 
 from msgspec import Struct, structs
 
-from engine.views import InstanceQuery, InstanceState, VariableFilter
+from engine import InstanceQuery, InstanceState, VariableFilter
 
 STATES: tuple[str, ...] = get_args(InstanceState)
 FLAGS: dict[str, dict[str, Any]] = {

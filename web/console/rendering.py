@@ -10,12 +10,11 @@ from flask import Blueprint, current_app, get_flashed_messages, render_template,
 from markupsafe import Markup
 from werkzeug.exceptions import InternalServerError
 
-from engine.errors import Conflict, EngineError, Invalid, NotFound, Refused, Stale, Unavailable
-from engine.views import Actor
+from engine import Actor, Conflict, EngineError, Invalid, NotFound, Refused, Stale, Unavailable
 from web.console import assets, guard, words
 
 if TYPE_CHECKING:
-    from engine.facade import Engine
+    from engine import Engine
 
 STATUS: list[tuple[type[EngineError], int, str]] = [
     (NotFound, 404, "There is nothing here"),

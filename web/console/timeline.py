@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from msgspec import Struct, field
 
-from engine.views import HistoryEntry
-from web.console.words import brief, plural, span
+from engine import HistoryEntry
+from web.console.words import brief, span
 
 IDLE = timedelta(minutes=1)
 """A longer pause in which nothing was recorded gets a line of its own."""
@@ -56,6 +56,8 @@ class Line(Struct, kw_only=True):
 class Timeline(Struct):
     """All lines of a stretch of history, oldest first."""
 
+    state: str
+    """As what the instance ended, if it did."""
     lines: list[Line] = field(default_factory=list)
     steps: dict[int, Line] = field(default_factory=dict)
     """By token."""
@@ -72,9 +74,11 @@ class Timeline(Struct):
         ]
 
 
-def read(entries: Iterable[HistoryEntry], names: Mapping[str, str]) -> Timeline:
-    """The timeline of these facts; `names` by element id."""
-    timeline = Timeline()
+def read(
+    entries: Iterable[HistoryEntry], names: Mapping[str, str], state: str = "completed"
+) -> Timeline:
+    """The timeline of these facts; `names` by element id, `state` as what the instance ended."""
+    timeline = Timeline(state=state)
     before: datetime | None = None
     for entry in entries:
         if before is not None and entry.at - before >= IDLE:
@@ -112,9 +116,17 @@ def _take(timeline: Timeline, entry: HistoryEntry, names: Mapping[str, str]) -> 
         case "caught" if step and not step.until:
             step.status = "running"
         case "variables":
-            _set(timeline, entry, step, detail)
+            _set(timeline, entry, detail)
+        case "parked" if step:
+            step.status = "incident"
+            step.notes.append(f"could not go on: {brief(detail.get('message'), 300)}")
+        case "ended":
+            reason = f": {entry.detail}" if entry.detail else ""
+            _mark(timeline, entry, timeline.state, f"Ended, {timeline.state}{reason}")
         case _:
-            _mark(timeline, entry, name, detail)
+            status, text = _words(entry, name, detail)
+            if text:
+                _mark(timeline, entry, status, text)
 
 
 def _enter(timeline: Timeline, entry: HistoryEntry, name: str) -> None:
@@ -135,6 +147,8 @@ def _enter(timeline: Timeline, entry: HistoryEntry, name: str) -> None:
 
 def _attempt(entry: HistoryEntry, detail: Mapping[str, Any]) -> Attempt:
     error = detail.get("error")
+    if isinstance(error, Mapping):
+        error = ": ".join(str(error[part]) for part in ("type", "message") if error.get(part))
     return Attempt(
         number=int(detail.get("number") or 1),
         at=entry.at,
@@ -142,28 +156,24 @@ def _attempt(entry: HistoryEntry, detail: Mapping[str, Any]) -> Attempt:
         error=None if error is None else brief(error, 400),
         given=detail.get("input"),
         got=detail.get("output"),
+        took=timedelta(seconds=float(detail["seconds"])) if "seconds" in detail else None,
     )
 
 
-def _set(
-    timeline: Timeline, entry: HistoryEntry, step: Line | None, detail: Mapping[str, Any]
-) -> None:
+def _set(timeline: Timeline, entry: HistoryEntry, detail: Mapping[str, Any]) -> None:
+    """What was set stands at the last visit of the element that caused it."""
     if not detail:
         return
     text = ", ".join(f"{name} = {brief(value, 60)}" for name, value in detail.items())
-    if step is None:
-        step = next((line for line in reversed(timeline.lines) if line.kind == "step"), None)
-    if step is not None and step.element == entry.element:
+    steps = (line for line in reversed(timeline.lines) if line.kind == "step")
+    step = next((line for line in steps if line.element == entry.element), None)
+    if step is not None:
         step.notes.append(f"set {text}")
     else:
-        line = Line(kind="mark", at=entry.at, number=entry.number, text=f"Set {text}")
-        timeline.lines.append(line)
+        _mark(timeline, entry, "", f"Set {text}")
 
 
-def _mark(timeline: Timeline, entry: HistoryEntry, name: str, detail: Mapping[str, Any]) -> None:
-    status, text = _words(entry, name, detail)
-    if not text:
-        return
+def _mark(timeline: Timeline, entry: HistoryEntry, status: str, text: str) -> None:
     timeline.lines.append(
         Line(
             kind="mark",
@@ -178,17 +188,11 @@ def _mark(timeline: Timeline, entry: HistoryEntry, name: str, detail: Mapping[st
 
 def _words(entry: HistoryEntry, name: str, detail: Mapping[str, Any]) -> tuple[str, str]:
     """Status and sentence of a fact that is not part of a visit; no sentence where it is plain."""
-    said = detail.get("name") or detail.get("code") or ""
+    said = f"“{told}”" if (told := detail.get("name") or detail.get("code")) else ""
     message = brief(detail.get("message") or detail.get("error") or "", 300)
     match entry.kind:
-        case "started":
-            return "running", "Started"
-        case "ended":
-            outcome = str(detail.get("outcome") or detail.get("state") or "completed")
-            reason = detail.get("reason")
-            return outcome, f"Ended: {outcome}" + (f", {reason}" if reason else "")
         case "thrown":
-            return "waiting", f"{name} threw {detail.get('kind', 'an error')} {said}".rstrip()
+            return "failed", f"{name} threw {detail.get('kind', 'an error')} {said}".rstrip()
         case "uncaught":
             return "incident", f"Nobody caught {detail.get('kind', 'the error')} {said}".rstrip()
         case "published":
@@ -200,19 +204,15 @@ def _words(entry: HistoryEntry, name: str, detail: Mapping[str, Any]) -> tuple[s
         case "resolved":
             return "completed", f"Incident resolved at {name}" if name else "Incident resolved"
         case "intervention":
-            return "suspended", _intervention(detail, name)
+            return _intervention(detail, name)
         case _:
             return "", ""
 
 
-def _intervention(detail: Mapping[str, Any], name: str) -> str:
-    verb = str(detail.get("verb") or "intervention")
+def _intervention(detail: Mapping[str, Any], name: str) -> tuple[str, str]:
+    verb = str(detail.get("verb") or "intervention").replace("_", " ")
     who, reason = detail.get("by") or "somebody", detail.get("reason")
+    if verb == "start":
+        return "running", f"Started by {who}"
     at = f" at {name}" if name else ""
-    return f"{who}: {verb}{at}" + (f" – {reason}" if reason else "")
-
-
-def summary(timeline: Timeline) -> str:
-    """How much there is, in words."""
-    steps = sum(line.kind == "step" for line in timeline.lines)
-    return plural(steps, "step")
+    return "suspended", f"{who}: {verb}{at}" + (f" – {reason}" if reason else "")

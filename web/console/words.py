@@ -10,7 +10,7 @@ import msgspec
 from markupsafe import Markup, escape
 
 if TYPE_CHECKING:
-    from engine.views import InstanceSummary
+    from engine import InstanceSummary
 
 SPANS = [(86400, "d"), (3600, "h"), (60, "min"), (1, "s")]
 STATES = {
@@ -19,6 +19,9 @@ STATES = {
     "failed": "Failed",
     "cancelled": "Cancelled",
 }
+
+
+_json = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 
 
 def span(value: timedelta) -> str:
@@ -52,12 +55,12 @@ def moment(value: datetime | None, now: datetime | None = None) -> Markup:
 
 def clock(value: datetime) -> Markup:
     """A `<time>` that reads as the time of day, for lines of one sequence."""
-    return _time(value, value.astimezone(UTC).strftime("%H:%M:%S"))
+    return _time(value, value.astimezone(UTC).strftime("%H:%M:%S"), clock=True)
 
 
-def _time(value: datetime, text: str) -> Markup:
+def _time(value: datetime, text: str, *, clock: bool = False) -> Markup:
     whole = value.astimezone(UTC)
-    markup = '<time datetime="{}" title="{}">{}</time>'
+    markup = '<time datetime="{}" title="{}"' + " data-clock" * clock + ">{}</time>"
     title = whole.strftime("%Y-%m-%d %H:%M:%S UTC")
     return Markup(markup).format(whole.isoformat(timespec="milliseconds"), title, text)  # noqa: S704
 
@@ -102,7 +105,7 @@ def plain(value: Any) -> str:
     """A variable as people read it: text as it is, everything else as JSON."""
     if isinstance(value, str):
         return value
-    return msgspec.json.encode(value, enc_hook=str).decode()
+    return _json.encode(value).decode()
 
 
 def brief(value: Any, length: int = 120) -> str:
@@ -113,7 +116,7 @@ def brief(value: Any, length: int = 120) -> str:
 
 def pretty(value: Any) -> str:
     """JSON over several lines, for reading and editing."""
-    return msgspec.json.format(msgspec.json.encode(value, enc_hook=str), indent=2).decode()
+    return msgspec.json.format(_json.encode(value), indent=2).decode()
 
 
 def number(value: int) -> str:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect
 
-from engine.views import TaskQuery
+from engine import TaskQuery
 from tests.web.console.conftest import STORY, Site, drawn
 
 ORDER = STORY["order_fulfilment"].process_id

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine.views import VariableFilter
+from engine import VariableFilter
 from web.console import query
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

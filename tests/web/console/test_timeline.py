@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from engine.views import HistoryEntry
+from engine import HistoryEntry
 from web.console import timeline
 
 BEGIN = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -33,8 +33,8 @@ def told(*facts: tuple[int, str, str | None, int | None, Any]) -> timeline.Timel
 
 def test_a_visit_is_one_line_from_entering_to_leaving() -> None:
     (line,) = told(
-        (0, "entered", "pay", 2, {}),
-        (3, "variables", "pay", 2, {"paid": True}),
+        (0, "entered", "pay", 2, "flow-1"),
+        (3, "variables", "pay", None, {"paid": True}),
         (4, "left", "pay", 2, None),
     ).lines
     assert (line.text, line.status, line.took) == (
@@ -57,12 +57,18 @@ def test_each_visit_of_a_loop_has_its_line() -> None:
 def test_attempts_stand_at_their_visit() -> None:
     story = told(
         (0, "entered", "pay", 2, None),
-        (1, "attempt", "pay", 2, {"number": 1, "worker": "w", "error": "no answer"}),
+        (
+            1,
+            "attempt",
+            "pay",
+            2,
+            {"number": 1, "error": {"type": "Timeout", "message": "no answer"}},
+        ),
         (2, "attempt", "pay", 2, {"number": 2, "worker": "w", "output": {"ok": 1}}),
         (3, "left", "pay", 2, None),
     )
     assert [(one.number, one.error, one.got) for one in story.attempts_at("pay")] == [
-        (1, "no answer", None),
+        (1, "Timeout: no answer", None),
         (2, None, {"ok": 1}),
     ]
     assert story.attempts_at("ship") == []
@@ -92,7 +98,7 @@ def test_a_step_that_waits_or_stands_still_says_so() -> None:
 def test_what_waits_inside_a_step_is_indented() -> None:
     entries = told(
         (0, "entered", "ship", 2, None),
-        (0, "opened", "ship", 2, {"kind": "sub_process"}),
+        (0, "opened", "ship", 2, "sub_process"),
         (0, "entered", "pay", 3, None),
     )
     assert [line.depth for line in entries.lines] == [0, 1]
@@ -100,17 +106,18 @@ def test_what_waits_inside_a_step_is_indented() -> None:
 
 def test_hands_and_incidents_are_marks_between_the_steps() -> None:
     lines = told(
-        (0, "started", None, None, {}),
+        (0, "intervention", None, None, {"verb": "start", "by": "ana"}),
+        (0, "started", None, None, None),
         (1, "incident", "pay", None, {"message": "no answer"}),
         (2, "intervention", "pay", None, {"verb": "retry", "by": "ana", "reason": "it is back"}),
         (3, "compensating", "pay", None, None),
-        (4, "ended", None, None, {"outcome": "failed", "reason": "card expired"}),
+        (4, "ended", None, None, "card expired"),
     ).lines
     assert [line.text for line in lines] == [
-        "Started",
+        "Started by ana",
         "Incident at Take the money: no answer",
         "ana: retry at Take the money – it is back",
         "Undoing Take the money",
-        "Ended: failed, card expired",
+        "Ended, completed: card expired",
     ]
     assert {line.kind for line in lines} == {"mark"}

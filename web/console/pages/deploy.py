@@ -8,8 +8,7 @@ import binascii
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.errors import Refused
-from engine.views import Deployment, Problem
+from engine import Deployment, Problem, Refused
 from web.console import extent, facts
 from web.console.blueprint import page
 from web.console.rendering import actor, engine, render

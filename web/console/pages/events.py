@@ -8,8 +8,7 @@ from datetime import timedelta
 
 from flask import Response, request
 
-from engine.facade import Engine
-from engine.views import Change
+from engine import Change, Engine
 from web.console.blueprint import page
 from web.console.rendering import engine
 
@@ -37,11 +36,13 @@ def events() -> Response:
 
 
 def _stream(engine: Engine, topics: set[str], after: int | None) -> Iterator[str]:
+    told: dict[int | None, int] = {}  # the engine looks a little way back: each change once
     yield ": open\n\n"
     while True:
-        for change in engine.changes(after, HEARTBEAT):
-            after = change.position
-            if _concerns(change, topics):
+        for change in engine.changes(after, wait=HEARTBEAT):
+            after = max(after or 0, change.position)
+            if _concerns(change, topics) and told.get(change.instance) != change.position:
+                told[change.instance] = change.position
                 yield f"id: {change.position}\ndata: {change.position}\n\n"
         yield ": still here\n\n"
 

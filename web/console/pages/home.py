@@ -7,7 +7,7 @@ from typing import Any
 from flask import make_response, redirect, request, url_for
 from msgspec import Struct
 
-from engine.views import IncidentQuery, Overview, Paging, TaskQuery
+from engine import IncidentQuery, Overview, Paging, TaskQuery
 from web.console.blueprint import page
 from web.console.names import Names
 from web.console.rendering import engine, render

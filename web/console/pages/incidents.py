@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.errors import EngineError
-from engine.views import IncidentQuery, Paging
+from engine import EngineError, IncidentQuery, Paging
 from web.console.blueprint import page
 from web.console.names import Names
 from web.console.rendering import actor, engine, render
@@ -40,16 +39,20 @@ def retry() -> ResponseReturnValue:
     """Tries the ticked incidents again, and says what became of each that could not be."""
     reason = request.form.get("reason", "").strip()
     ids = [int(id) for id in request.form.getlist("incident") if id.isdecimal()]
-    tried, refused = 0, []
+    tried, failed, refused = 0, 0, []
     for id in ids:
         key = f"{request.form['key']}-{id}" if request.form.get("key") else None
         try:
-            engine().retry(id, reason=reason, by=actor(), idempotency_key=key)
-            tried += 1
+            if engine().retry(id, reason=reason, by=actor(), idempotency_key=key):
+                tried += 1
+            else:
+                failed += 1
         except EngineError as error:
             refused.append(str(error))
     if tried:
-        flash(f"Trying {plural(tried, 'incident')} again.", "retrying")
+        flash(f"Tried {plural(tried, 'incident')} again.", "retrying")
+    if failed:
+        flash(f"{plural(failed, 'incident')} failed again at once.", "incident")
     for message in refused[:5]:
         flash(message, "failed")
     if not ids:

@@ -8,7 +8,7 @@ from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from msgspec import Struct
 
-from engine.views import InstanceView, WaitView
+from engine import InstanceView, WaitView
 from web.console import extent, facts, forms, timeline
 from web.console.blueprint import page
 from web.console.names import Names
@@ -102,7 +102,10 @@ def change_variables(id: int) -> ResponseReturnValue:
 def retry_instance(id: int) -> ResponseReturnValue:
     """Tries everything again that stands still in an incident."""
     count = engine().retry_all(id, reason=request.form.get("reason", "").strip(), by=actor())
-    flash(f"Trying {plural(count, 'incident')} again.", "retrying")
+    if count:
+        flash(f"Tried {plural(count, 'incident')} again; watch what becomes of it.", "retrying")
+    else:
+        flash("Nothing could be tried again: what is the matter is still the matter.", "incident")
     return _back(id)
 
 
@@ -122,7 +125,7 @@ def _show(
     if is_cut:
         history = engine().history(id, after=history.last - FACTS, limit=FACTS)
     ratio = extent.ratio(engine().diagram(view.head.definition))
-    told = timeline.read(history.items, elements)
+    told = timeline.read(history.items, elements, view.head.state)
     return render(
         "instance.html",
         status,
@@ -168,11 +171,11 @@ def _why(wait: WaitView, name: str) -> Why:
     elif wait.child:
         link, verb = url_for("console.instance", id=wait.child), "Open the called instance"
     details = []
-    if wait.last_error:
+    if wait.last_error and wait.last_error not in wait.sentence:
         details.append(f"Last error: {wait.last_error}")
-    if wait.worker:
+    if wait.worker and wait.worker not in wait.sentence:
         details.append(f"In the hands of worker {wait.worker}")
-    if wait.attempts:
+    if wait.attempts and wait.retries:
         left = f", {wait.retries} left" if wait.retries is not None else ""
         details.append(f"{plural(wait.attempts, 'attempt')} so far{left}")
     is_incident = wait.kind == "incident" or (wait.kind == "job" and wait.retries == 0)

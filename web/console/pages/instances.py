@@ -8,7 +8,7 @@ from typing import get_type_hints
 from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.views import InstanceQuery, InstanceSummary, Paging
+from engine import InstanceQuery, InstanceSummary, Paging
 from web.console import query
 from web.console.blueprint import page
 from web.console.names import Names

@@ -5,8 +5,7 @@ from __future__ import annotations
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.errors import EngineError, NotFound
-from engine.views import DefinitionView, InstanceQuery, Paging
+from engine import DefinitionView, EngineError, InstanceQuery, NotFound, Paging
 from web.console import extent, facts, forms
 from web.console.blueprint import page
 from web.console.rendering import actor, describe, engine, render

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine.views import Paging, TaskQuery, TaskView
+from engine import Paging, TaskQuery, TaskView
 from web.console import extent, forms
 from web.console.blueprint import page
 from web.console.names import Names

@@ -104,6 +104,7 @@ function tellMoments(root) {
     const moment = new Date(element.getAttribute("datetime"));
     if (Number.isNaN(moment.valueOf())) continue;
     element.title = moment.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
+    if ("clock" in element.dataset) element.textContent = moment.toLocaleTimeString("en-GB");
     element.dataset.told = "yes";
   }
 }

@@ -55,7 +55,7 @@ export function drawFacts(viewer) {
     if (marker) mark(shape.id, marker);
     if (shape.children?.some((child) => child.type !== "label")) mark(shape.id, "is-frame");
     const top = [];
-    if (fact.tokens) {
+    if (fact.tokens > (fact.incidents ?? 0)) {
       const kind = fact.waits ? "is-waiting" : "is-running";
       top.push(badge(kind, fact.tokens, `${fact.tokens} here now`));
     }
