@@ -1,10 +1,10 @@
 """Python functions that do jobs, by job type.
 
-    handlers = Handlers()
-
-    @handlers("charge-card", retries=5, backoff="PT1S*2^n PT1M", timeout=timedelta(seconds=30))
+    @handler("charge-card", retries=5, backoff="PT1S*2^n PT1M", timeout="PT30S")
     def charge(job: Job) -> dict[str, Any]:
         ...
+
+    handlers = Handlers.of(this_module)
 
 What a handler returns are the job's results. `BpmnError` is a business error, for the model to
 catch; any other exception is technical, and the job is tried again. It is called at least once:
@@ -17,11 +17,23 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any, TypeAlias
 
+import isodate
 from msgspec import Struct
 
 from engine.errors import Invalid
 from engine.services.policies import Declared, parse_backoff
 from engine.views import Job
+
+
+def _duration(type: str, text: str) -> timedelta:
+    try:
+        found = isodate.parse_duration(text)
+    except (isodate.ISO8601Error, ValueError):
+        found = None
+    if not isinstance(found, timedelta):
+        raise Invalid(f"handler of '{type}': timeout '{text}' is no duration such as PT30S")
+    return found
+
 
 Function: TypeAlias = Callable[[Job], Mapping[str, Any] | None]
 
@@ -48,7 +60,7 @@ class Handlers:
         *,
         retries: int | None = None,
         backoff: str | None = None,
-        timeout: timedelta | None = None,
+        timeout: timedelta | str | None = None,
         fetch: tuple[str, ...] | None = None,
     ) -> Callable[[Function], Function]:
         """Register the decorated function for a type of job.
@@ -70,7 +82,7 @@ class Handlers:
         *,
         retries: int | None = None,
         backoff: str | None = None,
-        timeout: timedelta | None = None,
+        timeout: timedelta | str | None = None,
         fetch: tuple[str, ...] | None = None,
     ) -> None:
         """Register a function. Raises Invalid when the type has one already."""
@@ -80,12 +92,31 @@ class Handlers:
             raise Invalid(f"job type '{type}' has a handler already; take one of the two away")
         if retries is not None and retries < 1:
             raise Invalid(f"handler of '{type}': found retries {retries}; 1 or more would do")
+        if isinstance(timeout, str):
+            timeout = _duration(type, timeout)
         if timeout is not None and timeout <= timedelta(0):
             raise Invalid(f"handler of '{type}': a timeout of {timeout} leaves no time")
         if backoff is not None:
             parse_backoff(backoff)
         declared = Declared(retries=retries, backoff=backoff, timeout=timeout)
         self._handlers[type] = Handler(type, function, declared, fetch)
+
+    @classmethod
+    def of(cls, *homes: object) -> Handlers:
+        """The functions marked with `@handler` in these modules (or other namespaces).
+
+        Raises Invalid when two of them do one type of job.
+        """
+        found = cls()
+        for home in homes:
+            for value in vars(home).values():
+                marked = getattr(value, MARK, None)
+                if isinstance(marked, Handler):
+                    known = found._handlers.get(marked.type)
+                    if known is not None and known.function is not marked.function:
+                        raise Invalid(f"job type '{marked.type}' has more than one handler")
+                    found._handlers[marked.type] = marked
+        return found
 
     def include(self, other: Handlers) -> None:
         """Take over another register's handlers. Raises Invalid when both have one type."""
@@ -111,7 +142,8 @@ class Handlers:
         return list(self._handlers)
 
 
-_common = Handlers()
+MARK = "_kapellmeister_handler"
+"""The attribute under which a marked function keeps its handler."""
 
 
 def handler(
@@ -119,13 +151,18 @@ def handler(
     *,
     retries: int | None = None,
     backoff: str | None = None,
-    timeout: timedelta | None = None,
+    timeout: timedelta | str | None = None,
     fetch: tuple[str, ...] | None = None,
 ) -> Callable[[Function], Function]:
-    """Register the decorated function in the common register, `common_handlers()`."""
-    return _common(type, retries=retries, backoff=backoff, timeout=timeout, fetch=fetch)
+    """Mark the decorated function as the one that does a type of job.
 
+    The function stays what it was; `Handlers.of` its module takes it up. See `Handlers.__call__`.
+    """
 
-def common_handlers() -> Handlers:
-    """What `@handler` has registered so far."""
-    return _common
+    def mark(function: Function) -> Function:
+        register = Handlers()
+        register.add(type, function, retries=retries, backoff=backoff, timeout=timeout, fetch=fetch)
+        setattr(function, MARK, register[type])
+        return function
+
+    return mark
