@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-import isodate  # type: ignore[import-untyped]
+import isodate
 from croniter import CroniterError, croniter  # type: ignore[import-untyped]
 from msgspec import Struct
 from msgspec.structs import replace

@@ -67,7 +67,13 @@ def serve(
     if demo:
         _deploy_stories(terminal, engine)
     app = create_app(engine, secret_key=secret_key(Path("var")), is_demo=demo)
-    server = Server(app, host, port)
+    try:
+        server = Server(app, host, port)
+    except OSError as error:
+        engine.close()
+        raise click.ClickException(
+            f"cannot listen on {host}:{port}: {error.strerror}; --port 0 takes a free one"
+        ) from None
     worker = None if no_worker else Worker(engine, threads=threads)
     if worker is not None:
         worker.start()
