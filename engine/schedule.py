@@ -13,7 +13,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import isodate
-from croniter import CroniterError, croniter  # type: ignore[import-untyped]
+from croniter import CroniterError, croniter
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -104,7 +104,7 @@ def parse_date(text: str) -> datetime:
             f"{text!r} is no ISO 8601 date and time such as 2030-01-31T12:00:00Z"
         ) from None
     if found.tzinfo is None:
-        found = found.replace(tzinfo=_zone(zone_name) if zone_name else UTC)
+        found = found.replace(tzinfo=UTC if zone_name is None else _zone(zone_name))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any
 
-import isodate  # type: ignore[import-untyped]
+import isodate
 from msgspec import Struct
 
 from bpmn.model import TimerEventDefinition

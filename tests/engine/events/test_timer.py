@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import isodate  # type: ignore[import-untyped]
+import isodate
 import pytest
 
 from engine.program import NotExecutable
