@@ -166,8 +166,7 @@ class _Table:
             value = f[slot] = code(f)
             values.append(value)
             if allowed is not None and value is not None and allowed(f) is not True:
-                run.warn(f"{self.where}: an input is none of the values that are allowed")
-                return None
+                run.warn(f"{self.where}: an input is none of its input values")
         matched = matching(f, self.columns, len(self.rules))
         if self.policy == "FIRST" and not (run.trace is not None):
             matched = matched[:1]

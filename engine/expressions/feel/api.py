@@ -109,8 +109,11 @@ class Feel:
         present = frozenset(name for name in self._late if name in variables)
         found = self._variants.get(present)
         if found is None:
-            root, size, _, _ = self._compiled(present)
-            found = root, [None] * (size - LOCALS)
+            try:
+                root, size, _, _ = self._compiled(present)
+                found = root, [None] * (size - LOCALS)
+            except FeelSyntaxError:
+                found = self._root, self._space
             while len(self._variants) >= _MOST_VARIANTS:
                 self._variants.popitem(last=False)
             self._variants[present] = found

@@ -16,6 +16,16 @@ _SIGNATURE = re.compile(r"\s*([A-Za-z_$][\w$]*)\s*\(([^)]*)\)\s*")
 Externals = Mapping[str, Callable[..., Any]]
 """Python callables by `class.method`, for example `com.example.Rates.of`."""
 
+_WIDE = re.compile(r"%[^A-Za-z%]*(?:[0-9]{4}|\*)")
+
+
+def _format(text: str, values: list[Any]) -> str:
+    """Java's `%` directives that Python has too; widths stay within three digits."""
+    if _WIDE.search(text):
+        raise ValueError(f"the width in '{text}' is too large")
+    return text % tuple(values)
+
+
 _MATH: dict[str, Callable[..., Any]] = {
     "abs": abs,
     "acos": math.acos,
@@ -41,7 +51,18 @@ _MATH: dict[str, Callable[..., Any]] = {
     "toDegrees": math.degrees,
     "toRadians": math.radians,
 }
-MATH: Externals = {f"java.lang.Math.{name}": function for name, function in _MATH.items()}
+STANDARD: Externals = {
+    **{f"java.lang.Math.{name}": function for name, function in _MATH.items()},
+    "java.lang.Integer.valueOf": int,
+    "java.lang.Integer.parseInt": int,
+    "java.lang.Long.valueOf": int,
+    "java.lang.Long.parseLong": int,
+    "java.lang.Float.valueOf": float,
+    "java.lang.Double.valueOf": float,
+    "java.lang.Double.parseDouble": float,
+    "java.lang.String.valueOf": str,
+    "java.lang.String.format": _format,
+}
 """What is there without anybody registering it."""
 
 
@@ -93,7 +114,7 @@ def find(mapping: Any, externals: Externals) -> External | str:
     if not isinstance(owner, str) or match is None:
         return "it needs a 'class' and a 'method signature' such as 'cos(double)'"
     name = f"{owner}.{match[1]}"
-    function = externals.get(name) or MATH.get(name)
+    function = externals.get(name) or STANDARD.get(name)
     if function is None:
         return f"nobody answers for '{name}'; register a Python callable under this name"
     types = tuple(part.strip() for part in match[2].split(",") if part.strip())

@@ -66,6 +66,8 @@ def total(*values: Any) -> Any:
     items = several(values)
     if not items:
         raise NoResult("the list is empty")
+    if all(type(item) is int for item in items):
+        return numbers.bounded(sum(items))
     kind = kind_of(items[0])
     if any(kind_of(item) != kind for item in items):
         raise NoResult("the list holds values of different types")
