@@ -112,7 +112,7 @@ def behaviour(*classes: type[BaseElement]) -> Callable[[type[B]], type[B]]:
 
 
 def behaviour_of(element: BaseElement) -> Any:
-    """The behaviour of this element's class, or of the nearest of its bases. None: not executable."""
+    """The behaviour of this element's class or its nearest base; None: it does not execute."""
     return _find(type(element))
 
 

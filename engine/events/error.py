@@ -29,7 +29,6 @@ class ErrorBehaviour(EventBehaviour[ErrorPlan]):
     kind = "error"
     is_thrown_to_scopes = True
     always_interrupts = True
-    always_interrupts = True
 
     def prepare(self, compiler: Compiler, part: Part[ErrorPlan], node: Node[Any]) -> ErrorPlan:
         error = compiler.root(part.definition.error_ref, Error)  # type: ignore[attr-defined]

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from engine import Problem, supported
+import engine.supported as register
+from engine import Problem
 from web.cli.frame import REFUSED, Terminal, command
 
 FILES = click.argument(
@@ -108,11 +109,11 @@ def model(terminal: Terminal, process_id: str, version: int | None) -> None:
 @click.option("--markdown", is_flag=True, help="As tables for a document.")
 def elements(terminal: Terminal, markdown: bool) -> None:
     """Print which BPMN elements and events execute, are accepted, or are refused."""
-    found, cells = supported.elements(), supported.event_cells()
+    found, cells = register.elements(), register.event_cells()
 
     def show() -> None:
         if markdown:
-            terminal.out.print(supported.markdown(), markup=False)
+            terminal.out.print(register.markdown(), markup=False)
             return
         terminal.table(
             "elements", ("element", "group", ""), ((e.name, e.group, e.verdict) for e in found)

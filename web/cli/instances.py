@@ -20,7 +20,7 @@ COLOURS = {"active": "blue", "completed": "green", "failed": "red", "cancelled":
 
 
 def _status(head: InstanceSummary) -> str:
-    said = "suspended" if head.suspended else head.state
+    said: str = "suspended" if head.suspended else head.state
     if head.incidents:
         said = f"{said}, {head.incidents} incident(s)"
     return f"{MARKS[head.state]} {said}"
