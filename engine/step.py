@@ -7,18 +7,16 @@ was given as it was, also when it raises.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 from msgspec import Struct
-
-from bpmn.model import EventBasedGateway
 
 from engine.activities import begun, depart
 from engine.errors import ExecutionError
 from engine.events.error import throw_error
 from engine.events.escalation import throw_escalation
 from engine.history import Record
-from engine.program import Node, Program
+from engine.program import Program
 from engine.run import Published, Run
 from engine.state import Changes, Instance, Subscription, Token, Variables
 from engine.throwing import Escaped
