@@ -94,15 +94,14 @@ def processes(terminal: Terminal) -> None:
 @click.option("--version", type=int, help="Which version [default: the latest].")
 def model(terminal: Terminal, process_id: str, version: int | None) -> None:
     """Print the BPMN file of a deployed process, as it was deployed."""
-    engine = terminal.engine
     if version is None:
-        key = engine.latest(process_id).key
+        key = terminal.engine.latest(process_id).key
     else:
-        found = [d for d in engine.versions(process_id) if d.version == version]
+        found = [d for d in terminal.engine.versions(process_id) if d.version == version]
         if not found:
             raise click.BadParameter(f"{process_id!r} has no version {version}")
         key = found[0].key
-    click.get_binary_stream("stdout").write(engine.source(key))
+    sys.stdout.buffer.write(terminal.engine.source(key))
 
 
 @command("elements", example="elements --markdown")
