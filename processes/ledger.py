@@ -187,6 +187,10 @@ class Ledger:
             for number, key, action_, business_key_, correlation_id, code, answer in rows
         ]
 
+    def size(self) -> int:
+        """How many lines the book has."""
+        return int(self._rows("SELECT count(*) FROM effects", {})[0][0])
+
     def counts(self) -> dict[str, Counts]:
         """Counts by action."""
         rows = self._rows(

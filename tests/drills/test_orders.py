@@ -1,0 +1,15 @@
+"""The order drill, short: a real server is killed and started again, and every account agrees."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.drills.orders import run
+
+
+def test_orders_end_as_foretold_although_the_server_is_killed(tmp_path: Path) -> None:
+    report = run(tmp_path, count=40, kills=2)
+
+    assert report.kills == 2
+    assert report.differences == []
+    assert {"completed", "PAYMENT_DECLINED", "UNDELIVERABLE"} <= set(report.fates)
