@@ -45,6 +45,28 @@ def call_activity_element(activity: m.CallActivity, context: Context) -> Finding
     )
 
 
+@rule("call-activity-data", "10.3.6", m.CallActivity, given="io_specification", vendor="warning")
+def call_activity_data(activity: m.CallActivity, context: Context) -> Findings:
+    """The data of a call activity is that of what it calls."""
+    callee = context.by_id.get(activity.called_element or "")
+    own = activity.io_specification
+    if not isinstance(callee, m.CallableElement) or own is None:
+        return None
+    theirs = callee.io_specification or m.InputOutputSpecification()
+    for word, ours, others in (
+        ("dataInput", own.data_inputs, theirs.data_inputs),
+        ("dataOutput", own.data_outputs, theirs.data_outputs),
+    ):
+        if len(ours) != len(others):
+            return Finding(
+                own,
+                f"{called(activity)} has {len(ours)} elements '{word}', {called(callee)} that it"
+                f" calls has {len(others)}",
+                "give both the same data",
+            )
+    return None
+
+
 @rule("call-cycle", "10.3.6", m.Definitions, drawn="info")
 def call_cycle(_: m.Definitions, context: Context) -> Findings:
     """No process calls itself again whatever happens: it would never end."""

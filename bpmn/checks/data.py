@@ -166,7 +166,7 @@ def data_association_target_missing(association: m.DataAssociation, context: Con
     )
 
 
-@rule("data-association-source-missing", "10.4.2", m.DataAssociation, drawn="warning")
+@rule("data-association-source-missing", "10.4.2", m.DataAssociation, severity="info")
 def data_association_source_missing(association: m.DataAssociation, context: Context) -> Findings:
     """A data association has a source, unless it computes what it moves."""
     if association.source_refs or association.transformation or association.assignments:
@@ -226,7 +226,7 @@ def data_output_association_source(
     ]
 
 
-@rule("data-association-items", "10.4.2", m.DataAssociation, drawn="warning")
+@rule("data-association-items", "10.4.2", m.DataAssociation, severity="warning")
 def data_association_items(association: m.DataAssociation, context: Context) -> Findings:
     """Both ends of a data association are of one item definition, unless it transforms."""
     if association.transformation or association.assignments or len(association.source_refs) != 1:
@@ -355,7 +355,7 @@ def _is_held_by(owner: m.ModelElement, data: m.ModelElement, context: Context) -
 
 def _is_of_process(data: m.ModelElement, context: Context) -> bool:
     io = context.parent(data)
-    return io is not None and isinstance(context.parent(io), m.Process)
+    return isinstance(io, m.InputOutputSpecification) and isinstance(context.parent(io), m.Process)
 
 
 def _owner(io: m.InputOutputSpecification, context: Context) -> str:

@@ -12,6 +12,9 @@ _LANGUAGES = frozenset(
 )
 """Names of languages that some engine evaluates; what ours does, its own compiler says."""
 
+_DMN = "omg.org/spec/dmn/"
+"""In the URIs of FEEL, and of the documents it comes from."""
+
 _SAID_ELSEWHERE = (
     m.SequenceFlow,
     m.ConditionalEventDefinition,
@@ -46,7 +49,7 @@ def expression_empty(expression: m.Expression, context: Context) -> Findings:
 def expression_language(expression: m.FormalExpression, context: Context) -> Findings:
     """The language of an expression is one that engines know."""
     said = expression.language.strip()
-    if not said or context.language(said) in _LANGUAGES:
+    if not said or context.language(said) in _LANGUAGES or _DMN in said.lower():
         return None
     return Finding(
         expression,

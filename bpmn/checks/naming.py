@@ -98,8 +98,6 @@ def _each(
 
 
 def _wrong(element: m.ModelElement, name: str, ref: str, words: str, context: Context) -> Finding:
-    if not ref:
-        return Finding(element, f"'{name}' of {called(element)} is empty", f"name {a(words)}")
     found = context.by_id.get(ref)
     what = "is not in the document" if found is None else f"is {a(kind(type(found)))}"
     return Finding(

@@ -1,0 +1,178 @@
+"""Starts, ends and the ways between."""
+
+# ruff: noqa: E501  (documents are written as they are read)
+
+from __future__ import annotations
+
+import pytest
+
+from tests.bpmn.checks.kit import Case, assert_pair, rule_ids
+
+CASES = [
+    Case(
+        "process-empty",
+        """
+        ! <process id="q" isExecutable="true">
+        </process>
+        """,
+        {"</process>": '<startEvent id="s"/><endEvent id="e"/>\ns -> e\n</process>'},
+    ),
+    Case(
+        "process-not-executable",
+        """
+        ! <process id="q" isExecutable="false"><startEvent id="s"/><endEvent id="e"/>
+        s -> e
+        </process>
+        """,
+        {"false": "true"},
+    ),
+    Case(
+        "public-process-executable",
+        """
+        ! <process id="q" isExecutable="true" processType="Public"><startEvent id="s"/><endEvent id="e"/>
+        s -> e
+        </process>
+        """,
+        {"Public": "Private"},
+    ),
+    Case(
+        "process-without-start",
+        """
+        ! <process id="q" isExecutable="true"><task id="a"/><task id="b"/>
+        a -> b -> a
+        </process>
+        """,
+        {" -> a": ""},
+    ),
+    Case(
+        "start-without-end",
+        """
+        ! <process id="q" isExecutable="true"><startEvent id="s"/><task id="a"/>
+        s -> a
+        </process>
+        """,
+        {'<task id="a"/>': '<endEvent id="a"/>'},
+    ),
+    Case(
+        "end-without-start",
+        """
+        ! <process id="q" isExecutable="true"><task id="a"/><endEvent id="e"/>
+        a -> e
+        </process>
+        """,
+        {'<task id="a"/>': '<startEvent id="a"/>'},
+    ),
+    Case(
+        "node-without-incoming",
+        """
+        start -> end
+        ! <task id="lost"/>
+        lost -> end
+        """,
+        {"start -> end": "start -> lost"},
+    ),
+    Case(
+        "node-without-outgoing",
+        """
+        start -> end
+        ! <task id="last"/>
+        start -> last
+        """,
+        {"start -> last": "start -> last -> end"},
+    ),
+    Case(
+        "node-unreachable",
+        """
+        start -> end
+        ! <task id="a"/>
+        a -> a
+        a -> end
+        """,
+        {"a -> a": "start -> a"},
+    ),
+    Case(
+        "parallel-join-deadlock",
+        """
+        <exclusiveGateway id="x" default="x-b"/>
+        <sequenceFlow id="f" sourceRef="x" targetRef="a"><conditionExpression>y</conditionExpression></sequenceFlow>
+        ! <parallelGateway id="join"/>
+        start -> x -> b -> join -> end
+        a -> join
+        """,
+        {"<parallelGateway": "<exclusiveGateway"},
+    ),
+    Case(
+        "several-none-starts",
+        """
+        start -> end
+        ! <startEvent id="other"/>
+        other -> end
+        """,
+        {
+            '<startEvent id="other"/>': '<startEvent id="other"><timerEventDefinition>'
+            "<timeDate>2030-01-01T00:00:00Z</timeDate></timerEventDefinition></startEvent>"
+        },
+    ),
+]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.rule)
+def test_wrong_is_found_and_right_is_clean(case: Case) -> None:
+    assert_pair(case)
+
+
+@pytest.mark.parametrize(
+    "rule",
+    ["start-without-end", "end-without-start", "node-without-incoming", "node-without-outgoing"],
+)
+def test_engines_start_and_end_without_events(rule: str) -> None:
+    wrong = next(case.wrong for case in CASES if case.rule == rule)
+    assert rule in rule_ids(wrong, "error")
+    assert rule in rule_ids(wrong, "warning", engines=True)
+
+
+@pytest.mark.parametrize(
+    "right",
+    [
+        "a -> b\nb -> c",
+        '<receiveTask id="a" instantiate="true"/>\na -> end',
+        '<adHocSubProcess id="s"><task id="a"/><task id="b"/></adHocSubProcess>\nstart -> s -> end',
+        """
+        <error id="e" errorCode="E"/>
+        ---
+        <subProcess id="s" triggeredByEvent="true"><startEvent id="in"><errorEventDefinition errorRef="e"/></startEvent><endEvent id="out"/>
+        in -> out
+        </subProcess>
+        start -> end
+        """,
+        """
+        <intermediateThrowEvent id="t"><linkEventDefinition name="l"/></intermediateThrowEvent>
+        <intermediateCatchEvent id="c"><linkEventDefinition name="l"/></intermediateCatchEvent>
+        start -> t
+        c -> end
+        """,
+    ],
+    ids=["no events at all", "instantiating", "ad-hoc", "event sub-process", "links"],
+)
+def test_nodes_are_entered_in_other_ways(right: str) -> None:
+    assert rule_ids(right) <= {"process-not-executable"}
+
+
+@pytest.mark.parametrize(
+    ("middle", "is_deadlock"),
+    [
+        ("x -> a -> join\nx -> b -> join", True),
+        ("x -> a -> fork\nfork -> b -> join\nfork -> c -> join", False),
+        ("x -> a -> merge -> fork\nx -> b -> merge\nfork -> c -> join\nfork -> d -> join", False),
+        ("x -> join\nx -> b -> fork\nfork -> c -> join\nfork -> d -> join", False),
+    ],
+)
+def test_only_what_surely_deadlocks_is_said_to(middle: str, is_deadlock: bool) -> None:
+    text = f"""
+    <exclusiveGateway id="x"/><exclusiveGateway id="merge"/>
+    <parallelGateway id="fork"/><parallelGateway id="join"/>
+    start -> x
+    {middle}
+    join -> end
+    """
+    assert ("parallel-join-deadlock" in rule_ids(text)) == is_deadlock
