@@ -206,19 +206,30 @@ def _draw_lanes(
         link.source, link.target = number[link.source], number[link.target]
     every = list(blocks.values())
     flow = Flowing([every[n] for n in kept], links, [band_of[n] for n in kept])
+    # Flows cross every lane but the last, so what stands alone goes to their right there.
     tops, edges, y = [], [0.0], 0.0
+    aside: list[Sketch] = []
     for band, shelf in enumerate(shelves):
         height = flow.heights[band] if band < len(flow.heights) else 0.0
         y += _LANE_PADDING
         tops.append(y)
-        y += height
-        if shelf:
-            top = y + (_GAP / 2 if height else 0.0)
+        if shelf and band < len(shelves) - 1:
+            beside = Sketch()
+            bottom = _draw_shelf(beside, _events_last(shelf), 0.0, y, 0.0)
+            aside.append(beside)
+            y = max(y + height, bottom)
+        elif shelf:
+            top = y + height + (_GAP / 2 if height else 0.0)
             y = _draw_shelf(sketch, _events_last(shelf), left, top, flow.least_width)
+        else:
+            y += height
         y = max(y + _LANE_PADDING, edges[-1] + _LEAST_LANE)
         edges.append(y)
-    width = flow.draw(sketch, left, tops[: len(flow.heights)])
-    sketch.width = max(sketch.width, left + width) + _LANE_PADDING
+    right = left + flow.draw(sketch, left, tops[: len(flow.heights)])
+    sketch.width = max(sketch.width, right)
+    for beside in aside:
+        sketch.absorb(beside, right + _GAP if kept else left)
+    sketch.width += _LANE_PADDING
     sketch.height = y
     for placed in lanes.lanes:
         if placed.lane.id and placed.first <= placed.last:

@@ -101,6 +101,13 @@ class Sketch:
     inner: list[tuple[Sketch, float, float]] = field(default_factory=list)
     """Contents of expanded sub-processes, and how far each is moved."""
 
+    def absorb(self, other: Sketch, dx: float) -> None:
+        """Takes over another sketch, moved to the right."""
+        self.width = max(self.width, other.width + dx)
+        self.boxes.update({id: box.moved(dx, 0) for id, box in other.boxes.items()})
+        self.labels.update({id: box.moved(dx, 0) for id, box in other.labels.items()})
+        self.inner.extend((inner, x + dx, y) for inner, x, y in other.inner)
+
     def add_group(self, id: str, members: Iterable[str], padding: float) -> None:
         """Draws a frame around members, and makes room for it."""
         boxes = [self.boxes[member] for member in members if member in self.boxes]

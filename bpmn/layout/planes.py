@@ -30,7 +30,7 @@ from bpmn.model import (
     TextAnnotation,
 )
 
-__all__ = ["Drawing", "Plane", "planes_of"]
+__all__ = ["Drawing", "Plane", "drawn_alone", "planes_of"]
 
 _POOL_GAP = 80.0
 _BLACK_BOX = (600.0, 60.0)
@@ -124,15 +124,23 @@ def planes_of(definitions: Definitions) -> list[Plane]:
         if isinstance(root, Process | Choreography) and root.id:
             if isinstance(root, Process) and processes.get(root.id) is not root:
                 continue
-            drawing = Drawing(root, taken)
-            if not drawing.sketch.is_empty:
-                plane = Plane(element=root.id)
-                plane.put(drawing, 0.0, 0.0)
-                _add_lines(plane, ())
+            plane = drawn_alone(root, taken)
+            if plane is not None:
                 planes.append(plane)
     if not planes:
         planes = [Plane(element=root.id) for root in roots if isinstance(root, Process)][:1]
     return planes
+
+
+def drawn_alone(root: Container, taken: set[str]) -> Plane | None:
+    """The plane of one process or sub-process; None when there is nothing in it."""
+    drawing = Drawing(root, taken)
+    if drawing.sketch.is_empty:
+        return None
+    plane = Plane(element=root.id)
+    plane.put(drawing, 0.0, 0.0)
+    _add_lines(plane, ())
+    return plane
 
 
 def _pools(collaboration: Collaboration, processes: dict[str, Process], taken: set[str]) -> Plane:
