@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from bpmn.drawing.edges import Point, middle_of, paint_edge
-from bpmn.drawing.shapes import Context, Place, is_open, paint
+from bpmn.drawing.place import Context, Place, is_open
+from bpmn.drawing.shapes import paint
 from bpmn.drawing.svg import (
     BACKGROUND,
     FILL,

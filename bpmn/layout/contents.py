@@ -73,7 +73,8 @@ class Contents:
                     taken.add(element.id)
                     contents.nodes[element.id] = element
             elif isinstance(element, SequenceFlow):
-                contents.flows.append(element)
+                if element.id not in taken:
+                    contents.flows.append(element)
             elif isinstance(element, DataObject):
                 if element.id not in referenced:
                     artifacts.append(element)

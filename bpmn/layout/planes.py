@@ -93,6 +93,8 @@ class Plane:
     expanded: set[str] = field(default_factory=set)
     """Sub-processes whose contents are drawn inside."""
     drawings: list[Drawing] = field(default_factory=list)
+    elsewhere: frozenset[str] = frozenset()
+    """Ids of what other diagrams show."""
 
     def put(self, drawing: Drawing, x: float, y: float) -> None:
         """Draws a process with its upper left corner there."""
@@ -134,10 +136,11 @@ def planes_of(definitions: Definitions) -> list[Plane]:
 
 def drawn_alone(root: Container, taken: set[str]) -> Plane | None:
     """The plane of one process or sub-process; None when there is nothing in it."""
+    elsewhere = frozenset(taken)
     drawing = Drawing(root, taken)
     if drawing.sketch.is_empty:
         return None
-    plane = Plane(element=root.id)
+    plane = Plane(element=root.id, elsewhere=elsewhere)
     plane.put(drawing, 0.0, 0.0)
     _add_lines(plane, ())
     return plane
@@ -281,7 +284,8 @@ class _Lines:
     def add(self, id: str, source: str, target: str) -> None:
         """Draws one line, if both its ends stand; an end may be a line."""
         start, end = self._end(source), self._end(target)
-        if id and id not in self._plane.lines and start is not None and end is not None:
+        is_drawn = id in self._plane.lines or id in self._plane.elsewhere
+        if id and not is_drawn and start is not None and end is not None:
             own = self._own(source, target)
             self._plane.lines[id] = connected(start, end, self._obstacles, own)
 
