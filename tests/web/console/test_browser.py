@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import FilePayload, Page, expect
 
 from engine import TaskQuery
 from tests.web.console.conftest import STORY, Site, drawn
@@ -14,7 +14,7 @@ ORDER = STORY["order_fulfilment"].process_id
 AXE = Path(__file__).resolve().parents[3] / "web/frontend/node_modules/axe-core/axe.min.js"
 HOSTILE = '<img src=x onerror="document.title=1">'
 WATERMARK = """() => [...document.querySelectorAll('.bjs-powered-by')].map((mark) => {
-  mark.scrollIntoView({block: 'end'});
+  mark.scrollIntoView({block: 'center'});
   const box = mark.getBoundingClientRect(), style = getComputedStyle(mark);
   const points = [[.1, .1], [.9, .1], [.5, .5], [.1, .9], [.9, .9]].map(([x, y]) =>
     document.elementFromPoint(box.left + box.width * x, box.top + box.height * y));
@@ -168,8 +168,10 @@ def test_an_instance_moves_while_it_is_watched(page: Page, served: Site) -> None
     drawn(page)
     expect(page.locator("[data-live]")).to_have_attribute("data-state", "live")
     page.locator("[data-search]").fill("half a wo")
+    served.is_healed = True
     served.engine.retry_all(id, reason="the issuer is back")
     served.settle()
+    served.is_healed = False
     expect(page.locator(".head .state").first).to_have_text("Completed", timeout=5000)
     last = page.locator('[data-element-id="OrderFulfilled"]').first
     assert "visited" in (last.get_attribute("class") or "")
@@ -218,8 +220,8 @@ def test_a_refused_file_shows_its_problems_on_the_diagram(page: Page, served: Si
     broken = model.replace('attachedToRef="ReserveStock"', 'attachedToRef="OrderReceived"')
     assert broken != model
     page.goto("/deploy")
-    upload = {"name": "order.bpmn", "mimeType": "text/xml", "buffer": broken.encode()}
-    page.locator("#files").set_input_files([upload])  # type: ignore[list-item]
+    upload = FilePayload(name="order.bpmn", mimeType="text/xml", buffer=broken.encode())
+    page.locator("#files").set_input_files(upload)
     page.get_by_role("button", name="Check only").click()
     drawn(page)
     assert page.locator(".djs-element.has-error").count() >= 1
@@ -234,7 +236,7 @@ def test_everything_readable_without_javascript(
     tab.goto(addresses["instance"])
     text = tab.inner_text("body")
     assert "Reserve stock" in text
-    assert "no answer from the service" in text
+    assert "no answer from the card issuer" in text
     tab.goto(f"/processes/{ORDER}")
     tab.get_by_label("Business key", exact=True).fill("PLAIN")
     tab.get_by_role("button", name="Start").click()

@@ -41,7 +41,7 @@ def test_every_route_declares_a_permission(site: Site) -> None:
 def test_home_counts_and_names_what_needs_attention(site: Site) -> None:
     site.start("order_fulfilment", payment_behaviour="down")
     text = site.text("/")
-    assert "1 incident: ServiceUnavailableError" in text
+    assert "1 incident: JobFailed" in text
     assert "Authorise payment" in text
 
 
@@ -56,7 +56,7 @@ def test_a_process_page_has_its_form_steps_and_versions(site: Site) -> None:
     assert "Order fulfilment" in text
     assert 'name="f:order_id"' in text
     assert "Unit price" in text
-    assert "No instance of this version has moved yet" in text
+    assert "No instance yet" in text
     assert site.text(f"/processes/{ORDER}?v=1")
     assert "has no version &#39;7&#39;" in site.text(f"/processes/{ORDER}?v=7", 404)
 
@@ -136,7 +136,7 @@ def test_an_instance_tells_why_it_stands_and_what_happened(site: Site) -> None:
     id = site.start("order_fulfilment", payment_behaviour="down")
     text = site.text(f"/instances/{id}")
     assert "Incident" in text
-    assert "no answer from the service" in text
+    assert "no answer from the card issuer" in text
     assert "Reserve stock" in text
     assert "attempt 3" in text
     assert "unit_price" in text
@@ -190,6 +190,7 @@ def test_retrying_the_ticked_incidents(site: Site) -> None:
     assert "No incident was ticked" in site.client.get(
         site.post("/incidents/retry").headers["Location"]
     ).text  # fmt: skip
+    site.is_healed = True
     answer = site.post("/incidents/retry", incident=str(incident.id), reason="the issuer is back")
     assert "Tried 1 incident again." in site.text(answer.headers["Location"])
     site.settle()
@@ -222,12 +223,7 @@ def test_a_task_is_taken_done_and_gone(site: Site) -> None:
     site.post(f"/tasks/{task.id}/claim", release="yes")
     assert f"/tasks/{task.id}" in site.text("/tasks?whose=nobody")
     assert site.post(f"/tasks/{task.id}/complete").status_code == 422
-    fields = dict(
-        re.findall(
-            r'name="(f:[^"]+)"[^>]*>\s*(?:<option value="">–</option>)?<option value="([^"]+)"',
-            page,
-        )
-    )
+    fields = {"f:amount": "9000", "f:first_verdict": "approve", "f:first_comment": "fine"}
     answer = site.post(f"/tasks/{task.id}/complete", **fields)
     assert answer.status_code == 303
     assert site.text(f"/tasks/{task.id}", 404)
@@ -237,7 +233,7 @@ def test_a_broken_file_is_refused_with_every_reason_and_nothing_stored(site: Sit
     upload = (BytesIO(BROKEN), "broken.bpmn")
     answer = site.post("/deploy", files=upload, action="deploy")
     assert answer.status_code == 422
-    assert "Refused: 1 error" in answer.text
+    assert "Refused: 3 errors" in answer.text
     assert "nowhere" in answer.text
     assert "What would do" in answer.text
     assert "broken" not in site.text("/processes")
@@ -292,7 +288,7 @@ def test_answers_forbid_foreign_and_inline_script(site: Site) -> None:
     assert "frame-ancestors 'none'" in policy
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Cache-Control"] == "no-store"
-    cookie = site.client.get("/deploy").headers["Set-Cookie"]
+    cookie = headers["Set-Cookie"]
     assert "SameSite=Lax" in cookie
     assert "HttpOnly" in cookie
 

@@ -12,8 +12,8 @@ from engine import Change, Engine
 from web.console.blueprint import page
 from web.console.rendering import engine
 
-HEARTBEAT = timedelta(seconds=15)
-"""So often something is sent, so that a reader who has gone is noticed."""
+HEARTBEAT = timedelta(seconds=2)
+"""So often something is sent, so that a reader who has gone is noticed and frees a thread."""
 MOST = 40
 """Streams at a time; each holds a thread of the server. Who comes too late polls."""
 

@@ -59,10 +59,11 @@ def instances() -> ResponseReturnValue:
 def find() -> ResponseReturnValue:
     """Goes to the one instance with this business key or id, or else lists what comes near."""
     text = request.args.get("q", "").strip()
-    exact = InstanceQuery(business_keys=(text,))
-    if text.isdecimal() and len(text) > 10:
-        exact = InstanceQuery(ids=(int(text),))
-    found = engine().instances(exact, Paging(limit=2)).items if text else []
+    found: list[InstanceSummary] = []
+    if text:
+        found = engine().instances(InstanceQuery(business_keys=(text,)), Paging(limit=2)).items
+    if not found and text.isdecimal():
+        found = engine().instances(InstanceQuery(ids=(int(text),))).items
     if len(found) == 1:
         return redirect(url_for("console.instance", id=found[0].id))
     return redirect(url_for("console.instances", q=text or None))

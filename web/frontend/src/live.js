@@ -5,6 +5,7 @@
 import htmx from "htmx.org";
 
 const POLL = 5000;
+const AGAIN = 30_000; // a server that had no place for another stream may have one later
 const QUIET = 250; // let a burst of changes become one question
 
 export function startLive() {
@@ -61,7 +62,9 @@ export function startLive() {
     source.onmessage = changed;
     source.onerror = () => {
       poll();
-      if (source?.readyState === EventSource.CLOSED) source = null; // refused: polling goes on
+      if (source?.readyState !== EventSource.CLOSED) return;
+      source = null; // refused: polling goes on
+      setTimeout(open, AGAIN);
     };
   }
 
