@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from bpmn.drawing import symbols
 from bpmn.drawing.place import Painted, Place, is_open, marker_row, name_inside, outline, placed
-from bpmn.drawing.svg import LINE, lines_of_text, path, polygon, rectangle, text_block, words
+from bpmn.drawing.svg import (
+    BACKGROUND,
+    LINE,
+    lines_of_text,
+    path,
+    polygon,
+    rectangle,
+    text_block,
+    words,
+)
 from bpmn.model import (
     BaseElement,
     Bounds,
@@ -44,7 +53,7 @@ _BAND = 30.0
 
 def paint_pool(pool: Participant, at: Place) -> Painted:
     box = at.box
-    drawn = [outline(box, 0)]
+    drawn = [outline(box, 0, fill=None if at.shape.choreography_activity_shape else BACKGROUND)]
     if at.shape.choreography_activity_shape:
         is_initiating = "non" not in (at.shape.participant_band_kind or "non")
         if not is_initiating:

@@ -17,7 +17,7 @@ from bpmn.drawing.place import (
     outline,
     placed,
 )
-from bpmn.drawing.svg import circle, polygon, rectangle
+from bpmn.drawing.svg import BACKGROUND, circle, polygon, rectangle
 from bpmn.model import (
     Activity,
     AdHocSubProcess,
@@ -123,6 +123,7 @@ def _activity(activity: Activity, at: Place) -> Painted:
             stroke_width=4 if isinstance(activity, CallActivity) else None,
             stroke_dasharray="1.5 4" if is_event else None,
             stroke_linecap="round" if is_event else None,
+            fill=BACKGROUND if is_expanded else None,
         )
     ]
     if isinstance(activity, Transaction):
