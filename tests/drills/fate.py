@@ -52,6 +52,7 @@ def _order(key: str, number: int) -> Order:
         "quantity": 1 + number % 3,
         "unit_price": 49.9,
         "undo_behaviour": "flaky" if number % 10 == 7 else "works",
+        "notice_after": "PT12H",  # how long the server was down is no matter for the customer
     }
     for part, rate in RATES.items():
         variables[f"{part}_behaviour"] = "random"

@@ -43,13 +43,15 @@ class Report:
     kills: int = 0
     seconds: float = 0
     fates: Counter[str] = field(default_factory=Counter)
+    lost_answers: int = 0
+    """Calls that the orders themselves ask to be repeated."""
     counts: dict[str, Counts] = field(default_factory=dict)
     differences: list[str] = field(default_factory=list)
 
     @property
     def repeated(self) -> int:
-        """Calls that came again although their effect was there."""
-        return sum(c.repeated for c in self.counts.values())
+        """Calls that came again because of a kill, although their effect was there."""
+        return sum(c.repeated for c in self.counts.values()) - self.lost_answers
 
     @property
     def calls(self) -> int:
@@ -65,7 +67,8 @@ class Report:
                 f"  {action}"
                 for action, c in self.counts.items()
             ),
-            f"  {self.repeated} of {self.calls} calls repeated",
+            f"  {self.repeated} of {self.calls} calls repeated by kills,"
+            f" {self.lost_answers} by answers lost on purpose",
             f"{len(self.differences)} differences between ledger, states and history",
             *self.differences[:20],
         ]
@@ -87,18 +90,14 @@ class Server:
 
     def start(self) -> None:
         """Start it, and come back when it answers."""
-        command = [sys.executable, "-m", "web.cli", "--database", self.database, "serve"]
+        command = [str(Path(sys.executable).with_name("kapellmeister")), "--database"]
         with (self.folder / "server.log").open("ab") as log:
             self._process = subprocess.Popen(
-                [*command, "--demo", "--port", str(self.port)],
+                [*command, self.database, "serve", "--demo", "--port", str(self.port)],
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
-                env=os.environ
-                | {
-                    ENVIRONMENT: str(self.folder / "ledger.sqlite"),
-                    "PYTHONPATH": str(Path(__file__).parents[2]),
-                },
+                env=os.environ | {ENVIRONMENT: str(self.folder / "ledger.sqlite")},
             )
         while True:
             with suppress(httpx.TransportError):
@@ -155,6 +154,10 @@ def run(folder: Path, count: int, kills: int, seed: int = 1, *, clients: int = C
         kills=server.kills,
         seconds=time.monotonic() - started,
         fates=Counter(order.reason or order.state for order in wanted),
+        lost_answers=sum(
+            order.variables["payment_behaviour"] == "lost_answer" and len(order.actions) > 2
+            for order in wanted
+        ),
         counts=book.counts(),
         differences=found,
     )
