@@ -15,15 +15,16 @@ def create_app(
     secret_key: str,
     is_demo: bool = False,
     trusted_proxies: int = 0,
+    api_settings: api.ApiSettings | None = None,
 ) -> Flask:
     """The application. With `trusted_proxies` gateways in front, their forwarded headers (host,
     scheme, path prefix, client) are believed, and no more than that many of each."""
-    app = api.make_app()
+    app = Flask("web", static_folder=None)
     app.secret_key = secret_key
     app.config["DEMO"] = is_demo
     app.config["MAX_CONTENT_LENGTH"] = 64 * 1024 * 1024
-    api.register(app, engine)
     console.register(app, engine)
+    api.mount(app, engine, api_settings)
     if trusted_proxies:
         app.wsgi_app = ProxyFix(  # type: ignore[method-assign]
             app.wsgi_app,

@@ -3,26 +3,30 @@
 from __future__ import annotations
 
 import uuid
+from http import HTTPStatus
 from typing import Any
 
+import msgspec
 import structlog
-from apiflask import APIFlask
-from apiflask.exceptions import HTTPError
-from flask import Response, jsonify, request
+from flask import Flask, Response, request
+from werkzeug.exceptions import HTTPException
 
 from engine import (
     Conflict,
     EngineError,
+    ExecutionError,
     Invalid,
     NotFound,
     Refused,
     Stale,
     Unavailable,
 )
+from web.api.shapes import write_json
 
 STATUSES: tuple[tuple[type[Exception], int, str], ...] = (
     (NotFound, 404, "NOT_FOUND"),
     (Stale, 404, "NOT_FOUND"),
+    (ExecutionError, 409, "INVALID_STATE"),
     (Conflict, 409, "INVALID_STATE"),
     (Refused, 400, "INVALID_ARGUMENT"),
     (Invalid, 400, "INVALID_ARGUMENT"),
@@ -31,7 +35,9 @@ STATUSES: tuple[tuple[type[Exception], int, str], ...] = (
 )
 """Status and title of each engine error; the first class that fits counts."""
 
-log = structlog.get_logger()
+TITLES = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED"}
+
+log = structlog.get_logger("kapellmeister.api")
 
 
 def problem(status: int, title: str, detail: str, **more: Any) -> Response:
@@ -41,74 +47,51 @@ def problem(status: int, title: str, detail: str, **more: Any) -> Response:
         "title": title,
         "status": status,
         "detail": detail,
-        "instance": request.path,
+        "instance": request.script_root + request.path,
         **more,
     }
-    answer = jsonify(body)
-    answer.status_code = status
-    answer.mimetype = "application/problem+json"
+    answer = Response(write_json(body), status, mimetype="application/problem+json")
     if status == 503:
         answer.headers["Retry-After"] = "1"
     return answer
 
 
+def status_of(error: EngineError) -> tuple[int, str]:
+    """HTTP status and title of an engine error."""
+    return next((status, title) for kind, status, title in STATUSES if isinstance(error, kind))
+
+
 def of_engine(error: EngineError) -> Response:
-    """The problem document for an error of the engine's."""
-    for kind, status, title in STATUSES:
-        if isinstance(error, kind):
-            more: dict[str, Any] = {}
-            if isinstance(error, Refused):
-                more["problems"] = [
-                    {
-                        "rule": p.rule,
-                        "severity": p.severity,
-                        "file": p.file,
-                        "element": p.element,
-                        "line": p.line,
-                        "message": p.message,
-                        "remedy": p.remedy,
-                        "clause": p.clause,
-                    }
-                    for p in error.problems
-                ]
-            return problem(status, title, str(error), **more)
-    raise AssertionError(error)
+    status, title = status_of(error)
+    more: dict[str, Any] = {}
+    if isinstance(error, Refused):
+        more["problems"] = [msgspec.to_builtins(found) for found in error.problems]
+    return problem(status, title, str(error), **more)
 
 
-def install(app: APIFlask) -> None:
-    """Let errors below `/v2` become problem documents; no traceback reaches a client."""
-
-    @app.error_processor
-    def _validation(error: HTTPError) -> Any:
-        detail = str(error.message)
-        if error.detail:
-            detail = "; ".join(_places(error.detail)) or detail
-        titles = {400: "INVALID_ARGUMENT", 401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED"}
-        title = titles.get(error.status_code, str(error.message).upper().replace(" ", "_"))
-        answer = problem(error.status_code, title, detail)
-        answer.headers.update(error.headers)
-        return answer
-
-    @app.errorhandler(EngineError)
-    def _engine(error: EngineError) -> Response:
-        return of_engine(error)
-
-    @app.errorhandler(500)
-    def _unexpected(error: Exception) -> Response:
-        number = uuid.uuid4().hex[:12]
-        cause = getattr(error, "original_exception", None) or error
-        log.error("request failed", path=request.path, error_id=number, exc_info=cause)
-        return problem(500, "INTERNAL", f"something went wrong here; its number is {number}")
+def of_http(error: HTTPException) -> Response:
+    status = error.code or 500
+    title = TITLES.get(status, HTTPStatus(status).phrase.upper().replace(" ", "_"))
+    answer = problem(status, title, error.description or title)
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            answer.headers[name] = value
+    return answer
 
 
-def _places(detail: Any, at: str = "") -> list[str]:
-    """`place: what is wrong` for each leaf of a validation error."""
-    if isinstance(detail, dict):
-        return [
-            said
-            for name, inner in detail.items()
-            for said in _places(inner, f"{at}.{name}" if at else str(name))
-        ]
-    if isinstance(detail, list):
-        return [said for inner in detail for said in _places(inner, at)]
-    return [f"{at}: {detail}"]
+def number_of(error: Exception) -> str:
+    """A number under which an unexpected error stands in the log."""
+    number = uuid.uuid4().hex[:12]
+    log.error("request failed", path=request.path, error_id=number, exc_info=error)
+    return number
+
+
+def of_unexpected(error: Exception) -> Response:
+    return problem(500, "INTERNAL", f"something went wrong here; its number is {number_of(error)}")
+
+
+def install(app: Flask) -> None:
+    """Let every error become a problem document; no traceback reaches a client."""
+    app.register_error_handler(EngineError, of_engine)
+    app.register_error_handler(HTTPException, of_http)
+    app.register_error_handler(Exception, of_unexpected)

@@ -1,20 +1,121 @@
-"""How a route of `/v2` is declared: one line says method, path, permission and summary."""
+"""How an operation of `/v2` is declared: method, path, permission, bodies and example at once."""
 
 from __future__ import annotations
 
-from typing import Any, Literal, TypeAlias
+import inspect
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal, TypeAlias, TypeVar
 
-from apiflask import APIBlueprint
-from flask import current_app, request
+from flask import Flask, Response, current_app, g, request
+from pydantic import BaseModel, ValidationError
 
-from engine import Actor, Engine
+from engine import Actor, Engine, Invalid
+from web.api.shapes import Shape, read_body, told, write_json
 
 Permission: TypeAlias = Literal["view", "operate", "work", "deploy", "anyone"]
+Method: TypeAlias = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
+V = TypeVar("V", bound=Callable[..., Any])
 
-api = APIBlueprint("v2", __name__, tag="v2")
 
-permissions: dict[str, Permission] = {}
-"""What each operation asks for, by endpoint; a route without one fails the tests."""
+@dataclass(frozen=True, kw_only=True)
+class Operation:
+    """One operation, as it is served and as it is described."""
+
+    name: str
+    method: Method
+    path: str
+    """With `{parameters}`."""
+    permission: Permission
+    """What who asks must be allowed."""
+    view: Callable[..., Any]
+    summary: str
+    description: str
+    tag: str
+    body: type[BaseModel] | None = None
+    """Of the JSON body."""
+    query: type[Shape] | None = None
+    """Of the query string."""
+    answer: Any = None
+    """Type of the JSON answer; None: 204 without a body."""
+    media: Mapping[str, Any] | None = None
+    """Answers of other media types, with their schemas."""
+    example: Mapping[str, Any] | None = None
+    """A body to send."""
+    form: Mapping[str, Any] | None = None
+    """Schema of a multipart body."""
+
+
+operations: dict[str, Operation] = {}
+"""All of them, by name."""
+
+
+def operation(
+    method: Method,
+    path: str,
+    permission: Permission,
+    *,
+    body: type[BaseModel] | None = None,
+    query: type[Shape] | None = None,
+    answer: Any = None,
+    media: Mapping[str, Any] | None = None,
+    example: Mapping[str, Any] | None = None,
+    form: Mapping[str, Any] | None = None,
+) -> Callable[[V], V]:
+    """Declare an operation; the function gets `body`, `query` and the parameters of the path."""
+
+    def declare(view: V) -> V:
+        summary, _, description = inspect.cleandoc(view.__doc__ or "").partition("\n")
+        operations[view.__name__] = Operation(
+            name=view.__name__,
+            method=method,
+            path=path,
+            permission=permission,
+            view=view,
+            summary=summary.rstrip(".:"),
+            description=f"{summary}\n{description}".strip(),
+            tag=view.__module__.rpartition(".")[2].replace("_", " "),
+            body=body,
+            query=query,
+            answer=answer,
+            media=media,
+            example=example,
+            form=form,
+        )
+        return view
+
+    return declare
+
+
+def install(app: Flask) -> None:
+    """Route every operation that has been declared."""
+    for one in operations.values():
+        rule = one.path.replace("{", "<").replace("}", ">")
+        app.add_url_rule(rule, one.name, _served(one), methods=[one.method])
+
+
+def _served(one: Operation) -> Callable[..., Response]:
+    def serve(**given: Any) -> Response:
+        current_app.extensions["guard"].check(one.permission)
+        if one.body is not None:
+            given["body"] = read_body(request.get_data(cache=False), one.body)
+        if one.query is not None:
+            given["query"] = _query(one.query)
+        result = one.view(**given)
+        if isinstance(result, Response):
+            return result
+        if result is None:
+            return Response(status=204)
+        return Response(write_json(result), mimetype="application/json")
+
+    return serve
+
+
+def _query(shape: type[Shape]) -> Any:
+    try:
+        return shape.model_validate(request.args.to_dict(), strict=False)
+    except ValidationError as error:
+        raise Invalid(told(error)) from None
 
 
 def engine() -> Engine:
@@ -25,18 +126,7 @@ def engine() -> Engine:
 
 def actor() -> Actor:
     """Who asks."""
-    name = request.authorization.username if request.authorization else None
-    return Actor(name or "anonymous", "api")
-
-
-def allows(permission: Permission) -> Any:
-    """Declare what a route asks for."""
-
-    def declare(view: Any) -> Any:
-        permissions[f"v2.{view.__name__}"] = permission
-        return view
-
-    return declare
+    return Actor(g.identity.name, "api")
 
 
 def idempotency_key() -> str | None:
@@ -45,4 +135,6 @@ def idempotency_key() -> str | None:
 
 
 def correlation_id() -> str | None:
-    return request.headers.get("X-Correlation-Id")
+    """The id that the caller follows its request by, if it gave one."""
+    found: str | None = g.given_correlation_id
+    return found

@@ -1,147 +1,115 @@
-"""What all request and answer bodies share: camelCase names, keys as decimal texts, UTC times."""
+"""What request and answer bodies share: keys as decimal texts, UTC moments, JSON both ways."""
 
 from __future__ import annotations
 
-import base64
-import json
-from collections.abc import Callable, Iterable, Mapping
-from datetime import UTC, datetime
+import re
+from collections.abc import Iterable
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+import msgspec
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
-from engine import Invalid, Paging
-
-T = TypeVar("T")
+from engine import Invalid
 
 TENANT = "<default>"
+MOST_MILLISECONDS = 2**53 - 1
 
+_KEY = re.compile(r"[0-9]{1,19}", re.ASCII)
+_LARGEST_KEY = 2**63 - 1
+_decoder = msgspec.json.Decoder(float_hook=Decimal)
+_encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
+M = TypeVar("M", bound=BaseModel)
 
-class Shape(BaseModel):
-    """A body: camelCase outside, unknown members ignored, null as if left out."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, populate_by_name=True, extra="ignore", str_strip_whitespace=False
-    )
-
-
-def _key(value: Any) -> Any:
-    if isinstance(value, str) and value.isdecimal():
-        return int(value)
-    return value
-
-
-Key = Annotated[int, BeforeValidator(_key), Field(description="A key: a decimal text of 63 bits")]
+Key = Annotated[str, Field(pattern="^[0-9]{1,19}$", description="A key: a decimal text")]
+GivenKey = (
+    Annotated[str, Field(pattern="^[0-9]{1,19}$")] | Annotated[int, Field(ge=0, le=_LARGEST_KEY)]
+)
+"""A key in a request; a number is taken as well as its text."""
+Text = Annotated[str, Field(max_length=255, pattern="^[^\\x00]*$")]
+Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
+Milliseconds = Annotated[int, Field(ge=0, le=MOST_MILLISECONDS)]
+Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
 Variables = dict[str, Any]
 
 
-def key_of(text: str, what: str) -> int:
-    """The id in a path. Raises Invalid when it is none."""
-    if not text.isdecimal() or len(text) > 19:
-        raise Invalid(f"{what} {text!r} is no key; a decimal number would do")
+class Shape(BaseModel):
+    """A request body: camelCase outside, exact types, unknown members ignored."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, populate_by_name=True, extra="ignore", strict=True
+    )
+
+
+def key_of(given: str | int, what: str) -> int:
+    """The id that a key stands for. Raises Invalid when it is none."""
+    text = str(given)
+    if not _KEY.fullmatch(text) or int(text) > _LARGEST_KEY:
+        raise Invalid(f"{what} {text[:40]!r} is no key; a decimal number of 63 bits would do")
     return int(text)
+
+
+def keys_of(values: Iterable[Any], what: str) -> tuple[int, ...]:
+    return tuple(key_of(value, what) for value in values)
 
 
 def text_of(key: int | None) -> str | None:
     return None if key is None else str(key)
 
 
-def time_of(moment: datetime | None) -> str | None:
+def time_of(moment: datetime) -> str:
     """As clients validate it: UTC, milliseconds, `Z`."""
-    if moment is None:
-        return None
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def value_of(value: Any) -> Any:
-    """A variable as JSON: exact numbers stay numbers, dates become ISO 8601 texts."""
-    if isinstance(value, Mapping):
-        return {name: value_of(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [value_of(inner) for inner in value]
-    if isinstance(value, Decimal):
-        return float(value)
-    if value is None or isinstance(value, str | int | float | bool):
-        return value
-    isoformat = getattr(value, "isoformat", None)
-    return isoformat() if isoformat else str(value)
+def time_or_none(moment: datetime | None) -> str | None:
+    return None if moment is None else time_of(moment)
 
 
-def json_of(value: Any) -> str:
-    """A variable as JSON text, as the API gives variables that are searched for."""
-    return json.dumps(value_of(value), ensure_ascii=False)
+def milliseconds(count: int) -> timedelta:
+    return timedelta(milliseconds=count)
 
 
-class PageRequest(Shape):
-    """Which part of a list."""
-
-    model_config = ConfigDict(alias_generator=to_camel, populate_by_name=True, extra="ignore")
-    limit: int = Field(default=100, ge=0, le=10_000)
-    from_: int = Field(default=0, ge=0, alias="from")
-    after: str | None = None
-    before: str | None = None
-
-
-class SortRequest(Shape):
-    field: str
-    order: str = "asc"
-
-
-class Search(Shape):
-    """Body of a search: filter, sort, page."""
-
-    filter: dict[str, Any] = {}
-    sort: list[SortRequest] = []
-    page: PageRequest = PageRequest()
-
-    def paging(self) -> Paging:
-        cursor = decoded(self.page.after) if self.page.after else None
-        return Paging(limit=max(1, self.page.limit), cursor=cursor, offset=self.page.from_)
-
-
-def encoded(cursor: str) -> str:
-    return base64.urlsafe_b64encode(cursor.encode()).decode()
-
-
-def decoded(cursor: str) -> str:
+def read_json(data: bytes) -> Any:
+    """A document; its numbers are exact. Raises Invalid."""
     try:
-        return base64.urlsafe_b64decode(cursor.encode()).decode()
-    except ValueError:
-        raise Invalid(f"page.after {cursor!r} is no cursor of this API") from None
+        return _decoder.decode(data)
+    except (msgspec.DecodeError, ValueError, ArithmeticError) as error:
+        raise Invalid(f"the body is no JSON: {error}") from None
+    except RecursionError:
+        raise Invalid("the body is nested too deep; flatten it") from None
 
 
-def found(page: Any, shape: Callable[[T], dict[str, Any]]) -> dict[str, Any]:
-    """The answer to a search."""
-    return {
-        "items": [shape(item) for item in page.items],
-        "page": {
-            "totalItems": min(page.total, 10_000),
-            "hasMoreTotalItems": page.total > 10_000,
-            "startCursor": encoded("0") if page.items else None,
-            "endCursor": encoded(page.next_cursor) if page.next_cursor else None,
-        },
-    }
+def read_body(data: bytes, shape: type[M]) -> M:
+    """A request body; nothing at all is an empty document. Raises Invalid with every place."""
+    try:
+        return shape.model_validate(read_json(data) if data else {})
+    except ValidationError as error:
+        raise Invalid(told(error)) from None
 
 
-def equal(filter: Mapping[str, Any], name: str) -> Any:
-    """The one value that a filter asks a field to have: `x`, or `{"$eq": x}`."""
-    wanted = filter.get(name)
-    return wanted.get("$eq") if isinstance(wanted, Mapping) else wanted
+def told(error: ValidationError) -> str:
+    """All that is wrong with a body, each with its place and what was found."""
+    said: dict[str, None] = {}
+    for one in error.errors(include_url=False, include_context=False):
+        place = ".".join(str(part) for part in one["loc"] if not _is_branch(part)) or "the body"
+        found = "" if one["type"] == "missing" else f", found {one['input']!r:.60}"
+        said[f"{place}: {one['msg'][:1].lower()}{one['msg'][1:]}{found}"] = None
+    return "; ".join(said)
 
 
-def any_of(filter: Mapping[str, Any], name: str) -> tuple[Any, ...]:
-    """The values of which a filter asks a field to have one; empty: it does not ask."""
-    wanted = filter.get(name)
-    if wanted is None:
-        return ()
-    if isinstance(wanted, Mapping):
-        if "$in" in wanted:
-            return tuple(wanted["$in"])
-        return (wanted["$eq"],) if "$eq" in wanted else ()
-    return (wanted,)
+def _is_branch(part: Any) -> bool:
+    """Whether part of a place names the alternative that was tried, rather than a member."""
+    return isinstance(part, str) and ("[" in part or part in ("str", "int", "bool", "Operators"))
 
 
-def keys(values: Iterable[Any]) -> tuple[int, ...]:
-    return tuple(key_of(str(value), "key") for value in values)
+def write_json(value: Any) -> bytes:
+    """A document; decimals are numbers with all their digits, moments ISO 8601 texts."""
+    return _encoder.encode(value)
+
+
+def json_text(value: Any) -> str:
+    """A variable as JSON text, which is how the API gives variables that are searched for."""
+    return write_json(value).decode()

@@ -1,157 +1,150 @@
-"""Deployments, process definitions and their XML; what the deployment's engine is."""
+"""Deployments: files in, definitions out."""
 
 from __future__ import annotations
 
-from importlib.metadata import version
-from typing import Any
+from typing import Any, cast
 
-from flask import Response, request
+import msgspec
+from flask import request
+from typing_extensions import TypedDict
 
-from engine import DefinitionView, Invalid, ProcessSummary
-from web.api.routing import actor, allows, api, engine, idempotency_key
-from web.api.shapes import TENANT, Search, equal, found, key_of
+from engine import DeployedDecision, DeployedProcess, Invalid
+from web.api.routing import actor, engine, idempotency_key, operation
+from web.api.shapes import TENANT, Key
 
 
-@api.get("/topology")
-@allows("anyone")
-def get_topology() -> Any:
-    """The engine as one broker with one partition: what clients look for before they begin."""
+class DeployedProcessDefinition(TypedDict):
+    processDefinitionId: str
+    processDefinitionVersion: int
+    processDefinitionKey: Key
+    resourceName: str
+    tenantId: str
+
+
+class DeployedDecisionDefinition(TypedDict):
+    decisionDefinitionId: str
+    version: int
+    decisionDefinitionKey: Key
+    name: str
+    tenantId: str
+    decisionRequirementsId: str
+    decisionRequirementsKey: Key
+
+
+class DeployedForm(TypedDict):
+    formId: str
+    version: int
+    resourceName: str
+    tenantId: str
+    formKey: Key
+
+
+class Deployed(TypedDict):
+    """One of the members is there, the others are null."""
+
+    processDefinition: DeployedProcessDefinition | None
+    decisionDefinition: DeployedDecisionDefinition | None
+    decisionRequirements: None
+    form: DeployedForm | None
+    resource: None
+
+
+class DeploymentResult(TypedDict):
+    deploymentKey: Key
+    tenantId: str
+    deployments: list[Deployed]
+
+
+class Finding(TypedDict):
+    message: str
+    rule: str
+    severity: str
+    file: str | None
+    element: str | None
+    line: int | None
+    clause: str | None
+    remedy: str | None
+
+
+class CheckResult(TypedDict):
+    isDeployable: bool
+    problems: list[Finding]
+
+
+FILES = {
+    "type": "object",
+    "required": ["resources"],
+    "properties": {
+        "resources": {
+            "type": "array",
+            "minItems": 1,
+            "items": {"type": "string", "format": "binary"},
+            "description": "BPMN, DMN and form files",
+        },
+        "tenantId": {"type": "string"},
+    },
+}
+
+
+@operation("POST", "/deployments", "deploy", answer=DeploymentResult, form=FILES)
+def create_deployment() -> DeploymentResult:
+    """Deploy files: all of them, or none with every reason
+
+    What has not changed keeps its version. Refused files are answered with 400; `problems` then
+    names each reason with file, element, line, clause and remedy.
+    """
+    done = engine().deploy(_files(), by=actor(), idempotency_key=idempotency_key())
+    deployments = [_process(one) for one in done.processes]
+    deployments += [_decision(one) for one in done.decisions]
+    return DeploymentResult(deploymentKey=str(done.id), tenantId=TENANT, deployments=deployments)
+
+
+@operation("POST", "/deployments/check", "deploy", answer=CheckResult, form=FILES)
+def check_deployment() -> Any:
+    """Check files as a deployment would, and store nothing"""
+    problems = engine().check(_files())
     return {
-        "brokers": [
-            {
-                "nodeId": 0,
-                "brokerId": "0",
-                "host": request.host.rpartition(":")[0] or request.host,
-                "port": int(request.host.rpartition(":")[2] or 80)
-                if request.host.rpartition(":")[2].isdecimal()
-                else 80,
-                "partitions": [
-                    {"partitionId": 1, "role": "leader", "health": "healthy", "state": "active"}
-                ],
-                "version": "8.9.0",
-            }
-        ],
-        "clusterId": None,
-        "clusterSize": 1,
-        "partitionsCount": 1,
-        "replicationFactor": 1,
-        "gatewayVersion": "8.9.0",
-        "lastCompletedChangeId": "-1",
-        "kapellmeisterVersion": version("kapellmeister"),
+        "isDeployable": not any(found.severity == "error" for found in problems),
+        "problems": [msgspec.to_builtins(found) for found in problems],
     }
 
 
-@api.post("/deployments")
-@allows("deploy")
-def create_deployment() -> Any:
-    """Deploy files (`resources`, multipart): all of them, or none with every reason."""
-    files = {
-        f.filename or f"file-{i}": f.read()
-        for i, f in enumerate(request.files.getlist("resources"))
-    }
+def _files() -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    for number, part in enumerate(request.files.getlist("resources"), 1):
+        name = part.filename or f"file {number}"
+        if name in files:
+            raise Invalid(f"two files are named '{name}'; give each a name of its own")
+        files[name] = part.read()
     if not files:
         raise Invalid("no file came in the multipart field 'resources'; send at least one")
-    done = engine().deploy(files, by=actor(), idempotency_key=idempotency_key())
-    empty = dict.fromkeys(
-        ("processDefinition", "decisionDefinition", "decisionRequirements", "form", "resource")
+    return files
+
+
+def _process(one: DeployedProcess) -> Deployed:
+    definition = DeployedProcessDefinition(
+        processDefinitionId=one.process_id,
+        processDefinitionVersion=one.version,
+        processDefinitionKey=str(one.key),
+        resourceName=one.resource,
+        tenantId=TENANT,
     )
-    deployments: list[dict[str, Any]] = [
-        {
-            **empty,
-            "processDefinition": {
-                "processDefinitionId": p.process_id,
-                "processDefinitionVersion": p.version,
-                "processDefinitionKey": str(p.key),
-                "resourceName": p.resource,
-                "tenantId": TENANT,
-            },
-        }
-        for p in done.processes
-    ]
-    deployments += [
-        {
-            **empty,
-            "decisionDefinition": {
-                "decisionDefinitionId": d.decision_id,
-                "version": d.version,
-                "decisionDefinitionKey": str(d.key),
-                "name": d.name or d.decision_id,
-                "tenantId": TENANT,
-                "decisionRequirementsId": d.decision_id,
-                "decisionRequirementsKey": str(d.key),
-            },
-        }
-        for d in done.decisions
-    ]
-    return {"deploymentKey": str(done.id), "tenantId": TENANT, "deployments": deployments}
+    return _deployed(processDefinition=definition)
 
 
-@api.post("/process-definitions/search")
-@api.input(Search, location="json")
-@allows("view")
-def search_process_definitions(json_data: Search) -> Any:
-    """Find processes, by their latest version."""
-    text = equal(json_data.filter, "processDefinitionId") or equal(json_data.filter, "name")
-    return found(engine().processes(text, json_data.paging()), _latest)
+def _decision(one: DeployedDecision) -> Deployed:
+    definition = DeployedDecisionDefinition(
+        decisionDefinitionId=one.decision_id,
+        version=one.version,
+        decisionDefinitionKey=str(one.key),
+        name=one.name or one.decision_id,
+        tenantId=TENANT,
+        decisionRequirementsId=one.decision_id,
+        decisionRequirementsKey=str(one.key),
+    )
+    return _deployed(decisionDefinition=definition)
 
 
-def _latest(process: ProcessSummary) -> dict[str, Any]:
-    return {
-        "name": process.name,
-        "resourceName": f"{process.process_id}.bpmn",
-        "version": process.version,
-        "versionTag": None,
-        "processDefinitionId": process.process_id,
-        "tenantId": TENANT,
-        "processDefinitionKey": str(process.key),
-        "hasStartForm": False,
-        "deploymentKey": None,
-    }
-
-
-@api.get("/process-definitions/<key>")
-@allows("view")
-def get_process_definition(key: str) -> Any:
-    """One version of one process."""
-    return _definition(engine().definition(key_of(key, "process definition")))
-
-
-def _definition(found: DefinitionView) -> dict[str, Any]:
-    return {
-        "name": found.name,
-        "resourceName": found.resource,
-        "version": found.version,
-        "versionTag": found.version_tag,
-        "processDefinitionId": found.process_id,
-        "tenantId": TENANT,
-        "processDefinitionKey": str(found.key),
-        "hasStartForm": found.start_form is not None,
-        "deploymentKey": str(found.deployment),
-    }
-
-
-@api.get("/process-definitions/<key>/xml")
-@allows("view")
-def get_process_definition_xml(key: str) -> Any:
-    """The BPMN file, as it was deployed."""
-    source = engine().source(key_of(key, "process definition"))
-    return Response(source, mimetype="text/xml")
-
-
-@api.post("/process-definitions/<key>/statistics/element-instances")
-@allows("view")
-def get_process_definition_statistics(key: str) -> Any:
-    """What each flow node of a version has seen."""
-    statistics = engine().statistics(key_of(key, "process definition"))
-    return {
-        "items": [
-            {
-                "elementId": s.element,
-                "active": s.tokens - s.incidents,
-                "canceled": s.cancelled,
-                "incidents": s.incidents,
-                "completed": s.completed,
-            }
-            for s in statistics
-        ]
-    }
+def _deployed(**one: Any) -> Deployed:
+    whole: Any = {**dict.fromkeys(Deployed.__annotations__), **one}
+    return cast("Deployed", whole)

@@ -3,37 +3,50 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+from typing_extensions import TypedDict
 
 from engine import Job, JobQuery, JobView
-from web.api.routing import actor, allows, api, engine
+from web.api.claims import claim
+from web.api.routing import actor, engine, operation
+from web.api.search import PageAnswer, Search, found, search_of
 from web.api.shapes import (
+    MOST_MILLISECONDS,
     TENANT,
-    Search,
+    Count,
+    Key,
+    Moment,
     Shape,
+    Text,
     Variables,
-    any_of,
-    equal,
-    found,
     key_of,
-    text_of,
+    milliseconds,
     time_of,
-    value_of,
+    time_or_none,
 )
 
 DEFAULT_HOLD = timedelta(seconds=10)
 LONGEST_HOLD = timedelta(minutes=5)
+LONGEST_LOCK = timedelta(days=1)
+MOST_JOBS = 1_000
+
+JobState = Literal["CREATED", "FAILED", "TIMED_OUT"]
 
 
 class Activation(Shape):
-    type: str
-    timeout: int
-    """Milliseconds for which the jobs are the worker's."""
-    max_jobs_to_activate: int
-    worker: str | None = None
+    type: Annotated[Text, Field(min_length=1)]
+    timeout: Annotated[int, Field(ge=1, le=MOST_MILLISECONDS)]
+    """Milliseconds for which the jobs are the worker's; a day at most."""
+    max_jobs_to_activate: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    """At most 1,000 are given at once."""
+    worker: Text | None = None
     fetch_variable: list[str] | None = None
-    request_timeout: int | None = None
-    """Milliseconds to hold the request while there is no job; 0: the default; below: not at all."""
+    request_timeout: Annotated[int, Field(ge=-MOST_MILLISECONDS, le=MOST_MILLISECONDS)] | None = (
+        None
+    )
+    """Milliseconds to hold the request while there is no job; 0: ten seconds; below: not at all."""
     tenant_ids: list[str] | None = None
 
 
@@ -43,145 +56,253 @@ class Completion(Shape):
 
 
 class Failure(Shape):
-    retries: int | None = None
+    retries: Count | None = None
+    """Left; without a word, one less than before."""
     error_message: str | None = None
-    retry_back_off: int | None = None
+    retry_back_off: Annotated[int, Field(ge=0, le=MOST_MILLISECONDS)] | None = None
+    """Milliseconds until it is tried again; without a word, what the model says."""
     variables: Variables | None = None
 
 
 class BusinessError(Shape):
-    error_code: str
+    error_code: Annotated[Text, Field(min_length=1)]
     error_message: str | None = None
     variables: Variables | None = None
 
 
 class Changeset(Shape):
-    retries: int | None = None
-    timeout: int | None = None
+    retries: Annotated[int, Field(ge=1, le=2**31 - 1)] | None = None
+    timeout: Annotated[int, Field(ge=1, le=MOST_MILLISECONDS)] | None = None
 
 
 class JobUpdate(Shape):
     changeset: Changeset
 
 
-@api.post("/jobs/activation")
-@api.input(Activation, location="json")
-@allows("work")
-def activate_jobs(json_data: Activation) -> Any:
-    """Claim jobs of a type; the request is held until there is one, or its time is over."""
-    asked = json_data.request_timeout or 0
-    hold = DEFAULT_HOLD if asked == 0 else timedelta(milliseconds=max(0, asked))
-    jobs = engine().activate_jobs(
-        [json_data.type],
-        worker=json_data.worker or "anonymous",
-        limit=max(1, json_data.max_jobs_to_activate),
-        lock=timedelta(milliseconds=max(1, json_data.timeout)),
-        fetch=json_data.fetch_variable or None,
-        wait=min(hold, LONGEST_HOLD),
+class ActivatedJob(TypedDict):
+    type: str
+    processDefinitionId: str
+    processDefinitionVersion: int
+    elementId: str
+    customHeaders: dict[str, Any]
+    worker: str
+    retries: int
+    deadline: int
+    """Milliseconds since 1970, when the claim ends."""
+    variables: dict[str, Any]
+    tenantId: str
+    physicalTenantId: str
+    jobKey: Key
+    processInstanceKey: Key
+    processDefinitionKey: Key
+    elementInstanceKey: Key
+    kind: Literal["BPMN_ELEMENT"]
+    listenerEventType: Literal["UNSPECIFIED"]
+    userTask: None
+    tags: list[str]
+    rootProcessInstanceKey: Key | None
+    businessId: str | None
+    priority: int
+    jobLeaseToken: str | None
+    correlationId: str
+    traceparent: str
+    """W3C trace context of this attempt."""
+
+
+class Activated(TypedDict):
+    jobs: list[ActivatedJob]
+
+
+class JobItem(TypedDict):
+    customHeaders: dict[str, Any]
+    deadline: Moment | None
+    deniedReason: str | None
+    elementId: str | None
+    elementInstanceKey: Key
+    endTime: Moment | None
+    errorCode: str | None
+    errorMessage: str | None
+    hasFailedWithRetriesLeft: bool
+    isDenied: bool | None
+    jobKey: Key
+    kind: Literal["BPMN_ELEMENT"]
+    listenerEventType: Literal["UNSPECIFIED"]
+    processDefinitionId: str | None
+    processDefinitionKey: Key | None
+    processInstanceKey: Key
+    rootProcessInstanceKey: Key | None
+    businessId: str | None
+    retries: int
+    state: JobState
+    tenantId: str
+    type: str
+    worker: str
+    creationTime: Moment | None
+    lastUpdateTime: Moment | None
+    priority: int
+
+
+class Jobs(TypedDict):
+    items: list[JobItem]
+    page: PageAnswer
+
+
+@operation(
+    "POST",
+    "/jobs/activation",
+    "work",
+    body=Activation,
+    answer=Activated,
+    example={
+        "type": "charge-card",
+        "worker": "payments-1",
+        "timeout": 60_000,
+        "maxJobsToActivate": 32,
+        "requestTimeout": 20_000,
+    },
+)
+def activate_jobs(body: Activation) -> Activated:
+    """Claim jobs of a type
+
+    The request is held until there is a job, or until its time is over; then the list is empty.
+    A claimed job is the worker's for `timeout`; its key is the same at every attempt.
+    """
+    asked = body.request_timeout or 0
+    hold = DEFAULT_HOLD if asked == 0 else milliseconds(max(0, asked))
+    jobs = claim(
+        engine(),
+        [body.type],
+        worker=body.worker or "anonymous",
+        limit=min(body.max_jobs_to_activate, MOST_JOBS),
+        lock=min(milliseconds(body.timeout), LONGEST_LOCK),
+        fetch=body.fetch_variable or None,
+        hold=min(hold, LONGEST_HOLD),
     )
-    return {"jobs": [_activated(job) for job in jobs]}
+    return Activated(jobs=[_activated(job) for job in jobs])
 
 
-def _activated(job: Job) -> dict[str, Any]:
-    return {
-        "type": job.type,
-        "processDefinitionId": job.process_id,
-        "processDefinitionVersion": job.version,
-        "elementId": job.element,
-        "customHeaders": value_of(job.headers),
-        "worker": job.worker,
-        "retries": job.retries,
-        "deadline": int(job.deadline.timestamp() * 1000),
-        "variables": value_of(job.variables),
-        "tenantId": TENANT,
-        "jobKey": str(job.id),
-        "processInstanceKey": str(job.instance),
-        "processDefinitionKey": str(job.definition),
-        "elementInstanceKey": str(job.id),
-        "kind": "BPMN_ELEMENT",
-        "listenerEventType": "UNSPECIFIED",
-        "userTask": None,
-        "tags": [],
-        "rootProcessInstanceKey": str(job.root),
-        "businessId": job.business_key,
-        "priority": 0,
-        "physicalTenantId": None,
-        "idempotencyKey": job.key,
-        "correlationId": job.correlation_id,
-        "attempt": job.attempt,
-        "traceparent": job.traceparent,
-    }
+def _activated(job: Job) -> ActivatedJob:
+    return ActivatedJob(
+        type=job.type,
+        processDefinitionId=job.process_id,
+        processDefinitionVersion=job.version,
+        elementId=job.element,
+        customHeaders=dict(job.headers),
+        worker=job.worker,
+        retries=job.retries,
+        deadline=int(job.deadline.timestamp() * 1000),
+        variables=dict(job.variables),
+        tenantId=TENANT,
+        physicalTenantId="default",
+        jobKey=str(job.id),
+        processInstanceKey=str(job.instance),
+        processDefinitionKey=str(job.definition),
+        elementInstanceKey=str(job.id),
+        kind="BPMN_ELEMENT",
+        listenerEventType="UNSPECIFIED",
+        userTask=None,
+        tags=[],
+        rootProcessInstanceKey=str(job.root),
+        businessId=job.business_key,
+        priority=0,
+        jobLeaseToken=None,
+        correlationId=job.correlation_id,
+        traceparent=job.traceparent,
+    )
 
 
-@api.post("/jobs/<key>/completion")
-@api.input(Completion, location="json")
-@allows("work")
-def complete_job(key: str, json_data: Completion) -> Any:
-    """Report a job as done, with what it yields."""
-    engine().complete_job(key_of(key, "job"), json_data.variables or {})
-    return "", 204
+@operation(
+    "POST",
+    "/jobs/{key}/completion",
+    "work",
+    body=Completion,
+    example={"variables": {"receipt": "R-17"}},
+)
+def complete_job(key: str, body: Completion) -> None:
+    """Report a job as done, with what it yields"""
+    engine().complete_job(key_of(key, "job"), body.variables)
 
 
-@api.post("/jobs/<key>/failure")
-@api.input(Failure, location="json")
-@allows("work")
-def fail_job(key: str, json_data: Failure) -> Any:
-    """Report a technical failure: it is tried again, or becomes an incident."""
-    back_off = json_data.retry_back_off
+@operation(
+    "POST",
+    "/jobs/{key}/failure",
+    "work",
+    body=Failure,
+    example={"errorMessage": "the bank does not answer", "retryBackOff": 30_000},
+)
+def fail_job(key: str, body: Failure) -> None:
+    """Report a technical failure: it is tried again, or becomes an incident"""
+    pause = body.retry_back_off
     engine().fail_job(
         key_of(key, "job"),
-        json_data.error_message or "",
-        retries=json_data.retries,
-        backoff=timedelta(milliseconds=back_off) if back_off else None,
-        variables=json_data.variables,
+        body.error_message or "",
+        retries=body.retries,
+        backoff=None if pause is None else min(milliseconds(pause), timedelta(days=3650)),
+        variables=body.variables,
     )
-    return "", 204
 
 
-@api.post("/jobs/<key>/error")
-@api.input(BusinessError, location="json")
-@allows("work")
-def throw_job_error(key: str, json_data: BusinessError) -> Any:
-    """Report a business error, to be caught by an error event."""
+@operation(
+    "POST",
+    "/jobs/{key}/error",
+    "work",
+    body=BusinessError,
+    example={"errorCode": "CARD_DECLINED", "errorMessage": "the card has expired"},
+)
+def throw_job_error(key: str, body: BusinessError) -> None:
+    """Report a business error, for an error event to catch"""
     engine().throw_job_error(
-        key_of(key, "job"),
-        json_data.error_code,
-        json_data.error_message or "",
-        json_data.variables,
+        key_of(key, "job"), body.error_code, body.error_message or "", body.variables
     )
-    return "", 204
 
 
-@api.patch("/jobs/<key>")
-@api.input(JobUpdate, location="json")
-@allows("operate")
-def update_job(key: str, json_data: JobUpdate) -> Any:
-    """Change a job's retries, or how long it is the worker's."""
-    id, change = key_of(key, "job"), json_data.changeset
+@operation(
+    "PATCH",
+    "/jobs/{key}",
+    "work",
+    body=JobUpdate,
+    example={"changeset": {"retries": 3, "timeout": 120_000}},
+)
+def update_job(key: str, body: JobUpdate) -> None:
+    """Give a job more retries, or its worker more time"""
+    id, change = key_of(key, "job"), body.changeset
     if change.retries is not None:
         engine().update_job(id, retries=change.retries, reason="by API", by=actor())
     if change.timeout is not None:
-        engine().extend_job(id, timedelta(milliseconds=change.timeout))
-    return "", 204
+        engine().extend_job(id, min(milliseconds(change.timeout), LONGEST_LOCK))
 
 
-@api.post("/jobs/search")
-@api.input(Search, location="json")
-@allows("view")
-def search_jobs(json_data: Search) -> Any:
-    """Find open jobs."""
-    wanted = json_data.filter
-    instance = equal(wanted, "processInstanceKey")
+JobSearch = search_of(JobItem)
+
+
+@operation(
+    "POST",
+    "/jobs/search",
+    "view",
+    body=JobSearch,
+    answer=Jobs,
+    example={"filter": {"type": "charge-card", "state": "FAILED"}},
+)
+def search_jobs(body: Search) -> Any:
+    """Find open jobs, oldest first"""
+    wanted = body.conditions()
+    instance = wanted.one("processInstanceKey")
     query = JobQuery(
-        types=any_of(wanted, "type"),
-        instance=key_of(str(instance), "process instance") if instance else None,
-        process_ids=any_of(wanted, "processDefinitionId"),
-        worker=equal(wanted, "worker"),
+        types=wanted.any("type") or (),
+        instance=None if instance is None else key_of(instance, "process instance"),
+        process_ids=wanted.any("processDefinitionId") or (),
+        worker=wanted.one("worker"),
     )
-    return found(engine().jobs(query, json_data.paging()), _found)
+    return found(
+        body,
+        wanted,
+        lambda paging: engine().jobs(query, paging),
+        _item,
+        sorted_by=("creationTime",),
+    )
 
 
-STATES = {
+STATES: dict[str, JobState] = {
     "waiting": "CREATED",
     "claimed": "CREATED",
     "backoff": "FAILED",
@@ -190,30 +311,32 @@ STATES = {
 }
 
 
-def _found(job: JobView) -> dict[str, Any]:
-    return {
-        "customHeaders": value_of(job.headers),
-        "deadline": time_of(job.deadline),
-        "deniedReason": None,
-        "elementId": job.element,
-        "elementInstanceKey": str(job.id),
-        "endTime": None,
-        "errorCode": None,
-        "errorMessage": job.last_error,
-        "hasFailedWithRetriesLeft": job.state == "backoff",
-        "isDenied": None,
-        "jobKey": str(job.id),
-        "kind": "BPMN_ELEMENT",
-        "listenerEventType": "UNSPECIFIED",
-        "processDefinitionId": job.process_id,
-        "processDefinitionKey": str(job.definition),
-        "processInstanceKey": text_of(job.instance),
-        "rootProcessInstanceKey": None,
-        "retries": job.retries,
-        "state": STATES[job.state],
-        "tenantId": TENANT,
-        "type": job.type,
-        "worker": job.worker or "",
-        "creationTime": time_of(job.created),
-        "lastUpdateTime": time_of(job.created),
-    }
+def _item(job: JobView) -> JobItem:
+    return JobItem(
+        customHeaders=dict(job.headers),
+        deadline=time_or_none(job.deadline),
+        deniedReason=None,
+        elementId=job.element,
+        elementInstanceKey=str(job.id),
+        endTime=None,
+        errorCode=None,
+        errorMessage=job.last_error,
+        hasFailedWithRetriesLeft=job.state == "backoff",
+        isDenied=None,
+        jobKey=str(job.id),
+        kind="BPMN_ELEMENT",
+        listenerEventType="UNSPECIFIED",
+        processDefinitionId=job.process_id,
+        processDefinitionKey=str(job.definition),
+        processInstanceKey=str(job.instance),
+        rootProcessInstanceKey=None,
+        businessId=job.business_key,
+        retries=job.retries,
+        state=STATES[job.state],
+        tenantId=TENANT,
+        type=job.type,
+        worker=job.worker or "",
+        creationTime=time_of(job.created),
+        lastUpdateTime=time_of(job.created),
+        priority=job.priority,
+    )

@@ -1,86 +1,207 @@
-"""Messages and signals."""
+"""Messages, signals, and who waits for them."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from web.api.routing import actor, allows, api, engine, idempotency_key
-from web.api.shapes import TENANT, Shape, Variables, text_of
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from engine import SubscriptionQuery, SubscriptionView
+from web.api.routing import actor, engine, idempotency_key, operation
+from web.api.search import PageAnswer, Search, found, search_of
+from web.api.shapes import (
+    TENANT,
+    Key,
+    Milliseconds,
+    Moment,
+    Shape,
+    Text,
+    Variables,
+    key_of,
+    milliseconds,
+    text_of,
+    time_of,
+)
+
+LONGEST_LIFE = timedelta(days=365)
+Name = Annotated[Text, Field(min_length=1)]
 
 
 class Publication(Shape):
-    name: str
-    correlation_key: str = ""
-    time_to_live: int = 0
+    name: Name
+    correlation_key: Text | None = None
+    time_to_live: Milliseconds | None = None
     """Milliseconds to keep it while nobody waits for it."""
-    message_id: str | None = None
+    message_id: Text | None = None
+    """The same id under one name and key has one effect."""
     variables: Variables | None = None
-    tenant_id: str | None = None
+    tenant_id: Text | None = None
 
 
 class Correlation(Shape):
-    name: str
-    correlation_key: str = ""
+    name: Name
+    correlation_key: Text | None = None
     variables: Variables | None = None
-    tenant_id: str | None = None
+    tenant_id: Text | None = None
+    business_id: Text | None = None
+    """Only the instance with this business key is looked at."""
 
 
 class Broadcast(Shape):
-    signal_name: str
+    signal_name: Name
     variables: Variables | None = None
-    tenant_id: str | None = None
+    tenant_id: Text | None = None
 
 
-@api.post("/messages/publication")
-@api.input(Publication, location="json")
-@allows("operate")
-def publish_message(json_data: Publication) -> Any:
-    """Publish a message: it goes to one receiver, now or within its time to live."""
+class PublishedMessage(TypedDict):
+    messageKey: Key
+    tenantId: str
+
+
+class CorrelatedMessage(TypedDict):
+    messageKey: Key
+    tenantId: str
+    processInstanceKey: Key
+
+
+class BroadcastSignal(TypedDict):
+    signalKey: Key
+    tenantId: str
+
+
+class MessageSubscription(TypedDict):
+    messageSubscriptionKey: Key
+    processDefinitionId: str
+    processDefinitionKey: Key | None
+    processDefinitionName: str | None
+    processDefinitionVersion: int | None
+    processInstanceKey: Key | None
+    rootProcessInstanceKey: Key | None
+    elementId: str
+    elementInstanceKey: Key | None
+    messageSubscriptionState: Literal["CREATED"]
+    messageSubscriptionType: Literal["PROCESS_EVENT", "START_EVENT"]
+    lastUpdatedDate: Moment
+    messageName: str
+    correlationKey: str | None
+    businessId: str | None
+    toolName: str | None
+    toolProperties: dict[str, str]
+    inboundConnectorType: str | None
+    tenantId: str
+
+
+class MessageSubscriptions(TypedDict):
+    items: list[MessageSubscription]
+    page: PageAnswer
+
+
+@operation(
+    "POST",
+    "/messages/publication",
+    "operate",
+    body=Publication,
+    answer=PublishedMessage,
+    example={"name": "PaymentReceived", "correlationKey": "INV-7", "timeToLive": 3_600_000},
+)
+def publish_message(body: Publication) -> PublishedMessage:
+    """Publish a message: it goes to one receiver, now or within its time to live"""
     done = engine().publish(
-        json_data.name,
-        json_data.correlation_key or None,
-        json_data.variables or {},
-        ttl=timedelta(milliseconds=json_data.time_to_live),
-        message_id=json_data.message_id or idempotency_key(),
+        body.name,
+        body.correlation_key or None,
+        body.variables,
+        ttl=min(milliseconds(body.time_to_live or 0), LONGEST_LIFE),
+        message_id=body.message_id or idempotency_key(),
         by=actor(),
     )
-    return {
-        "messageKey": str(done.id),
-        "tenantId": TENANT,
-        "processInstanceKey": text_of(done.instance),
-    }
+    return PublishedMessage(messageKey=str(done.id), tenantId=TENANT)
 
 
-@api.post("/messages/correlation")
-@api.input(Correlation, location="json")
-@allows("operate")
-def correlate_message(json_data: Correlation) -> Any:
-    """Give a message to who waits for it now; 404 when nobody does."""
+@operation(
+    "POST",
+    "/messages/correlation",
+    "operate",
+    body=Correlation,
+    answer=CorrelatedMessage,
+    example={"name": "PaymentReceived", "correlationKey": "INV-7", "variables": {"amount": 100}},
+)
+def correlate_message(body: Correlation) -> CorrelatedMessage:
+    """Give a message to who waits for it now; 404 when nobody does"""
     done = engine().correlate(
-        json_data.name,
-        json_data.correlation_key or None,
-        json_data.variables or {},
+        body.name,
+        body.correlation_key or None,
+        body.variables,
+        business_key=body.business_id or None,
         by=actor(),
         idempotency_key=idempotency_key(),
     )
-    return {
-        "messageKey": str(done.id),
-        "processInstanceKey": text_of(done.instance),
-        "tenantId": TENANT,
-    }
+    return CorrelatedMessage(
+        messageKey=str(done.id), tenantId=TENANT, processInstanceKey=str(done.instance)
+    )
 
 
-@api.post("/signals/broadcast")
-@api.input(Broadcast, location="json")
-@allows("operate")
-def broadcast_signal(json_data: Broadcast) -> Any:
-    """Broadcast a signal to all who listen now."""
+@operation(
+    "POST",
+    "/signals/broadcast",
+    "operate",
+    body=Broadcast,
+    answer=BroadcastSignal,
+    example={"signalName": "MarketClosed", "variables": {"at": 17}},
+)
+def broadcast_signal(body: Broadcast) -> BroadcastSignal:
+    """Broadcast a signal to all who listen now"""
     done = engine().broadcast(
-        json_data.signal_name,
-        json_data.variables or {},
-        by=actor(),
-        idempotency_key=idempotency_key(),
+        body.signal_name, body.variables, by=actor(), idempotency_key=idempotency_key()
     )
-    heard = [*done.instances, *done.started]
-    return {"signalKey": str(heard[0]) if heard else "0", "tenantId": TENANT}
+    told = [*done.instances, *done.started, 0]
+    return BroadcastSignal(signalKey=str(told[0]), tenantId=TENANT)
+
+
+SubscriptionSearch = search_of(MessageSubscription)
+
+
+@operation(
+    "POST",
+    "/message-subscriptions/search",
+    "view",
+    body=SubscriptionSearch,
+    answer=MessageSubscriptions,
+    example={"filter": {"messageName": "PaymentReceived"}},
+)
+def search_message_subscriptions(body: Search) -> Any:
+    """Find who waits for which message"""
+    wanted = body.conditions()
+    instance = wanted.one("processInstanceKey")
+    query = SubscriptionQuery(
+        kinds=("message",),
+        name=wanted.one("messageName"),
+        key=wanted.one("correlationKey"),
+        instance=None if instance is None else key_of(instance, "process instance"),
+    )
+    return found(body, wanted, lambda paging: engine().subscriptions(query, paging), _item)
+
+
+def _item(row: SubscriptionView) -> MessageSubscription:
+    return MessageSubscription(
+        messageSubscriptionKey=str(row.id),
+        processDefinitionId=row.process_id,
+        processDefinitionKey=str(row.definition),
+        processDefinitionName=None,
+        processDefinitionVersion=row.version,
+        processInstanceKey=text_of(row.instance),
+        rootProcessInstanceKey=None,
+        elementId=row.element,
+        elementInstanceKey=None if row.instance is None else str(row.id),
+        messageSubscriptionState="CREATED",
+        messageSubscriptionType="START_EVENT" if row.instance is None else "PROCESS_EVENT",
+        lastUpdatedDate=time_of(row.created),
+        messageName=row.name or "",
+        correlationKey=row.key,
+        businessId=row.business_key,
+        toolName=None,
+        toolProperties={},
+        inboundConnectorType=None,
+        tenantId=TENANT,
+    )

@@ -1,24 +1,30 @@
-"""User tasks and incidents."""
+"""User tasks: what people have to do."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Annotated, Any, Literal
 
-from engine import IncidentQuery, IncidentView, Invalid, TaskQuery, TaskView
-from web.api.routing import actor, allows, api, engine, idempotency_key
+from pydantic import Field
+from typing_extensions import TypedDict
+
+from engine import TaskQuery, TaskView
+from web.api.routing import actor, engine, idempotency_key, operation
+from web.api.search import PageAnswer, PageRequest, Search, found, listed, search_of
 from web.api.shapes import (
     TENANT,
-    Search,
+    Key,
+    Moment,
     Shape,
+    Text,
     Variables,
-    any_of,
-    equal,
-    found,
+    json_text,
     key_of,
-    keys,
+    keys_of,
     time_of,
-    value_of,
+    time_or_none,
 )
+from web.api.v2.process_definitions import Form
+from web.api.v2.variables import Variable, VariableItems, variable_key
 
 
 class TaskCompletion(Shape):
@@ -27,175 +33,209 @@ class TaskCompletion(Shape):
 
 
 class Assignment(Shape):
-    assignee: str | None = None
+    assignee: Annotated[Text, Field(min_length=1)]
     allow_override: bool | None = None
+    """False: not if it is somebody else's already."""
     action: str | None = None
 
 
-class Resolution(Shape):
-    reason: str | None = None
-    variables: Variables | None = None
-    operation_reference: int | None = None
+class UserTask(TypedDict):
+    name: str | None
+    state: Literal["CREATED"]
+    assignee: str | None
+    elementId: str
+    candidateGroups: list[str]
+    candidateUsers: list[str]
+    processDefinitionId: str
+    creationDate: Moment
+    completionDate: Moment | None
+    followUpDate: Moment | None
+    dueDate: Moment | None
+    tenantId: str
+    externalFormReference: str | None
+    processDefinitionVersion: int
+    customHeaders: dict[str, str]
+    userTaskKey: Key
+    elementInstanceKey: Key
+    processName: str | None
+    processDefinitionKey: Key
+    processInstanceKey: Key
+    rootProcessInstanceKey: Key | None
+    businessId: str | None
+    formKey: Key | None
+    tags: list[str]
+    priority: int
 
 
-@api.post("/user-tasks/search")
-@api.input(Search, location="json")
-@allows("work")
-def search_user_tasks(json_data: Search) -> Any:
-    """Find open user tasks."""
-    wanted = json_data.filter
-    instance = equal(wanted, "processInstanceKey")
+class UserTasks(TypedDict):
+    items: list[UserTask]
+    page: PageAnswer
+
+
+TaskSearch = search_of(UserTask, candidateGroup=Text, candidateUser=Text)
+
+
+@operation(
+    "POST",
+    "/user-tasks/search",
+    "work",
+    body=TaskSearch,
+    answer=UserTasks,
+    example={"filter": {"candidateGroup": "underwriters"}, "page": {"limit": 20}},
+)
+def search_user_tasks(body: Search) -> Any:
+    """Find open user tasks, oldest first"""
+    wanted = body.conditions()
+    instance = wanted.one("processInstanceKey")
     query = TaskQuery(
-        ids=keys(any_of(wanted, "userTaskKey")),
-        assignee=equal(wanted, "assignee"),
-        candidate_user=equal(wanted, "candidateUser"),
-        candidate_groups=any_of(wanted, "candidateGroup"),
-        instance=key_of(str(instance), "process instance") if instance else None,
-        process_ids=any_of(wanted, "processDefinitionId"),
-        element=equal(wanted, "elementId"),
+        ids=keys_of(wanted.any("userTaskKey") or (), "user task"),
+        assignee=wanted.one("assignee"),
+        candidate_user=wanted.one("candidateUser"),
+        candidate_groups=wanted.any("candidateGroup") or (),
+        instance=None if instance is None else key_of(instance, "process instance"),
+        process_ids=wanted.any("processDefinitionId") or (),
+        element=wanted.one("elementId"),
     )
-    return found(engine().tasks(query, json_data.paging()), _task)
+    states = wanted.any("state")
+    if states is not None and "CREATED" not in states:
+        return listed([], body.page or PageRequest())
+    return found(
+        body,
+        wanted,
+        lambda paging: engine().tasks(query, paging),
+        _item,
+        sorted_by=("creationDate",),
+    )
 
 
-def _task(task: TaskView) -> dict[str, Any]:
-    return {
-        "name": task.name,
-        "state": "CREATED",
-        "assignee": task.assignee,
-        "elementId": task.element,
-        "candidateGroups": task.candidate_groups,
-        "candidateUsers": task.candidate_users,
-        "processDefinitionId": task.process_id,
-        "processName": task.process_name,
-        "creationDate": time_of(task.created),
-        "completionDate": None,
-        "followUpDate": time_of(task.follow_up),
-        "dueDate": time_of(task.due),
-        "tenantId": TENANT,
-        "externalFormReference": None,
-        "processDefinitionVersion": task.version,
-        "customHeaders": {},
-        "priority": task.priority,
-        "userTaskKey": str(task.id),
-        "elementInstanceKey": str(task.id),
-        "processDefinitionKey": str(task.definition),
-        "processInstanceKey": str(task.instance),
-        "rootProcessInstanceKey": None,
-        "formKey": None,
-        "tags": [],
-        "businessId": task.business_key,
-    }
+def _item(task: TaskView) -> UserTask:
+    return UserTask(
+        name=task.name,
+        state="CREATED",
+        assignee=task.assignee,
+        elementId=task.element,
+        candidateGroups=list(task.candidate_groups),
+        candidateUsers=list(task.candidate_users),
+        processDefinitionId=task.process_id,
+        creationDate=time_of(task.created),
+        completionDate=None,
+        followUpDate=time_or_none(task.follow_up),
+        dueDate=time_or_none(task.due),
+        tenantId=TENANT,
+        externalFormReference=None,
+        processDefinitionVersion=task.version,
+        customHeaders={},
+        userTaskKey=str(task.id),
+        elementInstanceKey=str(task.id),
+        processName=task.process_name,
+        processDefinitionKey=str(task.definition),
+        processInstanceKey=str(task.instance),
+        rootProcessInstanceKey=None,
+        businessId=task.business_key,
+        formKey=None,
+        tags=[],
+        priority=task.priority,
+    )
 
 
-@api.get("/user-tasks/<key>")
-@allows("work")
-def get_user_task(key: str) -> Any:
-    """One open user task."""
-    return _task(engine().task(key_of(key, "user task")))
+@operation("GET", "/user-tasks/{key}", "work", answer=UserTask)
+def get_user_task(key: str) -> UserTask:
+    """One open user task"""
+    return _item(engine().task(_id(key)))
 
 
-@api.get("/user-tasks/<key>/form")
-@allows("work")
-def get_user_task_form(key: str) -> Any:
-    """The form of a task, with the variables it shows; 204 when it has none."""
-    task = engine().task(key_of(key, "user task"))
+@operation("GET", "/user-tasks/{key}/form", "work", answer=Form)
+def get_user_task_form(key: str) -> Form | None:
+    """The form of a task; 204 when it has none"""
+    task = engine().task(_id(key))
     if task.form is None:
-        return "", 204
-    return {"schema": value_of(task.form), "variables": value_of(task.variables)}
-
-
-@api.post("/user-tasks/<key>/completion")
-@api.input(TaskCompletion, location="json")
-@allows("work")
-def complete_user_task(key: str, json_data: TaskCompletion) -> Any:
-    """Complete a task with what was entered."""
-    engine().complete_task(
-        key_of(key, "user task"),
-        json_data.variables or {},
-        by=actor(),
-        idempotency_key=idempotency_key(),
+        return None
+    return Form(
+        tenantId=TENANT,
+        formId=str(task.form.get("id") or task.element),
+        schema=json_text(task.form),
+        version=task.version,
+        formKey=str(task.definition),
     )
-    return "", 204
 
 
-@api.post("/user-tasks/<key>/assignment")
-@api.input(Assignment, location="json")
-@allows("work")
-def assign_user_task(key: str, json_data: Assignment) -> Any:
-    """Give a task to somebody."""
-    if not json_data.assignee:
-        raise Invalid("assignee: a name must say who gets the task")
-    engine().claim(
-        key_of(key, "user task"),
-        json_data.assignee,
-        by=actor(),
-        force=json_data.allow_override is not False,
-    )
-    return "", 204
+VariableSearch = search_of(Variable)
 
 
-@api.delete("/user-tasks/<key>/assignee")
-@allows("work")
-def unassign_user_task(key: str) -> Any:
-    """Take a task from whoever has it."""
-    engine().unclaim(key_of(key, "user task"), by=actor())
-    return "", 204
+@operation(
+    "POST",
+    "/user-tasks/{key}/variables/search",
+    "work",
+    body=VariableSearch,
+    answer=VariableItems,
+    example={"filter": {"name": "amount"}},
+)
+def search_user_task_variables(key: str, body: Search) -> Any:
+    """The variables that a task sees"""
+    return _visible(key, body)
 
 
-@api.post("/incidents/search")
-@api.input(Search, location="json")
-@allows("view")
-def search_incidents(json_data: Search) -> Any:
-    """Find what stands still because it could not be done."""
-    wanted = json_data.filter
-    instance = equal(wanted, "processInstanceKey")
-    query = IncidentQuery(
-        ids=keys(any_of(wanted, "incidentKey")),
-        instance=key_of(str(instance), "process instance") if instance else None,
-        process_ids=any_of(wanted, "processDefinitionId"),
-        element=equal(wanted, "elementId"),
-    )
-    return found(engine().incidents(query, json_data.paging()), _incident)
+@operation(
+    "POST",
+    "/user-tasks/{key}/effective-variables/search",
+    "work",
+    body=VariableSearch,
+    answer=VariableItems,
+)
+def search_user_task_effective_variables(key: str, body: Search) -> Any:
+    """The variables that a task sees, each name once"""
+    return _visible(key, body)
 
 
-ERROR_TYPES = {"job": "JOB_NO_RETRIES", "parked": "UNKNOWN", "input": "IO_MAPPING_ERROR"}
+def _visible(key: str, body: Search) -> Any:
+    task = engine().task(_id(key))
+    items = [
+        Variable(
+            value=json_text(value),
+            isTruncated=False,
+            name=name,
+            tenantId=TENANT,
+            variableKey=variable_key(task.instance, name),
+            scopeKey=str(task.instance),
+            processInstanceKey=str(task.instance),
+            rootProcessInstanceKey=None,
+        )
+        for name, value in sorted(task.variables.items())
+    ]
+    wanted = body.conditions()
+    return listed([item for item in items if wanted.hold(item)], body.page or PageRequest())
 
 
-def _incident(incident: IncidentView) -> dict[str, Any]:
-    return {
-        "processDefinitionId": incident.process_id,
-        "errorType": ERROR_TYPES[incident.kind],
-        "errorMessage": incident.message,
-        "elementId": incident.element,
-        "creationTime": time_of(incident.since),
-        "state": "ACTIVE",
-        "tenantId": TENANT,
-        "incidentKey": str(incident.id),
-        "processDefinitionKey": str(incident.definition),
-        "processInstanceKey": str(incident.instance),
-        "rootProcessInstanceKey": None,
-        "elementInstanceKey": str(incident.id),
-        "jobKey": str(incident.id) if incident.kind == "job" else None,
-    }
+@operation(
+    "POST",
+    "/user-tasks/{key}/completion",
+    "work",
+    body=TaskCompletion,
+    example={"variables": {"approved": True}},
+)
+def complete_user_task(key: str, body: TaskCompletion) -> None:
+    """Complete a task with what was entered"""
+    engine().complete_task(_id(key), body.variables, by=actor(), idempotency_key=idempotency_key())
 
 
-@api.get("/incidents/<key>")
-@allows("view")
-def get_incident(key: str) -> Any:
-    """One open incident."""
-    return _incident(engine().incident(key_of(key, "incident")))
+@operation(
+    "POST",
+    "/user-tasks/{key}/assignment",
+    "work",
+    body=Assignment,
+    example={"assignee": "ada", "allowOverride": False},
+)
+def assign_user_task(key: str, body: Assignment) -> None:
+    """Give a task to somebody"""
+    is_forced = body.allow_override is not False
+    engine().claim(_id(key), body.assignee, by=actor(), force=is_forced)
 
 
-@api.post("/incidents/<key>/resolution")
-@api.input(Resolution, location="json")
-@allows("operate")
-def resolve_incident(key: str, json_data: Resolution) -> Any:
-    """Try again what the incident stopped, with other variables if some are given."""
-    engine().retry(
-        key_of(key, "incident"),
-        reason=json_data.reason or "by API",
-        by=actor(),
-        variables=json_data.variables,
-        idempotency_key=idempotency_key(),
-    )
-    return "", 204
+@operation("DELETE", "/user-tasks/{key}/assignee", "work")
+def unassign_user_task(key: str) -> None:
+    """Take a task from whoever has it"""
+    engine().unclaim(_id(key), by=actor())
+
+
+def _id(key: str) -> int:
+    return key_of(key, "user task")

@@ -1,0 +1,224 @@
+"""Who may do what: identities from Basic or bearer credentials, permissions, rates, origins."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import math
+import secrets
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from ipaddress import ip_address
+from typing import Any, NoReturn, Protocol
+
+from flask import g, request
+from werkzeug.datastructures import WWWAuthenticate
+from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
+
+ALL = frozenset({"view", "operate", "work", "deploy"})
+KEPT = 10_000
+"""Rates and proven passwords that are kept in memory."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Identity:
+    """Who asks, and what it may do."""
+
+    name: str
+    permissions: frozenset[str]
+    groups: tuple[str, ...] = ()
+
+
+class Authority(Protocol):
+    """Knows who holds which credentials."""
+
+    def by_password(self, name: str, password: str) -> Identity | None:
+        """Whose name and password these are."""
+
+    def by_token(self, token: str) -> Identity | None:
+        """Whose bearer token this is."""
+
+
+class Accounts:
+    """Users and tokens by the hashes of their secrets, as `kapellmeister user` writes them."""
+
+    def __init__(self, accounts: Mapping[str, Mapping[str, Any]]) -> None:
+        self._passwords: dict[str, tuple[str, Identity]] = {}
+        self._tokens: dict[str, Identity] = {}
+        self._proven: OrderedDict[bytes, None] = OrderedDict()
+        self._key = secrets.token_bytes(32)
+        self._lock = threading.Lock()
+        for name, account in accounts.items():
+            identity = Identity(
+                name=name,
+                permissions=frozenset(account.get("permissions", ALL)),
+                groups=tuple(account.get("groups", ())),
+            )
+            if unknown := identity.permissions - ALL:
+                raise ValueError(
+                    f"account '{name}': permission '{min(unknown)}' is unknown; "
+                    f"{', '.join(sorted(ALL))} are known"
+                )
+            if password := account.get("password"):
+                self._passwords[name] = (str(password), identity)
+            for token in account.get("tokens", ()):
+                self._tokens[str(token)] = identity
+
+    def by_password(self, name: str, password: str) -> Identity | None:
+        stored, identity = self._passwords.get(name, (_NOBODY, None))
+        # A password is stretched once; afterwards a keyed digest of it, in memory, answers.
+        mark = hmac.digest(self._key, f"{stored}\0{password}".encode("utf-8", "replace"), "sha256")
+        if mark in self._proven:
+            return identity
+        if not is_password(password, stored):
+            return None
+        with self._lock:
+            self._proven[mark] = None
+            while len(self._proven) > KEPT:
+                self._proven.popitem(last=False)
+        return identity
+
+    def by_token(self, token: str) -> Identity | None:
+        return self._tokens.get(token_hash(token))
+
+
+def hash_password(password: str) -> str:
+    """A password as it is stored: `scrypt$N$r$p$salt$hash` (RFC 7914)."""
+    salt = secrets.token_bytes(16)
+    hashed = hashlib.scrypt(password.encode(), salt=salt, n=2**14, r=8, p=1)
+    return f"scrypt$16384$8$1${salt.hex()}${hashed.hex()}"
+
+
+def is_password(password: str, stored: str) -> bool:
+    """Whether a stored hash is this password's."""
+    kind, n, r, p, salt, wanted = stored.split("$")
+    if kind != "scrypt":
+        raise ValueError(f"a stored password begins with '{kind}'; 'scrypt' would do")
+    found = hashlib.scrypt(
+        password.encode("utf-8", "replace"), salt=bytes.fromhex(salt), n=int(n), r=int(r), p=int(p)
+    )
+    return hmac.compare_digest(found.hex(), wanted)
+
+
+def token_hash(token: str) -> str:
+    """A bearer token as it is stored: it is random and long, so a plain hash keeps it."""
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+_NOBODY = f"scrypt$16384$8$1${'00' * 16}${'00' * 64}"
+"""Costs an unknown name as much time as a known one."""
+
+
+class Rates:
+    """At most so many requests a second from each client, with bursts of twice as many."""
+
+    def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self._per_second = per_second
+        self._burst = max(1.0, 2 * per_second)
+        self._clock = clock
+        self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def wait(self, client: str) -> float:
+        """Takes one request of a client; seconds to wait when it had too many."""
+        with self._lock:
+            now = self._clock()
+            left, since = self._buckets.pop(client, (self._burst, now))
+            left = min(self._burst, left + (now - since) * self._per_second)
+            is_allowed = left >= 1
+            self._buckets[client] = (left - 1 if is_allowed else left, now)
+            while len(self._buckets) > KEPT:
+                self._buckets.popitem(last=False)
+            return 0.0 if is_allowed else (1 - left) / self._per_second
+
+
+class Guard:
+    """Decides whether a request may go on.
+
+    Without an authority only this machine's own programs are let in: the demo. Pages of other
+    sites are not, although the browser that shows them runs here.
+    """
+
+    def __init__(
+        self,
+        authority: Authority | None = None,
+        *,
+        rates: Rates | None = None,
+        origins: frozenset[str] = frozenset(),
+    ) -> None:
+        self.authority = authority
+        self.rates = rates
+        self.origins = origins
+        """Web origins whose pages may call, besides our own."""
+
+    def check(self, permission: str) -> None:
+        """Sets `g.identity`. Raises Unauthorized, Forbidden and TooManyRequests."""
+        self._check_rate()
+        if permission == "anyone":
+            g.identity = self._identity() or Identity(name="anonymous", permissions=frozenset())
+            return
+        found = self._identity()
+        if found is None:
+            _refuse_credentials("give Basic credentials or a bearer token")
+        g.identity = found
+        if permission not in found.permissions:
+            raise Forbidden(f"'{found.name}' may not '{permission}'; ask for that permission")
+
+    def _identity(self) -> Identity | None:
+        given = request.authorization
+        if self.authority is None:
+            self._check_local()
+            name = given.username if given is not None and given.type == "basic" else None
+            return Identity(name=name or "anonymous", permissions=ALL)
+        if given is None:
+            return None
+        found = None
+        if given.type == "basic":
+            found = self.authority.by_password(given.username or "", given.password or "")
+        elif given.type == "bearer":
+            found = self.authority.by_token(given.token or "")
+        if found is None:
+            _refuse_credentials("the credentials are not known here")
+        return found
+
+    def _check_local(self) -> None:
+        host = request.host.rpartition(":")[0] if _has_port(request.host) else request.host
+        if not _is_loopback(request.remote_addr or "") or not _is_loopback(host.strip("[]")):
+            _refuse_credentials(
+                "without accounts this server answers this machine only; start it with accounts"
+            )
+        origin = request.headers.get("Origin")
+        if origin is None or origin in self.origins or origin == request.host_url.rstrip("/"):
+            return
+        raise Forbidden(f"pages of '{origin}' may not call this server; allow the origin")
+
+    def _check_rate(self) -> None:
+        if self.rates is None:
+            return
+        given = request.authorization
+        client = (given.username if given is not None else None) or request.remote_addr or ""
+        if wait := self.rates.wait(client):
+            raise TooManyRequests(
+                f"'{client}' sends too many requests; wait a little", retry_after=math.ceil(wait)
+            )
+
+
+def _refuse_credentials(words: str) -> NoReturn:
+    ways = [WWWAuthenticate("basic", {"realm": "kapellmeister", "charset": "UTF-8"})]
+    raise Unauthorized(words, www_authenticate=ways)
+
+
+def _has_port(host: str) -> bool:
+    return ":" in host and not host.endswith("]")
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
