@@ -83,12 +83,13 @@ def _findings(context: Context) -> Iterator[tuple[Rule, Finding]]:
                 asked += (rule,)
         for rule in asked:
             found = rule.check(element, context)
-            if found is None:
+            if found is None or count[rule.id] >= MOST:
                 continue
             for finding in (found,) if isinstance(found, Finding) else found:
+                yield rule, finding
                 count[rule.id] += 1
-                if count[rule.id] <= MOST:
-                    yield rule, finding
+                if count[rule.id] == MOST:
+                    break
 
 
 def rules() -> tuple[Rule, ...]:
@@ -125,11 +126,12 @@ def _shown(element: m.ModelElement, context: Context) -> str:
     """Id of what a diagram would mark: the element, or what it is a part of."""
     if isinstance(element, m.BPMNShape | m.BPMNEdge):
         return element.bpmn_element or element.id or tag(type(element))
-    for candidate in (element, *context.parents(element)):
+    around = (element, *context.parents(element))
+    for candidate in around:
         if isinstance(candidate, _SHOWN) and candidate.id:
             return candidate.id
-    own: str = getattr(element, "id", "")
-    return own or tag(type(element))
+    ids = (getattr(e, "id", "") for e in around if not isinstance(e, m.Definitions))
+    return next(filter(None, ids), tag(type(element)))
 
 
 def _read(problem: m.ReadProblem) -> Problem:

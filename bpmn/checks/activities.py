@@ -178,18 +178,17 @@ def resource_binding_without_resource(role: m.ResourceRole, _: Context) -> Findi
     )
 
 
-@rule("resource-binding-parameter", "10.3.1", m.ResourceRole)
+@rule("resource-binding-parameter", "10.3.1", m.ResourceRole, given="resource_ref")
 def resource_binding_parameter(role: m.ResourceRole, context: Context) -> Findings:
     """A resource role binds parameters of the resource that it names."""
-    resource = context.by_id.get(role.resource_ref or "")
-    if not isinstance(resource, m.Resource):
+    own = context.parameters.get(role.resource_ref or "")
+    if own is None:
         return None
-    own = {parameter.id for parameter in resource.resource_parameters}
     return [
         Finding(
             binding,
             f"{called(role)} binds '{binding.parameter_ref}', which is a parameter of another"
-            f" resource than '{resource.id}'",
+            f" resource than '{role.resource_ref}'",
             "name a parameter of the same resource",
         )
         for binding in role.resource_parameter_bindings
@@ -198,20 +197,19 @@ def resource_binding_parameter(role: m.ResourceRole, context: Context) -> Findin
     ]
 
 
-@rule("resource-parameter-unbound", "10.3.1", m.ResourceRole, severity="warning")
+@rule(
+    "resource-parameter-unbound", "10.3.1", m.ResourceRole, severity="warning", given="resource_ref"
+)
 def resource_parameter_unbound(role: m.ResourceRole, context: Context) -> Findings:
     """A resource role binds all parameters that its resource requires."""
-    resource = context.by_id.get(role.resource_ref or "")
-    if not isinstance(resource, m.Resource):
-        return None
+    required = context.required_parameters.get(role.resource_ref or "", ())
     bound = {binding.parameter_ref for binding in role.resource_parameter_bindings}
-    return [
-        Finding(
-            role,
-            f"{called(role)} does not bind '{parameter.name or parameter.id}', which"
-            f" {called(resource)} requires",
-            "add a 'resourceParameterBinding'",
-        )
-        for parameter in resource.resource_parameters
-        if parameter.is_required and parameter.id not in bound
-    ]
+    missing = next((p for p in required if p.id not in bound), None)
+    if missing is None:
+        return None
+    return Finding(
+        role,
+        f"{called(role)} does not bind '{missing.name or missing.id}', which resource"
+        f" '{role.resource_ref}' requires",
+        "add a 'resourceParameterBinding'",
+    )

@@ -45,7 +45,7 @@ def call_activity_element(activity: m.CallActivity, context: Context) -> Finding
     )
 
 
-@rule("call-activity-data", "10.3.6", m.CallActivity, given="io_specification", vendor="warning")
+@rule("call-activity-data", "10.3.6", m.CallActivity, severity="warning", given="io_specification")
 def call_activity_data(activity: m.CallActivity, context: Context) -> Findings:
     """The data of a call activity is that of what it calls."""
     callee = context.by_id.get(activity.called_element or "")

@@ -98,17 +98,18 @@ def compensation_handler_unused(activity: m.Activity, context: Context) -> Findi
 @rule("compensation-boundary-twice", "10.7", m.BoundaryEvent)
 def compensation_boundary_twice(event: m.BoundaryEvent, context: Context) -> Findings:
     """An activity has one compensation boundary event."""
-    events = context.boundary_events[event.attached_to_ref]
-    if len(events) < 2 or not context.has_trigger(event, m.CompensateEventDefinition):
+    beside = context.boundary_events[event.attached_to_ref]
+    if len(beside) < 2 or beside[0] is not event:
         return None
-    first = next(e for e in events if context.has_trigger(e, m.CompensateEventDefinition))
-    if first is event:
-        return None
-    return Finding(
-        event,
-        f"{called(event)} on '{event.attached_to_ref}' compensates, as '{first.id}' does",
-        "keep one of them",
-    )
+    events = [e for e in beside if context.has_trigger(e, m.CompensateEventDefinition)]
+    return [
+        Finding(
+            second,
+            f"{called(second)} on '{event.attached_to_ref}' compensates, as '{events[0].id}' does",
+            "keep one of them",
+        )
+        for second in events[1:]
+    ]
 
 
 @rule("compensation-activity-visible", "10.5.5", m.CompensateEventDefinition, drawn="warning")

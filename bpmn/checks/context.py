@@ -25,6 +25,8 @@ from bpmn.model import (
     LinkEventDefinition,
     ModelElement,
     Process,
+    Resource,
+    ResourceParameter,
     SequenceFlow,
     StartEvent,
     SubChoreography,
@@ -143,7 +145,11 @@ class Context:
             return process.is_executable
         if isinstance(element, GlobalTask):
             return True
-        return any(p.is_executable for p in self.processes)
+        return self._has_executable
+
+    @cached_property
+    def _has_executable(self) -> bool:
+        return any(process.is_executable for process in self.processes)
 
     @cached_property
     def processes(self) -> tuple[Process, ...]:
@@ -258,6 +264,22 @@ class Context:
         if isinstance(node, SubProcess) and node.triggered_by_event:
             return True
         return isinstance(node, Activity) and node.is_for_compensation
+
+    @cached_property
+    def parameters(self) -> dict[str, frozenset[str]]:
+        """Ids of the parameters of each resource."""
+        return {r.id: frozenset(p.id for p in r.resource_parameters) for r in self._resources}
+
+    @cached_property
+    def required_parameters(self) -> dict[str, tuple[ResourceParameter, ...]]:
+        """The parameters of each resource that have to be bound."""
+        return {
+            r.id: tuple(p for p in r.resource_parameters if p.is_required) for r in self._resources
+        }
+
+    @property
+    def _resources(self) -> Iterator[Resource]:
+        return (e for e in self.definitions.root_elements if isinstance(e, Resource))
 
     # Reading
 

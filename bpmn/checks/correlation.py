@@ -80,6 +80,7 @@ def correlation_binding_property(
     key = context.by_id.get(subscription.correlation_key_ref)
     if not isinstance(key, m.CorrelationKey):
         return None
+    own = frozenset(key.correlation_property_refs)
     return [
         Finding(
             binding,
@@ -87,7 +88,7 @@ def correlation_binding_property(
             "bind the properties of the key",
         )
         for binding in subscription.correlation_property_bindings
-        if binding.correlation_property_ref not in key.correlation_property_refs
+        if binding.correlation_property_ref not in own
         and isinstance(context.by_id.get(binding.correlation_property_ref), m.CorrelationProperty)
     ]
 

@@ -112,16 +112,17 @@ def output_set_subset(held: m.OutputSet, _: Context) -> Findings:
 
 
 def _subset(
-    held: m.InputSet | m.OutputSet, own: tuple[m.Ref, ...], *parts: tuple[str, tuple[m.Ref, ...]]
+    held: m.InputSet | m.OutputSet, refs: tuple[m.Ref, ...], *parts: tuple[str, tuple[m.Ref, ...]]
 ) -> list[Finding]:
+    own = frozenset(refs)
     return [
         Finding(
             held,
             f"{called(held)} has '{ref}' among its '{name}' only",
             "name it among all its data, too",
         )
-        for name, refs in parts
-        for ref in refs
+        for name, part in parts
+        for ref in part
         if ref not in own
     ]
 
@@ -129,21 +130,19 @@ def _subset(
 @rule("input-output-set-pairs", "10.4.1", m.InputOutputSpecification, severity="warning")
 def input_output_set_pairs(io: m.InputOutputSpecification, _: Context) -> Findings:
     """Input and output sets that belong together name each other."""
-    inputs = {held.id: held for held in io.input_sets if held.id}
-    outputs = {held.id: held for held in io.output_sets if held.id}
-    one_sided = [
-        *(
-            (held, ref)
-            for held in io.input_sets
-            for ref in held.output_set_refs
-            if ref in outputs and held.id not in outputs[m.Ref(ref)].input_set_refs
-        ),
-        *(
-            (held, ref)
-            for held in io.output_sets
-            for ref in held.input_set_refs
-            if ref in inputs and held.id not in inputs[m.Ref(ref)].output_set_refs
-        ),
+    from_inputs = {held.id: frozenset(held.output_set_refs) for held in io.input_sets if held.id}
+    from_outputs = {held.id: frozenset(held.input_set_refs) for held in io.output_sets if held.id}
+    one_sided: list[tuple[m.InputSet | m.OutputSet, str]] = [
+        (held, ref)
+        for held in io.input_sets
+        for ref in held.output_set_refs
+        if ref in from_outputs and held.id not in from_outputs[ref]
+    ]
+    one_sided += [
+        (held, ref)
+        for held in io.output_sets
+        for ref in held.input_set_refs
+        if ref in from_inputs and held.id not in from_inputs[ref]
     ]
     return [
         Finding(held, f"{called(held)} names '{ref}', which does not name it", "name both ways")

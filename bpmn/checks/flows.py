@@ -192,19 +192,20 @@ def sequence_flow_not_immediate(flow: m.SequenceFlow, context: Context) -> Findi
 def sequence_flow_twice(flow: m.SequenceFlow, context: Context) -> Findings:
     """Two unconditional flows do not join the same two nodes: the second is walked as well."""
     beside = context.outgoing[flow.source_ref]
-    if len(beside) < 2 or flow.condition_expression is not None:
+    if len(beside) < 2 or beside[0] is not flow:
         return None
-    for other in beside:
-        if other is flow:
-            return None
-        if other.target_ref == flow.target_ref and other.condition_expression is None:
-            return Finding(
-                flow,
-                f"{called(flow)} leads from '{flow.source_ref}' to '{flow.target_ref}', as"
-                f" '{other.id}' does",
-                "take one of them out, unless the node is to be entered twice",
-            )
-    return None
+    first: dict[str, m.SequenceFlow] = {}
+    bare = [other for other in beside if other.condition_expression is None]
+    return [
+        Finding(
+            other,
+            f"{called(other)} leads from '{flow.source_ref}' to '{other.target_ref}', as"
+            f" '{first[other.target_ref].id}' does",
+            "take one of them out, unless the node is to be entered twice",
+        )
+        for other in bare
+        if first.setdefault(other.target_ref, other) is not other
+    ]
 
 
 def _around(node: m.FlowNode, context: Context) -> list[m.SequenceFlow]:

@@ -57,8 +57,8 @@ def document(text: str, *, executable: bool = True, engines: bool = False) -> by
 
     What stands before a line `---` is at the root; the rest is the inside of process `p`. Without
     such a line, a text with a process of its own is all at the root. `a -> b -> c` makes sequence
-    flows `a-b`, `b-c`; nodes that such a line names and nothing makes are made, too: start events called
-    `start...`, end events called `end...`, tasks otherwise.
+    flows `a-b`, `b-c`; nodes that such a line names and nothing makes are made, too: start events
+    called `start...`, end events called `end...`, tasks otherwise.
     """
     lines = [line.strip().removeprefix("!").strip() for line in text.strip("\n").splitlines()]
     made = _made(text)

@@ -88,7 +88,7 @@ REFERENCES: dict[str, tuple[str, str, str]] = {
             "</correlationProperty>"
         ),
         "msg",
-        "correlationPropertyRetrievalExpression",
+        "x",
     ),
     "correlation-subscription-correlation-key-ref": (
         f'{_ROOTS}<collaboration id="c2"><correlationKey id="key">'

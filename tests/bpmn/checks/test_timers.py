@@ -1,7 +1,5 @@
 """Timers: which texts are ISO 8601, and which are left to be evaluated."""
 
-
-
 from __future__ import annotations
 
 import pytest
