@@ -87,7 +87,7 @@ def _version(process_id: str) -> DefinitionView:
         return engine().latest(process_id)
     for definition in engine().versions(process_id):
         if str(definition.version) == asked:
-            return definition
+            return engine().definition(definition.key)  # a list leaves out forms and elements
     raise NotFound(f"process '{process_id}' has no version '{asked}'; see the list of its versions")
 
 
