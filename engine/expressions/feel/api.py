@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
+from functools import lru_cache
 from random import Random
 from typing import Any
 
@@ -129,11 +130,12 @@ def compile_feel(
 ) -> Feel:
     """An expression. `names` are variables known to exist; needed only for odd names in paths.
 
-    `types` may stand after `instance of`, `externals` answer for external functions.
-
-    Raises FeelSyntaxError.
+    `types` may stand after `instance of`, `externals` answer for external functions. What is
+    compiled without either is kept and shared. Raises FeelSyntaxError.
     """
-    return Feel(text, parse_expression, frozenset(names), types or {}, externals or {})
+    if types or externals:
+        return Feel(text, parse_expression, frozenset(names), types or {}, externals or {})
+    return _compiled(text, parse_expression, frozenset(names))
 
 
 def compile_unary_tests(
@@ -143,4 +145,11 @@ def compile_unary_tests(
 
     Raises FeelSyntaxError.
     """
-    return Feel(text, parse_unary_tests, frozenset(names), types or {}, {})
+    if types:
+        return Feel(text, parse_unary_tests, frozenset(names), types, {})
+    return _compiled(text, parse_unary_tests, frozenset(names))
+
+
+@lru_cache(maxsize=4096)
+def _compiled(text: str, parse: Parse, names: frozenset[str]) -> Feel:
+    return Feel(text, parse, names, {}, {})

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, cast
 from uuid import UUID
 
-import isodate  # type: ignore[import-untyped]
+import isodate
 
 from engine.expressions.feel.numbers import EXACT, bounded, from_float, whole_or_decimal
 from engine.expressions.feel.run import Run

@@ -16,6 +16,7 @@ from engine.expressions.feel.values import (
     kind_of,
     ordered,
     same,
+    weight,
 )
 
 IMPLICIT = "?"
@@ -106,6 +107,8 @@ def _with_constant(left: Code, sign: str, constant: int | str, where: str) -> Co
 
 def compare_equal(run: Any, left: Any, right: Any, sign: str, where: str) -> bool | None:
     """The outcome of `=` or `!=`; null and a warning for values of different types."""
+    if type(left) is list or type(left) is dict:
+        run.spend(weight(left))
     result = equal(left, right)
     if result is None:
         run.warn(f"{where}: a {kind_of(left)} is never equal to a {kind_of(right)}")
@@ -273,9 +276,9 @@ def passes(run: Any, value: Any, test: Any, where: str) -> bool | None:
         result = equal(value, test.value)
         return None if result is None else not result
     if isinstance(test, list):
+        run.spend(weight(test))
         if isinstance(value, list) and same(value, test):
             return True
-        run.spend(len(test))
         return any(_item_passes(value, item) for item in test)
     return compare_equal(run, value, test, "=", where)
 

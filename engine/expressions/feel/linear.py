@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 _LARGEST_PROGRAM = 20_000
+_MOMENT = 20_000_000
+"""Steps of backtracking; well under a second."""
 Saves = tuple[int, ...]
 
 
@@ -53,10 +55,12 @@ class LinearMatch:
 
 def is_risky(pattern: str, flags: int, length: int) -> bool:
     """Whether backtracking over a text of that length could take more than a moment."""
-    exponential, repeats = _risk(parser.parse(pattern, flags))
+    tree = parser.parse(pattern, flags)
+    exponential, repeats = _risk(tree)
     if exponential:
         return length > 16
-    return repeats > 1 and length ** (repeats + 1) > 10**8
+    is_anchored = len(tree) > 0 and tree[0] == (code.AT, code.AT_BEGINNING)
+    return bool(length ** (repeats + (not is_anchored)) > _MOMENT)
 
 
 def _risk(tree: Any) -> tuple[bool, int]:

@@ -16,6 +16,8 @@ from engine.expressions.feel.linear import (
 )
 
 _LONGEST_PATTERN = 2000
+_SHORT = 16
+"""A text on which no pattern runs away."""
 _FLAGS = {"s": re.DOTALL, "m": re.MULTILINE, "i": re.IGNORECASE, "x": re.VERBOSE}
 
 
@@ -38,7 +40,7 @@ class Pattern:
         """All matches from left to right. Raises PatternError for what takes backtracking."""
         spend(len(text) // 64 + 1)
         pattern, flags = self._compiled.pattern, self._compiled.flags
-        if not is_risky(pattern, flags, len(text)):
+        if len(text) < _SHORT or not is_risky(pattern, flags, len(text)):
             return self._compiled.finditer(text)
         try:
             self._linear = self._linear or LinearPattern(pattern, flags)

@@ -80,6 +80,8 @@ class Run:
         """The text, unless it is too long. Raises FeelLimitError."""
         if len(value) > self.limits.text:
             raise FeelLimitError(f"FEEL: a text of more than {self.limits.text} characters")
+        if len(value) > 1024:
+            self.spend(len(value) >> 10)
         return value
 
     def enter(self) -> None:

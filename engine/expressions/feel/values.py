@@ -116,6 +116,37 @@ def same(left: Any, right: Any) -> bool:
     return equal(left, right) is True
 
 
+def key_of(value: Any) -> Any:
+    """Something to look the value up by: equal for values that are the same."""
+    kind = KINDS.get(type(value))
+    match kind:
+        case "list":
+            return kind, tuple(map(key_of, value))
+        case "context":
+            return kind, frozenset((name, key_of(item)) for name, item in value.items())
+        case "date and time":
+            return kind, value.zone is None, instant_of(value) // SECOND
+        case "time":
+            return kind, value.zone is None, time_instant(value) // SECOND
+        case "range" if isinstance(value, Range):
+            ends = key_of(value.low), key_of(value.high)
+            return kind, ends, value.is_low_included, value.is_high_included, value.sign
+        case "range":
+            return kind, key_of(value.value)
+        case "function":
+            return kind, id(value)
+    return kind, value
+
+
+def weight(value: Any) -> int:
+    """How many values there are in it, for the budget."""
+    if type(value) is list:
+        return 1 + sum(map(weight, value))
+    if type(value) is dict:
+        return 1 + sum(map(weight, value.values()))
+    return 1
+
+
 def _equal_ranges(left: Any, right: Any) -> bool:
     if type(left) is not type(right):
         return False

@@ -46,12 +46,12 @@ def number_with_separators(
     return number(text)
 
 
-@builtin("string(from)")
+@builtin("string(from)", is_deep=True)
 def string(value: Any) -> str | None:
     return None if value is None else text_of(value)
 
 
-@builtin("to json(value)", needs_run=True)
+@builtin("to json(value)", needs_run=True, is_deep=True)
 def to_json(run: Any, value: Any) -> str:
     plain = feel_to_plain(value)
     text: str = run.text(_json(plain))

@@ -12,7 +12,7 @@ from engine.expressions.feel.numbers import Number, is_number
 from engine.expressions.feel.values import Function, same
 
 
-@builtin("list contains(list: list, element)")
+@builtin("list contains(list: list, element)", is_deep=True)
 def list_contains(items: list[Any], element: Any) -> bool:
     return any(same(item, element) for item in items)
 
@@ -62,8 +62,8 @@ def remove(run: Any, items: list[Any], position: Number) -> list[Any]:
     return items[:index] + items[index + 1 :]
 
 
-@builtin("list replace(list: list, position: number, newItem)", needs_run=True)
-@builtin("list replace(list: list, match: function, newItem)", needs_run=True)
+@builtin("list replace(list: list, position: number, newItem)", needs_run=True, is_deep=True)
+@builtin("list replace(list: list, match: function, newItem)", needs_run=True, is_deep=True)
 def list_replace(run: Any, items: list[Any], which: Any, new: Any) -> list[Any]:
     run.spend(len(items))
     if is_number(which):
@@ -86,22 +86,22 @@ def reverse(run: Any, items: list[Any]) -> list[Any]:
     return items[::-1]
 
 
-@builtin("index of(list: list, match)")
+@builtin("index of(list: list, match)", is_deep=True)
 def index_of(items: list[Any], match: Any) -> list[int]:
     return [index for index, item in enumerate(items, start=1) if same(item, match)]
 
 
-@builtin("union(...list: list)", needs_run=True)
+@builtin("union(...list: list)", needs_run=True, is_deep=True)
 def union(run: Any, *lists: list[Any]) -> list[Any]:
     return distinct(concatenate(run, *lists))[0]
 
 
-@builtin("distinct values(list: list)")
+@builtin("distinct values(list: list)", is_deep=True)
 def distinct_values(items: list[Any]) -> list[Any]:
     return distinct(items)[0]
 
 
-@builtin("duplicate values(list: list)")
+@builtin("duplicate values(list: list)", is_deep=True)
 def duplicate_values(items: list[Any]) -> list[Any]:
     return distinct(items)[1]
 

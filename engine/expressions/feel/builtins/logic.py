@@ -13,7 +13,7 @@ def negated(value: Any) -> bool | None:
     return not value if isinstance(value, bool) else None
 
 
-@builtin("is(value1, value2)")
+@builtin("is(value1, value2)", is_deep=True)
 def identical(left: Any, right: Any) -> bool:
     """Same type and same value; temporal values also have the same zone."""
     if KINDS.get(type(left)) != KINDS.get(type(right)):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
 from engine.expressions.feel.temporal import Date, DateTime
-from engine.expressions.feel.values import Function, kind_of
+from engine.expressions.feel.values import Function, kind_of, weight
 
 Code = Callable[[list[Any]], Any]
 
@@ -34,6 +34,7 @@ class Signature:
     parameters: tuple[Parameter, ...]
     function: Callable[..., Any]
     needs_run: bool
+    is_deep: bool
 
     @property
     def is_rest(self) -> bool:
@@ -62,6 +63,10 @@ class Signature:
         last = len(self.parameters) - 1
         for index, value in enumerate(arguments):
             parameter = self.parameters[min(index, last)]
+            if type(value) is list or (self.is_deep and type(value) is dict):
+                run.spend(weight(value) if self.is_deep else len(value) // 4 + 1)
+            elif type(value) is str and len(value) > 1024:
+                run.spend(len(value) >> 10)
             if not parameter.kinds:
                 continue
             kind = kind_of(value)
@@ -196,11 +201,12 @@ _Declared = TypeVar("_Declared", bound=Callable[..., Any])
 
 
 def builtin(
-    declaration: str, *, needs_run: bool = False, is_pure: bool = True
+    declaration: str, *, needs_run: bool = False, is_pure: bool = True, is_deep: bool = False
 ) -> Callable[[_Declared], _Declared]:
     """Registers a function as `name(parameter: type, optional?: type|null, ...rest: type)`.
 
-    Arguments that do not have the type, and null where null is not named, give null.
+    Arguments that do not have the type, and null where null is not named, give null. A function
+    that looks into its arguments to the bottom is deep: that is what it pays for.
     """
     name, _, rest = declaration.partition("(")
     parameters = tuple(
@@ -210,7 +216,7 @@ def builtin(
     def register(function: _Declared) -> _Declared:
         known = BUILTINS.setdefault(name, Builtin(name))
         known.is_pure = known.is_pure and is_pure and not needs_run
-        known.signatures.append(Signature(parameters, function, needs_run))
+        known.signatures.append(Signature(parameters, function, needs_run, is_deep))
         return function
 
     return register

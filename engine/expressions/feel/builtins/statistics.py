@@ -9,7 +9,7 @@ from engine.expressions.feel import numbers
 from engine.expressions.feel.builtins.register import NoResult, builtin
 from engine.expressions.feel.numbers import CONTEXT, Number, is_number
 from engine.expressions.feel.temporal import DaysTime, YearsMonths
-from engine.expressions.feel.values import kind_of, ordered, same
+from engine.expressions.feel.values import key_of, kind_of, ordered
 
 
 def several(values: tuple[Any, ...]) -> list[Any]:
@@ -157,24 +157,14 @@ def some(*values: Any) -> bool | None:
 
 def distinct(items: list[Any]) -> tuple[list[Any], list[Any]]:
     """Every value once, and the values that come more than once, in order of appearance."""
-    plain: dict[Any, int] = {}
-    others: list[list[Any]] = []
+    times: dict[Any, int] = {}
     first: list[Any] = []
     repeated: list[Any] = []
     for item in items:
-        if item is None or type(item) in {int, str, bool} or is_number(item):
-            key = (kind_of(item), item)
-            times = plain.get(key, 0) + 1
-            plain[key] = times
-        else:
-            entry = next((entry for entry in others if same(entry[0], item)), None)
-            if entry is None:
-                entry = [item, 0]
-                others.append(entry)
-            entry[1] += 1
-            times = entry[1]
-        if times == 1:
+        key = key_of(item)
+        times[key] = times.get(key, 0) + 1
+        if times[key] == 1:
             first.append(item)
-        elif times == 2:
+        elif times[key] == 2:
             repeated.append(item)
     return first, repeated

@@ -12,7 +12,7 @@ from engine.expressions.feel import compile_feel
 from engine.expressions.feel.builtins import BUILTINS
 from tests.engine.expressions.feel.kit import feel, warned
 
-EXAMPLES = [
+EXAMPLES: list[tuple[str, object]] = [
     # strings
     ('substring("foobar", 3)', "obar"),
     ('substring("foobar", -2, 1)', "a"),

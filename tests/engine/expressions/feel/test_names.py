@@ -50,5 +50,10 @@ def test_text_is_compiled_again_for_each_set_of_longer_names() -> None:
     assert compiled.evaluate({"a": 5, "b": 3}) == 2
 
 
+def test_compiled_texts_are_shared() -> None:
+    assert compile_feel("a + b") is compile_feel("a + b")
+    assert compile_feel("a-b", ["a-b"]) is not compile_feel("a-b")
+
+
 def test_names_in_scope_hide_what_is_outside() -> None:
     assert feel("for total sum in [1, 2] return total sum", **{"total sum": 9}) == [1, 2]

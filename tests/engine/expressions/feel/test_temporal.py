@@ -1,6 +1,7 @@
 """Dates, times and durations (DMN 1.5 §10.3.2.3): literals, arithmetic, zones, far years."""
 
 from datetime import UTC, date, datetime, time, timedelta, timezone
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import isodate
@@ -8,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.expressions.feel import Date, compile_feel, feel_to_plain
+from engine.expressions.feel import Date, DateTime, compile_feel, feel_to_plain
 from engine.expressions.feel.temporal import (
     add_months,
     date_of,
@@ -100,7 +101,7 @@ PARIS = ZoneInfo("Europe/Paris")
         ('time(12, 30, 0, @"PT1H")', time(12, 30, tzinfo=timezone(timedelta(hours=1)))),
     ],
 )
-def test_temporal_expression(text: str, expected: object) -> None:
+def test_temporal_expression(text: str, expected: Any) -> None:
     result = feel(text)
     assert result == expected
     assert type(result) is type(expected)
@@ -140,6 +141,7 @@ def test_moments_survive_the_way_through_feel(moment: datetime) -> None:
     assert to_std(ours) == moment.replace(fold=0)
     epoch = datetime(1970, 1, 1, tzinfo=UTC)
     exact = (moment.replace(fold=0).astimezone(UTC) - epoch) // timedelta(microseconds=1)
+    assert isinstance(ours, DateTime)
     assert instant_of(ours) == exact * 1000
 
 
