@@ -16,6 +16,7 @@ from engine.decisions.graph import (
     CompiledModel,
     GraphNode,
     Values,
+    circular,
     compute,
     given,
     ordered,
@@ -74,11 +75,9 @@ class Decisions:
         for node in nodes:
             if isinstance(node.element, model.BusinessKnowledgeModel) and node.function:
                 self._scopes[node.key].update(scope_of(node, {}))
-            if isinstance(node.element, model.Decision):
-                node.order = ordered(node)
-                if node.order is None:
-                    message = f"decision '{node.name}' requires itself; take out one requirement"
-                    node.model.problem(node.element.line, message)
+        for node in circular(nodes):
+            message = f"decision '{node.name}' requires itself; take out one requirement"
+            node.model.problem(node.element.line, message)
         self.problems: tuple[DecisionProblem, ...] = tuple(found)
         """What was found while compiling; the parts concerned give null."""
 
@@ -226,7 +225,7 @@ class Decisions:
             arguments = [incoming(variables.get(name)) for name in node.function.parameters]
             return node.function.invoke(run, arguments)
         values = {}
-        for needed in node.order or ():
+        for needed in ordered(node) or ():
             values[needed.key] = compute(run, needed, values, variables, paths)
         return values.get(node.key)
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import networkx as nx
+
 from bpmn.dmn import model
 from engine.decisions.boxed import Boxes, TypedFunction
 from engine.decisions.types import ModelTypes
@@ -61,7 +63,7 @@ class GraphNode:
     space: list[None] = field(default_factory=list)
     function: Function | None = None
     order: list[GraphNode] | None = None
-    """The node and all it requires, each after what it requires itself."""
+    """What `ordered` found, kept from the first evaluation on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,11 +209,26 @@ def _references(element: model.DrgElement) -> Iterable[str]:
             yield link.href
 
 
+def circular(nodes: Sequence[GraphNode]) -> list[GraphNode]:
+    """The decisions that require themselves, directly or by way of others, in their order."""
+    graph: nx.DiGraph[str] = nx.DiGraph()
+    for node in nodes:
+        if isinstance(node.element, model.Decision):
+            graph.add_edges_from((node.key, needed.node.key) for needed in node.required)
+    found = {key for key, other in graph.edges if key == other}
+    for component in nx.strongly_connected_components(graph):
+        if len(component) > 1:
+            found |= component
+    return [node for node in nodes if node.key in found and is_value(node)]
+
+
 def ordered(target: GraphNode, stop: frozenset[str] = frozenset()) -> list[GraphNode] | None:
     """The target and the values it requires, each after what it requires; None for a circle.
 
     Functions are no values: what they require is bound when they are made.
     """
+    if target.order is not None and not stop:
+        return target.order
     order: list[GraphNode] = []
     state: dict[str, bool] = {}
     waiting: list[tuple[GraphNode, bool]] = [(target, False)]
@@ -234,6 +251,8 @@ def ordered(target: GraphNode, stop: frozenset[str] = frozenset()) -> list[Graph
             for requirement in reversed(node.required)
             if is_value(requirement.node) and not state.get(requirement.node.key, False)
         )
+    if not stop:
+        target.order = order
     return order
 
 
