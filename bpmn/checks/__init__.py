@@ -31,6 +31,7 @@ from bpmn.checks import (  # noqa: F401  (each registers its rules)
     links,
     loops,
     references,
+    resources,
     structure,
     subprocesses,
     timers,

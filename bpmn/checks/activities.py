@@ -1,4 +1,4 @@
-"""Activities and tasks (BPMN 2.0.2 §10.3): quantities, scripts, resources, services."""
+"""Activities and tasks (BPMN 2.0.2 §10.3): quantities, scripts, data of messages."""
 
 from __future__ import annotations
 
@@ -149,67 +149,3 @@ def _single(
             "use the same item definition for both",
         )
     ]
-
-
-# Resources
-
-
-@rule("resource-role-both", "10.3.1", m.ResourceRole)
-def resource_role_both(role: m.ResourceRole, _: Context) -> Findings:
-    """A resource role names a resource or has an assignment expression, not both."""
-    if not role.resource_ref or role.resource_assignment_expression is None:
-        return None
-    return Finding(
-        role,
-        f"{called(role)} has both 'resourceRef' and 'resourceAssignmentExpression'",
-        "keep one of them",
-    )
-
-
-@rule("resource-binding-without-resource", "10.3.1", m.ResourceRole)
-def resource_binding_without_resource(role: m.ResourceRole, _: Context) -> Findings:
-    """Only a resource role that names a resource binds parameters."""
-    if role.resource_ref or not role.resource_parameter_bindings:
-        return None
-    return Finding(
-        role,
-        f"{called(role)} binds parameters and names no resource",
-        "add a 'resourceRef'",
-    )
-
-
-@rule("resource-binding-parameter", "10.3.1", m.ResourceRole, given="resource_ref")
-def resource_binding_parameter(role: m.ResourceRole, context: Context) -> Findings:
-    """A resource role binds parameters of the resource that it names."""
-    own = context.parameters.get(role.resource_ref or "")
-    if own is None:
-        return None
-    return [
-        Finding(
-            binding,
-            f"{called(role)} binds '{binding.parameter_ref}', which is a parameter of another"
-            f" resource than '{role.resource_ref}'",
-            "name a parameter of the same resource",
-        )
-        for binding in role.resource_parameter_bindings
-        if binding.parameter_ref not in own
-        and isinstance(context.by_id.get(binding.parameter_ref), m.ResourceParameter)
-    ]
-
-
-@rule(
-    "resource-parameter-unbound", "10.3.1", m.ResourceRole, severity="warning", given="resource_ref"
-)
-def resource_parameter_unbound(role: m.ResourceRole, context: Context) -> Findings:
-    """A resource role binds all parameters that its resource requires."""
-    required = context.required_parameters.get(role.resource_ref or "", ())
-    bound = {binding.parameter_ref for binding in role.resource_parameter_bindings}
-    missing = next((p for p in required if p.id not in bound), None)
-    if missing is None:
-        return None
-    return Finding(
-        role,
-        f"{called(role)} does not bind '{missing.name or missing.id}', which resource"
-        f" '{role.resource_ref}' requires",
-        "add a 'resourceParameterBinding'",
-    )

@@ -38,6 +38,21 @@ def choreography_task_participants(task: m.ChoreographyTask, _: Context) -> Find
     )
 
 
+@rule("choreography-activity-participants", "11.5", m.SubChoreography, m.CallChoreography)
+def choreography_activity_participants(
+    activity: m.SubChoreography | m.CallChoreography, _: Context
+) -> Findings:
+    """A sub-choreography, or a call of one, has two participants or more."""
+    if len(set(activity.participant_refs)) >= 2:
+        return None
+    return Finding(
+        activity,
+        f"{called(activity)} has {len(set(activity.participant_refs)) or 'no'} participant"
+        f"{'' if activity.participant_refs else 's'}",
+        "name those that take part with 'participantRef'",
+    )
+
+
 @rule("choreography-initiator", "11.5", m.ChoreographyActivity)
 def choreography_initiator(activity: m.ChoreographyActivity, _: Context) -> Findings:
     """Who initiates a choreography activity takes part in it."""

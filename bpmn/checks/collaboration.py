@@ -56,7 +56,44 @@ def participant_process_twice(collaboration: m.Collaboration, _: Context) -> Fin
     return found
 
 
+@rule("participant-association-incomplete", "9.3.2", m.ParticipantAssociation)
+def participant_association_incomplete(
+    association: m.ParticipantAssociation, _: Context
+) -> Findings:
+    """A participant association has an inner and an outer participant."""
+    ends = (
+        ("innerParticipantRef", association.inner_participant_ref),
+        ("outerParticipantRef", association.outer_participant_ref),
+    )
+    missing = [word for word, ref in ends if not ref]
+    if not missing:
+        return None
+    return Finding(association, f"{called(association)} has no '{missing[0]}'", "add it")
+
+
 # Message flows
+
+
+@rule("message-event-flows", "10.5.4", m.Collaboration)
+def message_event_flows(collaboration: m.Collaboration, context: Context) -> Findings:
+    """An intermediate or end event with one message has one message flow."""
+    first: dict[str, m.MessageFlow] = {}
+    found = []
+    for flow in collaboration.message_flows:
+        for ref in (flow.source_ref, flow.target_ref):
+            event = context.by_id.get(ref)
+            if not isinstance(event, m.Event) or isinstance(event, m.StartEvent):
+                continue
+            other = first.setdefault(ref, flow)
+            if other is not flow and len(context.triggers(event)) == 1:
+                found.append(
+                    Finding(
+                        flow,
+                        f"{called(flow)} is joined to {called(event)}, as '{other.id}' is",
+                        "use an event for each message",
+                    )
+                )
+    return found
 
 
 @rule("message-flow-same-pool", "9.4", m.MessageFlow)

@@ -261,9 +261,11 @@ class Context:
 
     def is_handler(self, node: FlowNode) -> bool:
         """Whether a node has no place in the flow because it waits to be called upon."""
-        if isinstance(node, SubProcess) and node.triggered_by_event:
-            return True
-        return isinstance(node, Activity) and node.is_for_compensation
+        if not isinstance(node, Activity):
+            return False
+        return node.is_for_compensation or (
+            isinstance(node, SubProcess) and node.triggered_by_event
+        )
 
     @cached_property
     def parameters(self) -> dict[str, frozenset[str]]:

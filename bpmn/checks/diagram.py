@@ -19,12 +19,16 @@ for _owner, _field, _target in (
 ):
     add_reference("12.2.3", _owner, _field, _target, severity="warning")
 
-_DRAWN_AS_EDGE = (
-    m.SequenceFlow,
-    m.MessageFlow,
-    m.Association,
-    m.DataAssociation,
-    m.ConversationLink,
+_DRAWN_AS_EDGE = frozenset(
+    {
+        m.SequenceFlow,
+        m.MessageFlow,
+        m.Association,
+        m.DataAssociation,
+        m.DataInputAssociation,
+        m.DataOutputAssociation,
+        m.ConversationLink,
+    }
 )
 
 
@@ -74,7 +78,7 @@ def edge_waypoints(edge: m.BPMNEdge, _: Context) -> Findings:
 def shape_of_flow(shape: m.BPMNShape, context: Context) -> Findings:
     """A flow is drawn as an edge."""
     drawn = context.by_id.get(shape.bpmn_element or "")
-    if not isinstance(drawn, _DRAWN_AS_EDGE):
+    if drawn is None or type(drawn) not in _DRAWN_AS_EDGE:
         return None
     return Finding(shape, f"{called(drawn)} is drawn as a shape", "use a 'BPMNEdge'")
 

@@ -72,7 +72,7 @@ def end_without_start(container: m.Process, context: Context) -> Findings:
         return None
     if context.holds(container, m.StartEvent):
         return None
-    if any(getattr(node, "instantiate", False) for node in context.nodes(container)):
+    if any(_instantiates(node) for node in context.nodes(container)):
         return None
     return Finding(
         container, f"{called(container)} has an end event and no start event", "add a start event"
@@ -180,17 +180,20 @@ def several_none_starts(process: m.Process, context: Context) -> Findings:
 
 def _begins(node: m.FlowNode, context: Context) -> bool:
     """Whether a token can come to be at the node without coming from another one."""
-    if isinstance(node, m.StartEvent) or getattr(node, "instantiate", False):
-        return True
-    if context.is_handler(node):
-        return True
-    return not context.incoming.get(node.id) and not isinstance(node, m.BoundaryEvent)
+    if context.incoming.get(node.id):
+        return isinstance(node, m.StartEvent) or _instantiates(node) or context.is_handler(node)
+    return not isinstance(node, m.BoundaryEvent)
+
+
+def _instantiates(node: m.FlowNode) -> bool:
+    """Whether the node itself starts the process."""
+    return isinstance(node, m.ReceiveTask | m.EventBasedGateway) and node.instantiate
 
 
 def _is_entered_otherwise(node: m.FlowNode, context: Context) -> bool:
     return (
         isinstance(node, m.StartEvent | m.BoundaryEvent)
-        or getattr(node, "instantiate", False)
+        or _instantiates(node)
         or context.is_handler(node)
         or (isinstance(node, m.CatchEvent) and context.has_trigger(node, m.LinkEventDefinition))
     )

@@ -74,61 +74,8 @@ TASKS = [
         {'itemSubjectRef="i2"': 'itemSubjectRef="i1"'},
         at="a",
     ),
-    Case(
-        "resource-role-both",
-        f"""
-        <resource id="r" name="r"/>
-        ---
-        <userTask id="a">
-        ! <performer id="x"><resourceRef>r</resourceRef><resourceAssignmentExpression><formalExpression>y</formalExpression></resourceAssignmentExpression></performer>
-        </userTask>
-        {_FLOW}
-        """,
-        {"<resourceRef>r</resourceRef>": ""},
-        at="a",
-    ),
-    Case(
-        "resource-binding-without-resource",
-        f"""
-        <resource id="r" name="r"><resourceParameter id="q"/></resource>
-        ---
-        <userTask id="a">
-        ! <performer id="x"><resourceParameterBinding parameterRef="q"><formalExpression>y</formalExpression></resourceParameterBinding></performer>
-        </userTask>
-        {_FLOW}
-        """,
-        {'<performer id="x">': '<performer id="x"><resourceRef>r</resourceRef>'},
-        at="a",
-    ),
-    Case(
-        "resource-binding-parameter",
-        f"""
-        <resource id="r" name="r"><resourceParameter id="q"/></resource><resource id="s" name="s"><resourceParameter id="t"/></resource>
-        ---
-        <userTask id="a"><performer id="x"><resourceRef>r</resourceRef>
-        ! <resourceParameterBinding id="b" parameterRef="t"><formalExpression>y</formalExpression></resourceParameterBinding>
-        </performer></userTask>
-        {_FLOW}
-        """,
-        {'parameterRef="t"': 'parameterRef="q"'},
-        at="a",
-    ),
-    Case(
-        "resource-parameter-unbound",
-        f"""
-        <resource id="r" name="r"><resourceParameter id="q" isRequired="true"/></resource>
-        ---
-        <userTask id="a">
-        ! <performer id="x"><resourceRef>r</resourceRef></performer>
-        </userTask>
-        {_FLOW}
-        """,
-        {"true": "false"},
-        at="a",
-    ),
 ]
 
-_RIGHT_CALL = '<process id="q" isExecutable="true"><startEvent id="qs"/><endEvent id="qe"/>\nqs -> qe\n</process>'
 _CYCLE = """
 <process id="p" isExecutable="true"><startEvent id="ps"/><endEvent id="pe"/>
 ! <callActivity id="call" calledElement="q"/>

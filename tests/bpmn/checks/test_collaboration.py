@@ -57,6 +57,22 @@ POOLS = [
         {'<participant id="x" processRef="p"/>': '<participant id="x"/>'},
     ),
     Case(
+        "participant-association-incomplete",
+        _pools(
+            '<participantAssociation id="x"><innerParticipantRef>one</innerParticipantRef>'
+            "</participantAssociation>"
+        ),
+        {
+            "</innerParticipantRef>": "</innerParticipantRef><outerParticipantRef>two"
+            "</outerParticipantRef>"
+        },
+    ),
+    Case(
+        "message-event-flows",
+        _pools(_flow("pe", "box")).replace("! ", f"{_flow('pe', 'qs').replace('x', 'w', 1)}\n! "),
+        {'sourceRef="pe" targetRef="box"': 'sourceRef="pt" targetRef="box"'},
+    ),
+    Case(
         "message-flow-same-pool",
         _pools(_flow("pt", "pt2")),
         {'targetRef="pt2"/>\n</coll': 'targetRef="qt"/>\n</coll'},
@@ -130,6 +146,14 @@ CHOREOGRAPHIES = [
             )
         ),
         {"<participantRef>w</participantRef>": ""},
+    ),
+    Case(
+        "choreography-activity-participants",
+        _choreography(
+            '<subChoreography id="x" initiatingParticipantRef="u">'
+            "<participantRef>u</participantRef></subChoreography>"
+        ),
+        {"</subChoreography>": "<participantRef>v</participantRef></subChoreography>"},
     ),
     Case(
         "choreography-initiator",
