@@ -212,6 +212,9 @@ def _words(entry: HistoryEntry, name: str, detail: Mapping[str, Any]) -> tuple[s
 def _intervention(detail: Mapping[str, Any], name: str) -> tuple[str, str]:
     verb = str(detail.get("verb") or "intervention").replace("_", " ")
     who, reason = detail.get("by") or "somebody", detail.get("reason")
+    if verb in ("message", "signal"):
+        told = detail.get("name")
+        return "running", f"{name} received {verb} “{told}”, by {who}"
     if verb == "start":
         return "running", f"Started by {who}"
     at = f" at {name}" if name else ""

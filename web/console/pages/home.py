@@ -34,6 +34,9 @@ def home() -> Any:
     return render(
         "home.html",
         overview=overview,
+        busy=[
+            work for work in overview.job_types if work.waiting or work.claimed or work.exhausted
+        ],
         alarms=_alarms(overview, incidents.items),
         tasks=engine().tasks(TaskQuery(), Paging(limit=6)),
         is_empty=not overview.processes,

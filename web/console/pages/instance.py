@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -186,7 +187,7 @@ def _why(wait: WaitView, name: str) -> Why:
         status=status,
         sentence=wait.sentence,
         since=wait.since,
-        due=wait.due,
+        due=wait.due if wait.due and wait.due > datetime.now(UTC) else None,
         link=link,
         verb=verb,
         details=details,
@@ -195,6 +196,7 @@ def _why(wait: WaitView, name: str) -> Why:
 
 def _scopes(view: InstanceView, selected: str | None) -> list[Any]:
     """The variables to show: of the chosen element's own scopes, or else the process's."""
+    living = [scope for scope in view.variables if scope.kind != "snapshot"]
     if selected:
-        return [scope for scope in view.variables if scope.element == selected]
-    return view.variables[:1] + [scope for scope in view.variables[1:] if scope.variables]
+        return [scope for scope in living if scope.element == selected]
+    return living[:1] + [scope for scope in living[1:] if scope.variables]

@@ -87,6 +87,12 @@ document.addEventListener(
   true,
 );
 
+// What went well has been read after a while; what went wrong stays.
+setTimeout(() => {
+  const read = ".flashes .notice:not(.is-failed, .is-incident)";
+  for (const notice of document.querySelectorAll(read)) notice.remove();
+}, 8000);
+
 // Files dropped on a drop zone go into its file field.
 for (const kind of ["dragover", "dragleave", "drop"]) {
   document.addEventListener(kind, (event) => {
