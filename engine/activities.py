@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.mappings import map_inputs, map_outputs
 from engine.state import Token, Trigger, Variables
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def work(run: Run, token: Token, node: Node[Any]) -> None:
         complete(run, token, node, {})
         return
     if node.inputs:
-        run.map_inputs(token, node)
+        map_inputs(run, token, node)
     node.behaviour.enter(run, token, node)
 
 
@@ -74,7 +75,7 @@ def complete(run: Run, token: Token, node: Node[Any], payload: Variables) -> Non
     if is_iteration and node.loop is not None:
         payload = node.loop.yielded(run, token, node, payload)
     if payload or node.outputs:
-        run.map_outputs(token, node, payload)
+        map_outputs(run, token, node, payload)
     if node.compensation_handler is not None:
         variables = dict(run.visible(run.local(token)))
         parent = enclosing(run, token)

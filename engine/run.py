@@ -1,8 +1,8 @@
 """One run: the verbs that behaviours are written in, over the rows of one instance.
 
 A run changes the instance it is given and keeps a log of what each row was before; whoever made it
-takes the difference and puts everything back (`engine.step`). Work is queued, never recursive: a
-move that cannot be made is undone to where it began, and its token is parked there as an incident.
+takes the difference and puts everything back (`engine.step`). Work is queued, never recursive;
+`engine.rest` does what is queued.
 """
 
 from __future__ import annotations
@@ -14,12 +14,13 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from engine.activities import begin, work
+from engine.agenda import CONDITION, OFFER, SETTLE, WORK
 from engine.errors import ExecutionError, Stale
 from engine.history import Record
-from engine.program import Flow, Node, Part, Program
+from engine.journal import Journal
+from engine.mappings import map_outputs
+from engine.program import Flow, Node, Program
 from engine.state import (
-    Changes,
     Instance,
     Scope,
     ScopeKind,
@@ -29,12 +30,7 @@ from engine.state import (
     Variables,
 )
 from engine.throwing import Escaped, thrown
-from engine.undo import undo_next
 from engine.variables import landing, visible
-
-OFFER, SETTLE, CONDITION, WORK = 0, 1, 2, 3
-"""What can be queued: a token for its node to treat; a scope that may have ended; a condition to
-ask; a token whose activity is armed and may do its work."""
 
 
 class Published:
@@ -57,7 +53,7 @@ class Published:
         self.element = element
 
 
-class Run:
+class Run(Journal):
     """A working copy of one instance in the middle of a step."""
 
     def __init__(
@@ -69,90 +65,27 @@ class Run:
         budget: int = 10_000,
         called: bool = False,
     ) -> None:
+        super().__init__(instance)
         self.program = program
-        self.instance = instance
         self.now = now
         self.called = called
         """Whether another instance called this one, and hears what is thrown out of it."""
-        self.records: list[Record] = []
         self.published: list[Published] = []
         self.state: Literal["active", "completed", "failed", "cancelled"] = "active"
         self.reason: str | None = None
         self.result: Variables = {}
         self.escaped: Escaped | None = None
-        self._budget = budget
-        self._first_id = instance.last_id
-        self._log: list[tuple[int, int, Any]] = []
-        self._agenda: deque[tuple[int, int]] = deque()
-        self._late: deque[int] = deque()
-        self._touched: set[int] = set()
-        self._changed: set[str] = set()
+        self.budget = budget
+        self.agenda: deque[tuple[int, int]] = deque()
+        """What to do next: one of OFFER, SETTLE, CONDITION and WORK, and the id it is about."""
+        self.late: deque[int] = deque()
+        """Tokens at throws that wait until all else has come to rest."""
+        self.touched: set[int] = set()
+        """Scopes that a token has left: their joins may be free."""
+        self.changed: set[str] = set()
+        """Variables that were set: conditions may hold now."""
         self.is_at_rest = False
         """Whether nothing else moves: joins that depend on what else may come can be decided."""
-
-    # Rows
-
-    def _set_scope(self, id: int, row: Scope | None) -> None:
-        self._log.append((0, id, self.instance.set_scope(id, row)))
-
-    def _set_token(self, id: int, row: Token | None) -> None:
-        self._log.append((1, id, self.instance.set_token(id, row)))
-
-    def _set_subscription(self, id: int, row: Subscription | None) -> None:
-        self._log.append((2, id, self.instance.set_subscription(id, row)))
-
-    def _id(self) -> int:
-        self.instance.last_id = id = self.instance.last_id + 1
-        return id
-
-    def _undo(self, mark: int) -> None:
-        """Put every row back to what it was when the log was `mark` entries long."""
-        log, instance = self._log, self.instance
-        setters = (instance.set_scope, instance.set_token, instance.set_subscription)
-        while len(log) > mark:
-            table, id, before = log.pop()
-            setters[table](id, before)
-
-    def finish(self) -> Changes:
-        """The difference this run made. The instance is put back as it was."""
-        instance = self.instance
-        first: tuple[dict[int, Any], ...] = ({}, {}, {})
-        for table, id, before in self._log:
-            first[table].setdefault(id, before)
-        now: tuple[dict[int, Any], ...] = (instance.scopes, instance.tokens, instance.subscriptions)
-        changed: list[dict[int, Any]] = []
-        for before_rows, rows in zip(first, now, strict=True):
-            changed.append(
-                {
-                    id: rows.get(id)
-                    for id, before in before_rows.items()
-                    if rows.get(id) is not before
-                }
-            )
-        changes = Changes(
-            scopes=changed[0],
-            tokens=changed[1],
-            subscriptions=changed[2],
-            last_id=instance.last_id,
-        )
-        self.put_back()
-        return changes
-
-    def put_back(self) -> None:
-        """Make the instance what it was before this run."""
-        self._undo(0)
-        self.instance.last_id = self._first_id
-
-    def record(
-        self,
-        kind: Any,
-        element: str | None = None,
-        token: int | None = None,
-        scope: int | None = None,
-        subscription: int | None = None,
-        detail: Any = None,
-    ) -> None:
-        self.records.append(Record(kind, element, token, scope, subscription, detail))
 
     # Tokens
 
@@ -160,9 +93,9 @@ class Run:
         """Put a new token at `node`, for it to treat."""
         token = self.place(scope, node, flow)
         if node.is_late:
-            self._late.append(token.id)
+            self.late.append(token.id)
         else:
-            self._agenda.append((OFFER, token.id))
+            self.agenda.append((OFFER, token.id))
         return token
 
     def place(self, scope: int, node: Node[Any], flow: Flow | None = None) -> Token:
@@ -176,7 +109,7 @@ class Run:
 
     def offer(self, token: Token) -> None:
         """Queue a token for its node to treat (again)."""
-        self._agenda.append((OFFER, token.id))
+        self.agenda.append((OFFER, token.id))
 
     def leave(self, token: Token, flows: Iterable[Flow] | None = None) -> None:
         """End the visit, and take `flows`: by default, what `flows_out` says."""
@@ -187,10 +120,10 @@ class Run:
         scope = token.scope
         for flow in flows:
             self.enter(scope, flow.target, flow)
-        if scope not in self.instance.tokens_in or self._is_ad_hoc(scope):
-            self._agenda.append((SETTLE, scope))
+        if scope not in self.instance.tokens_in or self.is_ad_hoc(scope):
+            self.agenda.append((SETTLE, scope))
 
-    def _is_ad_hoc(self, scope: int) -> bool:
+    def is_ad_hoc(self, scope: int) -> bool:
         """Whether a scope asks after each completion whether it is enough (§13.3.5)."""
         ad_hoc = self.program.ad_hoc
         return bool(ad_hoc) and self.instance.scopes[scope].container in ad_hoc
@@ -221,7 +154,7 @@ class Run:
         scope = token.scope
         self._gone("cancelled", token)
         if scope not in self.instance.tokens_in:
-            self._agenda.append((SETTLE, scope))
+            self.agenda.append((SETTLE, scope))
 
     def _gone(self, how: Any, token: Token) -> None:
         self.records.append(Record(how, token.node, token.id, token.scope))
@@ -233,7 +166,7 @@ class Run:
             for scope in sorted(instance.holds[id]):
                 self.close(scope)
         self._set_token(id, None)
-        self._touched.add(token.scope)
+        self.touched.add(token.scope)
 
     def node_of(self, token: Token) -> Node[Any]:
         return self.program.nodes[token.node]
@@ -372,15 +305,20 @@ class Run:
 
     def ask_at_rest(self, scope: int) -> None:
         """Have the joins in a scope asked when everything else has come to rest."""
-        self._touched.add(scope)
+        self.touched.add(scope)
 
     def queue_work(self, token: Token) -> None:
         """Let an activity do its work after what is queued first."""
-        self._agenda.append((WORK, token.id))
+        self.agenda.append((WORK, token.id))
+
+    def resume(self, what: int, id: int) -> None:
+        """Queue a move that was parked."""
+        if what != CONDITION or id in self.instance.subscriptions:
+            self.agenda.append((what, id))
 
     def settle(self, scope: int) -> None:
         """Queue the question whether a scope has ended."""
-        self._agenda.append((SETTLE, scope))
+        self.agenda.append((SETTLE, scope))
 
     def local(self, token: Token) -> int:
         """The scope of a token's own variables: its activity scope, or else the one it is in."""
@@ -418,7 +356,7 @@ class Run:
         row = self.instance.scopes[scope]
         self._set_scope(scope, replace(row, variables={**row.variables, **values}))
         self.records.append(Record("variables", cause, None, scope, None, dict(values)))
-        self._changed.update(values)
+        self.changed.update(values)
 
     def holds(self, condition: Any, scope: int, top: Variables | None = None) -> bool:
         return condition.evaluate(self.visible(scope, top), now=self.now) is True
@@ -466,7 +404,7 @@ class Run:
             if trigger := part.behaviour.trigger(self, part, scope):
                 row = self.subscribe(scope, token, event.id, trigger, part.index)
                 if trigger.kind == "condition":
-                    self._agenda.append((CONDITION, row.id))
+                    self.agenda.append((CONDITION, row.id))
 
     def withdraw(self, subscription: Subscription) -> None:
         self._set_subscription(subscription.id, None)
@@ -490,7 +428,7 @@ class Run:
     ) -> None:
         """Let a token pass a catch event whose trigger has happened."""
         token = self.place(scope, event, flow)
-        self.map_outputs(token, event, payload)
+        map_outputs(self, token, event, payload)
         self.leave(token)
 
     def is_waiting(self, subscription: Subscription) -> bool:
@@ -560,195 +498,3 @@ class Run:
             self.result = dict(scope.variables)
             self.close(scope.id)
             self.record("ended", scope.container, detail=self.reason)
-
-    # Data mappings
-
-    def map_inputs(self, token: Token, node: Node[Any]) -> None:
-        """Give an activity or event a scope of its own with its mapped inputs."""
-        values: dict[str, Any] = {}
-        outer = self.local(token)
-        for mapping in node.inputs:
-            _put(values, mapping.path, self.evaluate(mapping.source, outer, values))
-        if outer != token.scope:
-            self.declare(outer, values, node.id)
-        else:
-            self.open(node.id, "activity", parent=token.scope, holder=token, variables=values)
-
-    def map_outputs(self, token: Token, node: Node[Any], payload: Variables) -> None:
-        """Bring what an activity or event yields to where it belongs: through its output mappings
-        if it has some, otherwise each variable to where it is declared."""
-        local = self.local(token)
-        if not node.outputs:
-            self.assign(local, payload, node.id)
-            return
-        if payload and local != token.scope:
-            self.declare(local, payload, node.id)
-        if node.data_outputs is not None:
-            rest = {n: v for n, v in payload.items() if n not in node.data_outputs}
-            self.assign(token.scope, rest, node.id)
-        outer = self.instance.scopes[local].parent if local != token.scope else local
-        assert outer is not None
-        values: dict[str, Any] = {}
-        for mapping in node.outputs:
-            value = self.evaluate(mapping.source, local, {**payload, **values})
-            if len(mapping.path) > 1 and mapping.path[0] not in values:
-                known = self.visible(outer).get(mapping.path[0])
-                values[mapping.path[0]] = dict(known) if isinstance(known, dict) else {}
-            _put(values, mapping.path, value)
-        self.assign(outer, values, node.id)
-
-    # Running
-
-    def to_rest(self) -> None:
-        """Do what is queued, and what that queues, until nothing moves; past the budget of moves,
-        leave the rest waiting to be continued."""
-        agenda, moves = self._agenda, 0
-        while True:
-            while agenda:
-                moves += 1
-                self._move(*agenda.popleft(), is_over_budget=moves > self._budget)
-            if self._late:
-                agenda.append((OFFER, self._late.popleft()))
-            elif not self._ask_conditions() and not self._ask_joins():
-                break
-
-    def _move(self, what: int, id: int, *, is_over_budget: bool) -> None:
-        log, records, published = len(self._log), len(self.records), len(self.published)
-        last_id, agenda, late = self.instance.last_id, len(self._agenda), len(self._late)
-        try:
-            if what == OFFER:
-                self._offer(id, is_over_budget=is_over_budget)
-            elif what == SETTLE:
-                self._settle(id)
-            elif what == WORK:
-                if token := self.instance.tokens.get(id):
-                    work(self, token, self.program.nodes[token.node])
-            else:
-                self._ask_condition(id)
-        except ExecutionError as error:
-            self._undo(log)
-            del self.records[records:], self.published[published:]
-            self.instance.last_id = last_id
-            while len(self._agenda) > agenda:
-                self._agenda.pop()
-            while len(self._late) > late:
-                self._late.pop()
-            self._park(what, id, error)
-
-    def _offer(self, id: int, *, is_over_budget: bool) -> None:
-        token = self.instance.tokens.get(id)
-        if token is None:
-            return
-        if is_over_budget:
-            self.wait(token, Trigger(kind="continue", due=self.now))
-            return
-        node = self.program.nodes[token.node]
-        if node.is_activity:
-            begin(self, token, node)
-        else:
-            node.behaviour.enter(self, token, node)
-
-    def _settle(self, id: int) -> None:
-        scope = self.instance.scopes.get(id)
-        if scope is None or scope.completed:
-            return
-        if id in self.instance.tokens_in and not self._is_ad_hoc(id):
-            return
-        if scope.holder is not None:
-            holder = self.instance.tokens[scope.holder]
-            node = self.program.nodes[holder.node]
-            handler = node.loop if scope.kind == "loop" else node.behaviour
-            assert handler is not None
-            handler.child_ended(self, holder, node, id)
-        elif scope.kind == "compensation":
-            assert scope.parent is not None
-            if not undo_next(self, id):
-                self.close(id)
-                self._agenda.append((SETTLE, scope.parent))
-        elif scope.kind == "process":
-            if any(s.kind == "compensation" for s in self.instance.inside.get(id, {}).values()):
-                return
-            self.result = dict(scope.variables)
-            self.close(id)
-            self.state, self.reason = scope.items or ("completed", None)
-            self.record("ended", scope.container, detail=self.reason)
-
-    def _park(self, what: int, id: int, error: ExecutionError) -> None:
-        """Leave a token where its move failed, as an incident (SEMANTICS: its siblings go on)."""
-        token = self.instance.tokens.get(id) if what in (OFFER, WORK) else None
-        if what == SETTLE:
-            holder = self.instance.scopes[id].holder
-            token = self.instance.tokens.get(holder) if holder is not None else None
-        if what == CONDITION:
-            waiting = self.instance.subscriptions[id]
-            token = self.instance.tokens.get(waiting.token) if waiting.token is not None else None
-        if token is None or self.program.dialect.rolls_back_on_failure:
-            raise error
-        details = {
-            "message": error.message,
-            "error": type(error).__name__,
-            "element": error.element or token.node,
-            "resume": [what, id],
-        }
-        for held in self.instance.held_by.get(token.id, {}).values():
-            if held.trigger.kind == "incident" and held.trigger.details["resume"] == [what, id]:
-                return
-        self.wait(token, Trigger(kind="incident", name=type(error).__name__, details=details))
-        self.record("parked", error.element or token.node, token.id, token.scope, detail=details)
-
-    def resume(self, what: int, id: int) -> None:
-        """Queue a move that was parked."""
-        if what == CONDITION and id not in self.instance.subscriptions:
-            return
-        self._agenda.append((what, id))
-
-    def _ask_conditions(self) -> bool:
-        """Ask the waiting conditions that read a variable which changed; whether any was asked."""
-        changed, self._changed = self._changed, set()
-        if not changed or not self.program.has_conditions:
-            return False
-        asked = False
-        for row in sorted(self.instance.subscriptions.values(), key=lambda s: s.id):
-            if row.trigger.kind == "condition":
-                part = self.program.nodes[row.catcher].parts[row.part]
-                if not changed.isdisjoint(part.plan.names):
-                    self._agenda.append((CONDITION, row.id))
-                    asked = True
-        return asked
-
-    def _ask_condition(self, id: int) -> None:
-        row = self.instance.subscriptions.get(id)
-        if row is None:
-            return
-        part: Part[Any] = self.program.nodes[row.catcher].parts[row.part]
-        if self.holds(part.plan, row.scope):
-            self.catch(row, {})
-
-    def _ask_joins(self) -> bool:
-        """Ask one by one the joins that a gone token may have released; whether any went on."""
-        touched, self._touched = self._touched, set()
-        if not self.program.asked_at_rest or not touched:
-            return False
-        self.is_at_rest = True
-        try:
-            for (scope, node), by_flow in sorted(self.instance.at_joins.items()):
-                if scope in touched and node in self.program.asked_at_rest:
-                    first = min(id for tokens in by_flow.values() for id in tokens)
-                    if first not in self.instance.held_by:
-                        self._move(OFFER, first, is_over_budget=False)
-                        if self._agenda or self._touched:
-                            self._touched |= touched
-                            return True
-        finally:
-            self.is_at_rest = False
-        return False
-
-
-def _put(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
-    """Set a nested value, making the documents on the way."""
-    *way, last = path
-    at = values
-    for name in way:
-        inner = at.get(name)
-        at[name] = at = dict(inner) if isinstance(inner, dict) else {}
-    at[last] = value

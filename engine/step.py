@@ -16,7 +16,9 @@ from engine.errors import ExecutionError
 from engine.events.error import throw_error
 from engine.events.escalation import throw_escalation
 from engine.history import Record
+from engine.mappings import map_inputs, map_outputs
 from engine.program import Program
+from engine.rest import to_rest
 from engine.run import Published, Run
 from engine.state import Changes, Instance, Subscription, Token, Variables
 from engine.throwing import Escaped
@@ -140,7 +142,7 @@ def step(
     run = Run(program, instance, now, budget=budget, called=called)
     try:
         _give(run, given)
-        run.to_rest()
+        to_rest(run)
     except BaseException:
         run.put_back()
         raise
@@ -196,7 +198,7 @@ def _start(run: Run, given: Start) -> None:
     if node.is_activity:
         node.behaviour.caught(run, node, run.subscribe_started(token), given.variables)
     else:
-        run.map_outputs(token, node, given.variables)
+        map_outputs(run, token, node, given.variables)
         run.leave(token)
 
 
@@ -319,7 +321,7 @@ def _running(run: Run, container: str) -> int:
     for event in node.armed:
         run.arm(event, outer, holder.id)
     if node.inputs:
-        run.map_inputs(holder, node)
+        map_inputs(run, holder, node)
     inner = run.open(container, "sub_process", parent=run.local(holder), holder=holder)
     run.ready(inner)
     return inner

@@ -19,6 +19,7 @@ from bpmn.model import (
 from engine.behaviour import NodeBehaviour, behaviour
 from engine.events.cancel import leave_cancelled
 from engine.expressions import Expression
+from engine.mappings import map_inputs, map_outputs
 from engine.state import Subscription, Token, Variables
 from engine.throwing import catch_boundary, start_event_sub_process
 from engine.undo import undo_next
@@ -63,7 +64,7 @@ class StartEventBehaviour(NodeBehaviour[None]):
         parallel multiple start needs."""
         if subscription.token is not None:
             token = run.instance.tokens[subscription.token]
-            run.map_outputs(token, node, payload)
+            map_outputs(run, token, node, payload)
             if has_all(run, node, subscription):
                 run.leave(token)
             return
@@ -94,7 +95,7 @@ class IntermediateCatchEventBehaviour(NodeBehaviour[None]):
             run.assign(token.scope, payload, node.id)
             return
         withdraw_rest(run, node, subscription)
-        run.map_outputs(token, node, payload)
+        map_outputs(run, token, node, payload)
         run.leave(token)
 
 
@@ -125,7 +126,7 @@ class BoundaryEventBehaviour(NodeBehaviour[None]):
 class ThrowEventBehaviour(NodeBehaviour[Any]):
     def enter(self, run: Run, token: Token, node: Node[Any]) -> None:
         if node.inputs:
-            run.map_inputs(token, node)
+            map_inputs(run, token, node)
         goes_on = True
         for part in node.parts:
             goes_on &= part.behaviour.throw(run, token, node, part)
@@ -133,7 +134,7 @@ class ThrowEventBehaviour(NodeBehaviour[Any]):
                 return
         if goes_on:
             if node.outputs:
-                run.map_outputs(token, node, {})
+                map_outputs(run, token, node, {})
             run.leave(token)
 
     def caught(
@@ -143,7 +144,7 @@ class ThrowEventBehaviour(NodeBehaviour[Any]):
         assert subscription.token is not None
         run.withdraw(subscription)
         token = run.instance.tokens[subscription.token]
-        run.map_outputs(token, node, payload)
+        map_outputs(run, token, node, payload)
         if not _is_busy(run, token):
             run.leave(token)
 

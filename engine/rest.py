@@ -1,0 +1,165 @@
+"""What is queued, done until nothing moves (run to completion).
+
+A move that cannot be made is undone to where it began, and its token is parked there as an
+incident, while its siblings go on.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from engine.activities import begin, work
+from engine.agenda import CONDITION, OFFER, SETTLE, WORK
+from engine.errors import ExecutionError
+from engine.program import Part
+from engine.state import Trigger
+from engine.undo import undo_next
+
+if TYPE_CHECKING:
+    from engine.run import Run
+
+
+def to_rest(run: Run) -> None:
+    """Do what is queued, and what that queues, until nothing moves; past the budget of moves,
+    leave the rest waiting to be continued."""
+    agenda, moves = run.agenda, 0
+    while True:
+        while agenda:
+            moves += 1
+            _move(run, *agenda.popleft(), is_over_budget=moves > run.budget)
+        if run.late:
+            agenda.append((OFFER, run.late.popleft()))
+        elif not _ask_conditions(run) and not _ask_joins(run):
+            break
+
+
+def _move(run: Run, what: int, id: int, *, is_over_budget: bool) -> None:
+    mark, records, published = run.mark, len(run.records), len(run.published)
+    last_id, agenda, late = run.instance.last_id, len(run.agenda), len(run.late)
+    try:
+        if what == OFFER:
+            _offer(run, id, is_over_budget=is_over_budget)
+        elif what == SETTLE:
+            _settle(run, id)
+        elif what == WORK:
+            if token := run.instance.tokens.get(id):
+                work(run, token, run.program.nodes[token.node])
+        else:
+            _ask_condition(run, id)
+    except ExecutionError as error:
+        run.undo(mark)
+        del run.records[records:], run.published[published:]
+        run.instance.last_id = last_id
+        while len(run.agenda) > agenda:
+            run.agenda.pop()
+        while len(run.late) > late:
+            run.late.pop()
+        _park(run, what, id, error)
+
+
+def _offer(run: Run, id: int, *, is_over_budget: bool) -> None:
+    token = run.instance.tokens.get(id)
+    if token is None:
+        return
+    if is_over_budget:
+        run.wait(token, Trigger(kind="continue", due=run.now))
+        return
+    node = run.program.nodes[token.node]
+    if node.is_activity:
+        begin(run, token, node)
+    else:
+        node.behaviour.enter(run, token, node)
+
+
+def _settle(run: Run, id: int) -> None:
+    scope = run.instance.scopes.get(id)
+    if scope is None or scope.completed:
+        return
+    if id in run.instance.tokens_in and not run.is_ad_hoc(id):
+        return
+    if scope.holder is not None:
+        holder = run.instance.tokens[scope.holder]
+        node = run.program.nodes[holder.node]
+        handler = node.loop if scope.kind == "loop" else node.behaviour
+        assert handler is not None
+        handler.child_ended(run, holder, node, id)
+    elif scope.kind == "compensation":
+        assert scope.parent is not None
+        if not undo_next(run, id):
+            run.close(id)
+            run.agenda.append((SETTLE, scope.parent))
+    elif scope.kind == "process":
+        if any(s.kind == "compensation" for s in run.instance.inside.get(id, {}).values()):
+            return
+        run.result = dict(scope.variables)
+        run.close(id)
+        run.state, run.reason = scope.items or ("completed", None)
+        run.record("ended", scope.container, detail=run.reason)
+
+
+def _park(run: Run, what: int, id: int, error: ExecutionError) -> None:
+    """Leave a token where its move failed, as an incident (SEMANTICS: its siblings go on)."""
+    token = run.instance.tokens.get(id) if what in (OFFER, WORK) else None
+    if what == SETTLE:
+        holder = run.instance.scopes[id].holder
+        token = run.instance.tokens.get(holder) if holder is not None else None
+    if what == CONDITION:
+        waiting = run.instance.subscriptions[id]
+        token = run.instance.tokens.get(waiting.token) if waiting.token is not None else None
+    if token is None or run.program.dialect.rolls_back_on_failure:
+        raise error
+    details = {
+        "message": error.message,
+        "error": type(error).__name__,
+        "element": error.element or token.node,
+        "resume": [what, id],
+    }
+    for held in run.instance.held_by.get(token.id, {}).values():
+        if held.trigger.kind == "incident" and held.trigger.details["resume"] == [what, id]:
+            return
+    run.wait(token, Trigger(kind="incident", name=type(error).__name__, details=details))
+    run.record("parked", error.element or token.node, token.id, token.scope, detail=details)
+
+
+def _ask_conditions(run: Run) -> bool:
+    """Ask the waiting conditions that read a variable which changed; whether any was asked."""
+    changed, run.changed = run.changed, set()
+    if not changed or not run.program.has_conditions:
+        return False
+    asked = False
+    for row in sorted(run.instance.subscriptions.values(), key=lambda s: s.id):
+        if row.trigger.kind == "condition":
+            part = run.program.nodes[row.catcher].parts[row.part]
+            if not changed.isdisjoint(part.plan.names):
+                run.agenda.append((CONDITION, row.id))
+                asked = True
+    return asked
+
+
+def _ask_condition(run: Run, id: int) -> None:
+    row = run.instance.subscriptions.get(id)
+    if row is None:
+        return
+    part: Part[Any] = run.program.nodes[row.catcher].parts[row.part]
+    if run.holds(part.plan, row.scope):
+        run.catch(row, {})
+
+
+def _ask_joins(run: Run) -> bool:
+    """Ask one by one the joins that a gone token may have released; whether any went on."""
+    touched, run.touched = run.touched, set()
+    if not run.program.asked_at_rest or not touched:
+        return False
+    run.is_at_rest = True
+    try:
+        for (scope, node), by_flow in sorted(run.instance.at_joins.items()):
+            if scope in touched and node in run.program.asked_at_rest:
+                first = min(id for tokens in by_flow.values() for id in tokens)
+                if first not in run.instance.held_by:
+                    _move(run, OFFER, first, is_over_budget=False)
+                    if run.agenda or run.touched:
+                        run.touched |= touched
+                        return True
+    finally:
+        run.is_at_rest = False
+    return False
