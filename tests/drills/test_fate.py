@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from engine import Engine, Handlers
+from engine.testing import Stage
 from processes import STORIES, ledger
 from processes.ledger import Answer, Call, Ledger, Reply
 from tests.drills.fate import PROCESS, Order, differences, orders
-from tests.processes.kit import settle
 
 ORDERS = orders(40, seed=1)
 
@@ -28,17 +27,13 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
 @pytest.fixture
 def engine(book: Ledger) -> Iterator[Engine]:
     """An engine in memory in which all orders have ended."""
-    now = datetime(2026, 3, 2, tzinfo=UTC)
-    with Engine(
-        "sqlite://", handlers=Handlers.of(STORIES[0].handlers()), clock=lambda: now
-    ) as engine:
-        engine.deploy(STORIES[0].contents())
-        for order in ORDERS:
-            engine.start(PROCESS, order.variables, business_key=order.key)
-        for _ in range(4):
-            settle(engine)
-            now += timedelta(seconds=2)
-        yield engine
+    story = STORIES[0]
+    stage = Stage(handlers=Handlers.of(story.handlers()), contents=story.contents())
+    for order in ORDERS:
+        stage.engine.start(PROCESS, order.variables, business_key=order.key)
+    stage.advance(seconds=10)
+    yield stage.engine
+    stage.engine.close()
 
 
 def test_the_judge_is_content_with_orders_that_ended_as_foretold(

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from engine import Engine, Handlers
+from engine import Handlers
+from engine.testing import Stage
 from processes import STORIES, ledger
-from tests.processes.kit import BY_ID, Clock, Play
+from tests.processes.kit import BY_ID, Start, StoryPlay
 
 
 @pytest.fixture
@@ -22,35 +23,25 @@ def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ledger.Led
 
 
 @pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-@pytest.fixture
-def engine(clock: Clock) -> Iterator[Engine]:
-    """An engine in memory with every story deployed."""
-    engine = Engine(
-        "sqlite://", handlers=Handlers.of(*(s.handlers() for s in STORIES)), clock=clock
-    )
-    engine.migrate()
+def stage() -> Iterator[Stage]:
+    """A stage with every story deployed."""
+    stage = Stage(handlers=Handlers.of(*(story.handlers() for story in STORIES)))
     for story in STORIES:
-        engine.deploy(story.contents())
-    yield engine
-    engine.close()
+        stage.engine.deploy(story.contents())
+    yield stage
+    stage.engine.close()
 
 
 @pytest.fixture
-def play(
-    engine: Engine, clock: Clock, book: ledger.Ledger
-) -> Callable[[str, Mapping[str, Any]], Play]:
-    """Start a story and let everything happen that needs nobody and no time."""
+def play(stage: Stage, book: ledger.Ledger) -> Start:
+    """Start a story, and let happen what needs neither people nor time."""
 
-    def start(story_id: str, variables: Mapping[str, Any]) -> Play:
+    def start(story_id: str, variables: Mapping[str, Any]) -> StoryPlay:
         story = BY_ID[story_id]
-        key = variables[story.business_key]
-        started = engine.start(story.process_id, variables, business_key=key)
-        play = Play(engine, clock, book, started.id, key)
-        play.settle()
-        return play
+        started = stage.engine.start(
+            story.process_id, variables, business_key=variables[story.business_key]
+        )
+        stage.settle()
+        return StoryPlay(stage, started.id, book)
 
     return start

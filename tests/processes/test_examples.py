@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import pytest
 
 from processes import STORIES, Example, Story
-from tests.processes.kit import Play, wait
+from tests.processes.kit import Start, wait
 
-Start = Callable[[str, Mapping[str, Any]], Play]
 EXAMPLES = [(story, example) for story in STORIES for example in story.examples]
 PROCESS_OF_INCIDENT = {"purchase": "purchase-seller"}
 
@@ -22,12 +18,11 @@ def test_an_example_runs_and_stands_still_only_where_it_says_so(
     play: Start, story: Story, example: Example
 ) -> None:
     it = play(story.id, example.variables)
-    for _ in range(3):
-        wait(1)(it)
+    wait(3)(it)
 
     is_down = any(value == "down" for value in example.variables.values())
     needs_nobody_first = story.id not in ("patient_intake",)
-    incidents = it.engine.incidents().items
+    incidents = it.stage.engine.incidents().items
     assert bool(incidents) == (is_down and needs_nobody_first)
     for incident in incidents:
         assert incident.process_id == PROCESS_OF_INCIDENT.get(story.id, story.process_id)

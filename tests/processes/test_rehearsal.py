@@ -2,26 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from engine import BpmnError, Job
-from processes import ledger
 from processes.ledger import Counts, Ledger, Refused
 from processes.rehearsal import ServiceUnavailableError, chance, perform, reference
 
 DECLINED = Refused(code="DECLINED", message="no")
-
-
-@pytest.fixture
-def book(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Ledger]:
-    monkeypatch.setenv(ledger.ENVIRONMENT, str(tmp_path / "ledger.sqlite"))
-    yield ledger.shared()
-    ledger.close_shared()
 
 
 def job(key: str = "k1", attempt: int = 1, **variables: Any) -> Job:

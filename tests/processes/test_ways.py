@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
-
 import pytest
 
 from processes import STORIES, Story
-from tests.processes.kit import BY_ID, Play, Way, end_events
+from tests.processes.kit import BY_ID, Start, Way, end_events
 from tests.processes.ways import WAYS
-
-Start = Callable[[str, Mapping[str, Any]], Play]
 
 ELSEWHERE = {
     "pay_out": {"PayeeBlocked"},
@@ -25,11 +20,11 @@ def test_a_story_ends_where_its_way_leads(play: Start, way: Way) -> None:
     story = BY_ID[way.story]
     it = play(way.story, way.variables)
     for act in way.acts:
-        assert it.head.state == "active"
+        assert it.state == "active"
         act(it)
 
     assert it.incidents == []
-    assert (it.head.state, it.head.reason) == (
+    assert (it.state, it.reason) == (
         "failed" if way.reason else "completed",
         way.reason,
     )
