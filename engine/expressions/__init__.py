@@ -53,7 +53,17 @@ def _feel(text: str) -> Expression:
         raise ExpressionError(str(error)) from None
 
 
-languages: dict[str, Callable[[str], Expression]] = {"literal": Literal, "feel": _feel}
+def _juel(text: str) -> Expression:
+    from engine.expressions.juel import compile_juel
+
+    return compile_juel(text)
+
+
+languages: dict[str, Callable[[str], Expression]] = {
+    "literal": Literal,
+    "feel": _feel,
+    "juel": _juel,
+}
 """Compilers by the language names of `bpmn.dialects.neutral.Code`."""
 
 
