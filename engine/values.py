@@ -16,7 +16,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import isodate  # type: ignore[import-untyped]
+import isodate
 import msgspec
 
 from engine.errors import Invalid

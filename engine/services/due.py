@@ -35,9 +35,17 @@ SWEEP_CHUNK = 500
 
 def run_due(shell: Shell, limit: int) -> int:
     """Do what is due now, up to `limit`; how much was done."""
-    done = deliver(shell, limit)
+    with shell.store.reading() as connection:
+        now = shell.store.now_in(connection)
+        has_thrown = _any(connection, t.message.c.state == "new")
+        has_starts = _any(connection, t.definition_start.c.due <= now)
+    done = deliver(shell, limit) if has_thrown else 0
     done += fire(shell, limit - done)
-    return done + start_due(shell, limit - done)
+    return done + (start_due(shell, limit - done) if has_starts else 0)
+
+
+def _any(connection: sa.Connection, which: sa.ColumnElement[bool]) -> bool:
+    return bool(connection.execute(sa.select(sa.exists().where(which))).scalar())
 
 
 def deliver(shell: Shell, limit: int) -> int:

@@ -128,15 +128,21 @@ def stalled(before: int) -> Iterable[sa.ColumnElement[bool]]:
 def _text(text: str) -> sa.ColumnElement[bool]:
     found = contains(_i.business_key, text) | contains(_i.process_id, text)
     found |= _i.correlation_id == text
-    if text.isdigit() and len(text) < 19:
-        found |= _i.id == int(text)
+    if (id := as_id(text)) is not None:
+        found |= _i.id == id
     return found
+
+
+def as_id(text: str) -> int | None:
+    """The id that a text may be."""
+    id = int(text) if text.isascii() and text.isdigit() and len(text) <= 19 else 0
+    return id if 0 < id < 1 << 63 else None
 
 
 def _correlated(text: str) -> sa.ColumnElement[bool]:
     given: sa.ColumnElement[bool] = _i.correlation_id == text
-    if text.isdigit() and len(text) < 19:
-        given |= _i.correlation_id.is_(None) & (_i.root_id == int(text))
+    if (id := as_id(text)) is not None:
+        given |= _i.correlation_id.is_(None) & (_i.root_id == id)
     return given
 
 

@@ -57,7 +57,7 @@ class JobMethods:
         one, or for that time.
         """
         wanted = list(dict.fromkeys(types))
-        lock = lock or self._shell.settings.lease
+        lock = self._shell.settings.lease if lock is None else lock
         if not wanted or not worker or not 0 < limit <= MOST_JOBS:
             raise Invalid(
                 f"activate jobs: found types {wanted!r}, worker {worker!r}, limit {limit}; "

@@ -67,9 +67,9 @@ def fetch_page(
             f"paging: found limit {paging.limit}, offset {paging.offset}; a limit of 0 to "
             f"{LONGEST_PAGE} and an offset of 0 or more would do"
         )
-    counted: sa.Select[Any] = (
-        query.with_only_columns(sa.literal_column("1")).order_by(None).limit(COUNTED + 1)
-    )
+    one: sa.ColumnElement[int] = sa.literal_column("1")
+    counted: sa.Select[Any] = query.with_only_columns(one, maintain_column_froms=True)
+    counted = counted.order_by(None).limit(COUNTED + 1)
     total = connection.execute(sa.select(sa.func.count()).select_from(counted.subquery()))
     keys = [column.label(f"order_{n}") for n, column in enumerate(order.columns)]
     part = order.apply(query.add_columns(*keys), paging).limit(paging.limit + 1)

@@ -12,10 +12,11 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
-import isodate  # type: ignore[import-untyped]
+import isodate
 from msgspec import Struct
 
 from engine.errors import Invalid
@@ -88,7 +89,8 @@ def parse_backoff(text: str) -> Backoff:
 
 
 def policy_for(details: Mapping[str, Any], declared: Declared | None) -> Policy:
-    """The policy of a job, by its trigger's details and its handler. Raises Invalid."""
+    """The policy of a job, by its trigger's details and its handler; what cannot be read (an
+    expression of the model's may give anything) counts as not said."""
     origin = {"retries": "default", "backoff": "default", "timeout": "default"}
     retries, backoff, timeout = DEFAULT_RETRIES, DEFAULT_BACKOFF, DEFAULT_TIMEOUT
     for source, found in (("handler", _of_handler(declared)), ("model", _of_model(details))):
@@ -116,16 +118,20 @@ def _of_handler(declared: Declared | None) -> dict[str, Any]:
 
 
 def _of_model(details: Mapping[str, Any]) -> dict[str, Any]:
-    timeout = details.get("timeout")
-    return {
-        "retries": details.get("retries"),
-        "backoff": details.get("retry_cycle") or details.get("backoff"),
-        "timeout": _pause(str(timeout), str(timeout)) if timeout else None,
-    }
+    found: dict[str, Any] = {"retries": details.get("retries"), "backoff": None, "timeout": None}
+    with suppress(Invalid):
+        if text := details.get("retry_cycle") or details.get("backoff"):
+            found["backoff"] = parse_backoff(str(text)).text
+    with suppress(Invalid):
+        if text := details.get("timeout"):
+            found["timeout"] = _pause(str(text), str(text))
+    return found
 
 
 def _pause(text: str, whole: str) -> timedelta:
     try:
+        if text.endswith(("P", "T")):
+            raise ValueError(text)
         found = isodate.parse_duration(text)
         if isinstance(found, isodate.Duration):
             found = found.totimedelta(start=isodate.parse_datetime("2026-01-01T00:00:00"))

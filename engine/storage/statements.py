@@ -158,6 +158,7 @@ class Statements:
             .where(c.expires_at > at)
             .order_by(c.published_at, c.id)
             .limit(sa.literal_column("1"))
+            .offset(sa.literal_column("0"))
         )
         return self.compile(query)
 

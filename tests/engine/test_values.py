@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import isodate  # type: ignore[import-untyped]
+import isodate
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st

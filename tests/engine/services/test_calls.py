@@ -1,0 +1,146 @@
+"""Called instances: begun with their caller, ended with it (BPMN 2.0.2 §10.3.6)."""
+
+from __future__ import annotations
+
+from engine import Engine, Stale
+from engine.views import InstanceQuery
+from tests.engine.services.house import deploy, elements, job, values
+from tests.kit import document
+
+CALL = """<startEvent id='s'/><callActivity id='c' calledElement='q'/><userTask id='u'/>
+s -> c -> u"""
+CAUGHT = """<startEvent id='s'/><callActivity id='c' calledElement='q'/><userTask id='u'/>
+<boundaryEvent id='b' attachedToRef='c'><errorEventDefinition errorRef='no'/></boundaryEvent>
+<userTask id='caught'/>
+s -> c -> u
+b -> caught"""
+ERROR = "<error id='no' errorCode='NO'/>"
+WORK = "<startEvent id='s'/><serviceTask id='j' k:jobType='work'/><endEvent id='e'/>\ns -> j -> e"
+LINE = "<startEvent id='s'/><manualTask id='m'/><endEvent id='e'/>\ns -> m -> e"
+
+
+def called(xml: str, roots: str = "", id: str = "q") -> bytes:
+    return document(xml, roots).replace(b"id='p'", f"id='{id}'".encode())
+
+
+def test_a_called_instance_that_never_waits_ends_with_its_callers_step(engine: Engine) -> None:
+    deploy(engine, CALL, q=called(LINE))
+    id = engine.start("p", {"a": 1}, business_key="A-1", correlation_id="trace").id
+    assert elements(engine, id) == ["u"]
+    view = engine.instance(id)
+    (child,) = view.children
+    assert (child.state, child.parent, child.root) == ("completed", id, id)
+    assert (child.business_key, child.correlation_id) == ("A-1", "trace")
+    assert child.id >> 53 == id >> 53
+    assert values(engine, id) == {"a": 1}
+    assert engine.instances(InstanceQuery(is_root=True)).total == 1
+    assert engine.instances(InstanceQuery(root=id)).total == 2
+
+
+def test_a_caller_waits_for_what_it_called(engine: Engine) -> None:
+    deploy(engine, CALL, q=called(WORK))
+    id = engine.start("p", {"a": 1}).id
+    (token,) = engine.instance(id).tokens
+    (child,) = engine.instance(id).children
+    assert token.waits[0].child == child.id
+    assert token.waits[0].sentence == "Waits for the called instance of 'q' to end"
+    found = job(engine)
+    assert (found.instance, found.root, found.variables) == (child.id, id, {"a": 1})
+    engine.complete_job(found.id, {"b": 2})
+    assert elements(engine, id) == ["u"]
+    assert values(engine, id) == {"a": 1, "b": 2}
+
+
+def test_what_is_called_goes_with_its_caller(engine: Engine) -> None:
+    deploy(engine, CALL, q=called(CALL.replace("'q'", "'r'")), r=called(WORK, id="r"))
+    id = engine.start("p").id
+    assert engine.overview().in_flight == 3
+    found = job(engine)
+    engine.cancel(id, reason="enough")
+    assert engine.overview().in_flight == 0
+    states = {i.state for i in engine.instances(InstanceQuery(root=id)).items}
+    assert states == {"cancelled"}
+    try:
+        engine.complete_job(found.id)
+    except Stale:
+        pass
+    else:
+        raise AssertionError("the job of a cancelled instance was completed")
+
+
+def test_an_error_crosses_to_the_caller(engine: Engine) -> None:
+    fail = """<startEvent id='s'/><userTask id='j'/><endEvent id='e'>
+    <errorEventDefinition errorRef='no'/></endEvent>\ns -> j -> e"""
+    deploy(engine, CAUGHT, ERROR, q=called(fail, ERROR))
+    id = engine.start("p").id
+    engine.complete_task(engine.tasks().items[0].id)
+    assert elements(engine, id) == ["caught"]
+    (child,) = engine.instance(id).children
+    assert (child.state, child.reason) == ("failed", "NO")
+
+
+def test_an_error_that_the_caller_does_not_catch_is_its_incident(engine: Engine) -> None:
+    fail = """<startEvent id='s'/><endEvent id='e'><errorEventDefinition errorRef='no'/></endEvent>
+    s -> e"""
+    deploy(engine, CALL, q=called(fail, ERROR))
+    view = engine.instance(engine.start("p").id)
+    assert view.head.elements == ["c"]
+    (incident,) = view.incidents
+    assert "NO" in incident.message
+
+
+def test_a_call_of_nothing_is_an_incident_until_it_is_deployed(engine: Engine) -> None:
+    deploy(engine, CALL)
+    id = engine.start("p").id
+    (incident,) = engine.incidents().items
+    assert "process 'q': there is none" in incident.message
+    assert engine.retry(incident.id) is False
+    deploy(engine, LINE.replace("'m'", "'n'").replace("-> m", "-> n"), q=called(LINE))
+    (incident,) = engine.incidents().items
+    assert engine.retry(incident.id) is True
+    assert elements(engine, id) == ["u"]
+    assert engine.incidents().total == 0
+
+
+def test_recursion_without_end_is_an_incident_and_not_the_end_of_the_engine(
+    engine: Engine,
+) -> None:
+    deploy(
+        engine,
+        """<startEvent id='s'/><exclusiveGateway id='x' default='x-u'/>
+        <callActivity id='c' calledElement='p'/><userTask id='u'/>
+        s -> x -> u
+        x -> c : =true
+        c -> u""",
+    )
+    id = engine.start("p").id
+    (incident,) = engine.incidents().items
+    assert "more than the 50 allowed" in incident.message
+    assert engine.instances(InstanceQuery(root=id)).total == 51
+    engine.cancel(id, reason="a slip")
+    assert engine.overview().in_flight == 0
+
+
+def test_a_called_instance_that_is_cancelled_is_its_callers_incident(engine: Engine) -> None:
+    deploy(engine, CALL, q=called(WORK))
+    id = engine.start("p").id
+    (child,) = engine.instance(id).children
+    engine.cancel(child.id, reason="wrong data")
+    (incident,) = engine.instance(id).incidents
+    assert "was cancelled: wrong data" in incident.message
+    assert engine.retry(incident.id, reason="again") is True
+    engine.complete_job(job(engine).id)
+    assert elements(engine, id) == ["u"]
+
+
+def test_a_caller_keeps_calling_the_version_it_means(engine: Engine) -> None:
+    pinned = CALL.replace(
+        "calledElement='q'/>",
+        "><extensionElements><zeebe:calledElement processId='q' bindingType='deployment'/>"
+        "</extensionElements></callActivity>",
+    ).replace("<callActivity id='c' >", "<callActivity id='c'>")
+    deploy(engine, pinned, q=called(WORK))
+    engine.deploy({"q.bpmn": called(LINE)})
+    id = engine.start("p").id
+    (child,) = engine.instance(id).children
+    assert (child.version, child.state) == (1, "active")

@@ -1,0 +1,214 @@
+"""Deploying: new versions for what changed, refusals that say why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from engine import Engine, NotFound, Refused
+from engine.views import Actor
+from tests.engine.services.house import Nodes, deploy, elements
+from tests.kit import document
+
+TASK = "<startEvent id='s'/><userTask id='u' name='Look'/><endEvent id='e'/>\ns -> u -> e"
+OTHER = TASK.replace("'u'", "'v'").replace("-> u", "-> v")
+DECISION = """<definitions xmlns='https://www.omg.org/spec/DMN/20191111/MODEL/' id='d' name='d'
+namespace='urn:d'><inputData id='i' name='amount'><variable id='iv' name='amount'/></inputData>
+<decision id='grade' name='grade'><variable id='v' name='grade'/>
+<informationRequirement id='r'><requiredInput href='#i'/></informationRequirement>
+<decisionTable id='t' hitPolicy='UNIQUE'>
+<input id='in'><inputExpression id='ie'><text>amount</text></inputExpression></input>
+<output id='o' name='grade'/>
+<rule id='low'><inputEntry id='a'><text>&lt; 10</text></inputEntry>
+<outputEntry id='b'><text>"low"</text></outputEntry></rule>
+<rule id='high'><inputEntry id='c'><text>&gt;= 10</text></inputEntry>
+<outputEntry id='d2'><text>"high"</text></outputEntry></rule>
+</decisionTable></decision></definitions>"""
+RULE = """<startEvent id='s'/><businessRuleTask id='b'><extensionElements>
+<zeebe:calledDecision decisionId='grade' resultVariable='found'/></extensionElements>
+</businessRuleTask><endEvent id='e'/>
+s -> b -> e"""
+
+
+def test_what_is_unchanged_keeps_its_version(engine: Engine) -> None:
+    first = engine.deploy({"p.bpmn": document(TASK)}, by=Actor("ana"))
+    again = engine.deploy({"p.bpmn": document(TASK)})
+    indented = engine.deploy({"other.bpmn": document(TASK).replace(b"><", b">\n   <")})
+    assert [d.processes[0].version for d in (first, again, indented)] == [1, 1, 1]
+    assert [d.processes[0].is_new for d in (first, again, indented)] == [True, False, False]
+    changed = engine.deploy({"p.bpmn": document(OTHER)})
+    assert (changed.processes[0].version, changed.processes[0].is_new) == (2, True)
+    back = engine.deploy({"p.bpmn": document(TASK)})
+    assert back.processes[0].version == 3
+    views = engine.versions("p")
+    assert [(v.version, v.is_latest) for v in views] == [(3, True), (2, False), (1, False)]
+    assert views[-1].deployed_by == "ana"
+
+
+def test_an_instance_ends_on_the_version_it_began_with(engine: Engine) -> None:
+    deploy(engine, TASK)
+    old = engine.start("p").id
+    deploy(engine, OTHER)
+    new = engine.start("p").id
+    pinned = engine.start("p", version=1).id
+    assert [elements(engine, id) for id in (old, new, pinned)] == [["u"], ["v"], ["u"]]
+    for task in engine.tasks().items:
+        engine.complete_task(task.id)
+    assert [engine.instance(id).head.version for id in (old, new)] == [1, 2]
+    assert engine.overview().in_flight == 0
+
+
+def test_another_node_starts_what_was_deployed_here(nodes: Nodes) -> None:
+    if nodes.kind == "memory":
+        pytest.skip("a database in memory has one node")
+    one, other = nodes.engine(), nodes.engine()
+    deploy(one, TASK)
+    assert elements(other, other.start("p").id) == ["u"]
+    deploy(one, OTHER)
+    assert elements(other, other.start("p").id) == ["v"]
+
+
+def test_a_definition_tells_what_it_is(engine: Engine) -> None:
+    deploy(engine, TASK.replace("<userTask", "<documentation/><userTask"))
+    view = engine.latest("p")
+    assert (view.process_id, view.version, view.is_latest, view.dialect) == ("p", 1, True, "plain")
+    assert view.elements == {"s": "s", "u": "Look", "e": "e"}
+    assert engine.definition(view.key) == view
+    assert b"userTask" in engine.source(view.key)
+    assert b"BPMNShape" in engine.diagram(view.key)
+    for ask in (engine.definition, engine.source, engine.statistics):
+        with pytest.raises(NotFound):
+            ask(99)
+    for ask_by_id in (engine.latest, engine.versions):
+        with pytest.raises(NotFound, match="'ghost'"):
+            ask_by_id("ghost")
+
+
+@pytest.mark.parametrize(
+    ("files", "says"),
+    [
+        ({}, "there is no file"),
+        ({"a.txt": b""}, "'a.txt' is of no kind"),
+        ({"a.bpmn": b""}, "a.bpmn"),
+        ({"a.bpmn": b"not xml"}, "a.bpmn"),
+        ({"a.bpmn": b"<!DOCTYPE a><a/>"}, "DOCTYPE"),
+        ({"a.bpmn": b"<a/>"}, "a.bpmn"),
+        (
+            {"a.bpmn": document(TASK).replace(b"isExecutable='true'", b"")},
+            "no process is executable",
+        ),
+        ({"a.bpmn": document("<startEvent id='s'/>\ns -> ghost")}, "ghost"),
+        (
+            {"a.bpmn": document(TASK), "b.bpmn": document(TASK)},
+            "process 'p' stands in 'a.bpmn' too",
+        ),
+        ({"a.dmn": b"<a/>"}, "a.dmn"),
+        ({"a.form": b"{"}, "no JSON"),
+        ({"a.form": b"[]"}, "no 'id'"),
+        (
+            {
+                "a.bpmn": document(
+                    "<startEvent id='s'><timerEventDefinition><timeCycle>never</timeCycle>"
+                    "</timerEventDefinition></startEvent><endEvent id='e'/>\ns -> e"
+                )
+            },
+            "s",
+        ),
+    ],
+)
+def test_a_bad_file_is_refused_and_nothing_is_stored(
+    engine: Engine, files: dict[str, Any], says: str
+) -> None:
+    with pytest.raises(Refused, match=says) as caught:
+        engine.deploy(
+            {**files, "good.bpmn": document(OTHER).replace(b"id='p'", b"id='q'")} if files else {}
+        )
+    assert all(p.severity == "error" and p.message for p in caught.value.problems)
+    assert engine.processes().total == 0
+    assert [p.message for p in engine.check(files) if p.severity == "error"]
+
+
+def test_all_that_is_wrong_is_told_at_once(engine: Engine) -> None:
+    problems = engine.check(
+        {"a.bpmn": document("<startEvent id='s'/>\ns -> ghost"), "b.bpmn": b"", "c.form": b"{"}
+    )
+    assert {p.file for p in problems} == {"a.bpmn", "b.bpmn", "c.form"}
+    assert engine.processes().total == 0
+
+
+def test_a_decision_is_evaluated_with_the_variables_of_its_task(engine: Engine) -> None:
+    deployed = engine.deploy({"p.bpmn": document(RULE), "d.dmn": DECISION.encode()})
+    assert [(d.decision_id, d.version, d.is_new) for d in deployed.decisions] == [
+        ("grade", 1, True)
+    ]
+    assert engine.start("p", {"amount": 5}).variables == {"amount": 5, "found": "low"}
+    id = engine.start("p", {"amount": 50}).id
+    (fact,) = [e for e in engine.history(id).items if e.kind == "evaluated"]
+    assert fact.detail["output"] == "high"
+    (table,) = fact.detail["evaluated"]
+    assert (table["decision"], table["inputs"], table["matched"]) == ("grade", [50], ["high"])
+    engine.deploy({"d.dmn": DECISION.replace('"high"', '"top"').encode()})
+    assert (engine.start("p", {"amount": 50}).variables or {})["found"] == "top"
+
+
+def test_a_decision_that_is_not_there_is_an_incident(engine: Engine) -> None:
+    deploy(engine, RULE)
+    id = engine.start("p", {"amount": 5}).id
+    (incident,) = engine.incidents().items
+    assert "decision 'grade' is not deployed" in incident.message
+    engine.deploy({"d.dmn": DECISION.encode()})
+    assert engine.retry(incident.id)
+    assert engine.instance(id).head.state == "completed"
+
+
+def test_a_form_comes_with_its_task(engine: Engine) -> None:
+    deploy(
+        engine,
+        """<startEvent id='s'/><userTask id='u'><extensionElements>
+        <zeebe:formDefinition formId='look'/>
+        <zeebe:assignmentDefinition candidateGroups='sales, claims' assignee='=owner'/>
+        </extensionElements></userTask>
+        s -> u""",
+    )
+    engine.deploy({"look.form": b'{"id": "look", "components": [{"type": "textfield"}]}'})
+    engine.start("p", {"owner": "ana", "n": 1})
+    task = engine.task(engine.tasks().items[0].id)
+    assert task.form == {"id": "look", "components": [{"type": "textfield"}]}
+    assert task.variables == {"owner": "ana", "n": 1}
+    assert (task.assignee, task.candidate_groups) == ("ana", ["sales", "claims"])
+
+
+def test_only_the_layout_is_renewed_when_only_that_has_changed(engine: Engine) -> None:
+    deploy(engine, TASK)
+    key = engine.latest("p").key
+    drawn = engine.diagram(key)
+    again = engine.deploy({"p.bpmn": drawn})
+    assert (again.processes[0].is_new, again.processes[0].key) == (False, key)
+    assert engine.source(key) == drawn
+
+
+def test_a_process_list_counts(engine: Engine) -> None:
+    deploy(engine, TASK)
+    engine.deploy({"q.bpmn": document(OTHER).replace(b"id='p'", b"id='q' name='Other'")})
+    first, second = engine.start("p").id, engine.start("p").id
+    engine.complete_task(engine.tasks().items[0].id)
+    engine.cancel(second, reason="no")
+    engine.start("p")
+    deploy(engine, OTHER)
+    p, q = engine.processes().items
+    assert (p.process_id, p.version, p.versions, p.active) == ("p", 2, 2, 1)
+    assert (p.completed, p.cancelled, p.failed) == (1, 1, 0)
+    assert (q.process_id, q.name, q.active) == ("q", "Other", 0)
+    assert [x.process_id for x in engine.processes("OTHER").items] == ["q"]
+    seen = {s.element: s for s in engine.statistics(engine.versions("p")[-1].key)}
+    assert (seen["u"].tokens, seen["u"].entered, seen["u"].completed, seen["u"].cancelled) == (
+        1,
+        3,
+        1,
+        1,
+    )
+    assert first
+    engine.complete_task(engine.tasks().items[0].id)
+    seen = {s.element: s for s in engine.statistics(engine.versions("p")[-1].key)}
+    assert (seen["u"].tokens, seen["u"].entered, seen["u"].completed) == (0, 3, 2)
