@@ -21,7 +21,7 @@ import isodate
 from msgspec import Struct
 
 from engine.errors import Invalid
-from engine.services.policies import Declared, parse_backoff
+from engine.policies import Declared, parse_backoff
 from engine.views import Job
 
 
@@ -65,7 +65,7 @@ class Handlers:
     ) -> Callable[[Function], Function]:
         """Register the decorated function for a type of job.
 
-        `retries` is how often it is tried in all; `backoff` as in `engine.services.policies`;
+        `retries` is how often it is tried in all; `backoff` as in `engine.policies`;
         after `timeout` an attempt counts as failed. What the model says comes first.
         """
 

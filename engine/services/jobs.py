@@ -12,9 +12,9 @@ from msgspec.structs import replace
 
 from engine.errors import Conflict, Invalid, Stale
 from engine.history import Record
+from engine.policies import Policy, policy_for
 from engine.services.duties import add_incident, attempt, job_queue
 from engine.services.instances import intervention, needed
-from engine.services.policies import Policy, policy_for
 from engine.state import Subscription
 from engine.storage import polls
 from engine.storage.claims import Claimed, claim, extend

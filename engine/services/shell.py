@@ -13,6 +13,7 @@ import structlog
 
 from engine.errors import EngineError
 from engine.handlers import Handlers
+from engine.policies import Declared
 from engine.services.batch import Batch
 from engine.services.cache import Cache
 from engine.services.committer import Committer, Work
@@ -20,7 +21,6 @@ from engine.services.decisions import DecisionBook
 from engine.services.duties import OUTBOX, Duties
 from engine.services.hub import Hub
 from engine.services.messages import deliver_thrown
-from engine.services.policies import Declared
 from engine.services.process_lists import Tallies
 from engine.services.programs import Programs
 from engine.services.unit import Unit

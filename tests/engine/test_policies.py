@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from engine.errors import Invalid
-from engine.services.policies import Declared, parse_backoff, policy_for
+from engine.policies import Declared, parse_backoff, policy_for
 
 
 def pauses(text: str, failures: int = 6) -> list[float]:
