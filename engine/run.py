@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Literal
 
 from msgspec.structs import replace
 
 from engine.agenda import CONDITION, OFFER, SETTLE, WORK
-from engine.errors import ExecutionError, Stale
+from engine.errors import ExecutionError, Invalid, Stale
 from engine.history import Record
 from engine.journal import Journal
 from engine.mappings import map_outputs
@@ -30,7 +31,10 @@ from engine.state import (
     Variables,
 )
 from engine.throwing import Escaped, thrown
+from engine.values import normalise
 from engine.variables import landing, visible
+
+SCALARS = frozenset({str, int, bool, type(None), Decimal})
 
 
 class Published:
@@ -362,7 +366,14 @@ class Run(Journal):
         return condition.evaluate(self.visible(scope, top), now=self.now) is True
 
     def evaluate(self, expression: Any, scope: int, top: Variables | None = None) -> Any:
-        return expression.evaluate(self.visible(scope, top), now=self.now)
+        """An expression's value, as a variable can have it. Raises ExecutionError."""
+        value = expression.evaluate(self.visible(scope, top), now=self.now)
+        if type(value) in SCALARS:
+            return value
+        try:
+            return normalise(value, "its value")
+        except Invalid as error:
+            raise ExecutionError(f"{expression.text!r}: {error}") from None
 
     # Events
 

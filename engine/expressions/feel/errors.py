@@ -1,7 +1,9 @@
 """What can go wrong with FEEL texts (DMN 1.5 §10.3)."""
 
+from engine.errors import ExecutionError
 
-class FeelError(Exception):
+
+class FeelError(ExecutionError):
     """Base of everything the FEEL room raises."""
 
 
