@@ -20,3 +20,14 @@ WHOLE = document(
 
 SHORT = document("<startEvent id='s'/><endEvent id='e'/>\ns -> e").replace(b"id='p'", b"id='short'")
 """Ends at once."""
+
+TOPIC = document(
+    """
+    <startEvent id='s'/>
+    <serviceTask id='t' camunda:type='external' camunda:topic='work'/>
+    <userTask id='u' name='Look at it' camunda:candidateGroups='clerks'/>
+    <endEvent id='e'/>
+    s -> t -> u -> e
+    """
+)
+"""The same for Camunda 7: an external task with the topic `work`, then a user task."""

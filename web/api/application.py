@@ -5,18 +5,19 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from engine import Engine
-from web.api import errors, health, openapi, routing, tracing, v2
+from web.api import cors, engine_rest, errors, health, openapi, routing, tracing, v2
+from web.api.engine_rest import routing as engine_rest_routing
 from web.api.guard import Authority, Guard, Rates
 from web.api.waiting import Waiting
 
 MOST_BYTES = 64 * 1024 * 1024
-MOST_JSON_BYTES = 8 * 1024 * 1024
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,28 +34,37 @@ class ApiSettings:
     """Requests that are held at once; fewer than the server has threads."""
 
 
-def load() -> None:
+def load(package: ModuleType) -> None:
     """Declare every operation: being in the folder is being routed."""
-    for module in pkgutil.iter_modules(v2.__path__):
-        importlib.import_module(f"{v2.__name__}.{module.name}")
+    for module in pkgutil.iter_modules(package.__path__):
+        importlib.import_module(f"{package.__name__}.{module.name}")
 
 
 def make_v2(engine: Engine, settings: ApiSettings) -> Flask:
     """`/v2` of an engine."""
-    load()
-    app = Flask("kapellmeister.v2", static_folder=None)
-    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
-    app.extensions["engine"] = engine
-    app.extensions["waiting"] = Waiting(settings.waiters)
-    app.extensions["guard"] = Guard(
-        settings.authority,
-        rates=Rates(settings.requests_per_second) if settings.requests_per_second else None,
-        origins=settings.origins,
-    )
-    tracing.install(app)
+    load(v2)
+    app = _app("kapellmeister.v2", engine, settings)
     errors.install(app)
     routing.install(app)
     openapi.install(app)
+    return app
+
+
+def make_engine_rest(engine: Engine, settings: ApiSettings) -> Flask:
+    """`/engine-rest` of an engine."""
+    load(engine_rest)
+    app = _app("kapellmeister.engine_rest", engine, settings)
+    engine_rest_routing.install(app)
+    return app
+
+
+def _app(name: str, engine: Engine, settings: ApiSettings) -> Flask:
+    app = Flask(name, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
+    app.config["MAX_FORM_MEMORY_SIZE"] = MOST_BYTES
+    app.extensions["engine"] = engine
+    tracing.install(app)
+    cors.install(app, settings.origins)
     return app
 
 
@@ -62,6 +72,15 @@ def mount(app: Flask, engine: Engine, settings: ApiSettings | None = None) -> No
     """Put the API of an engine beside the pages of an application."""
     settings = settings or ApiSettings()
     app.register_blueprint(health.blueprint(engine))
-    parts: dict[str, Any] = {"/v2": make_v2(engine, settings)}
+    parts = {"/v2": make_v2(engine, settings), "/engine-rest": make_engine_rest(engine, settings)}
+    waiting = Waiting(settings.waiters)
+    guard = Guard(
+        settings.authority,
+        rates=Rates(settings.requests_per_second) if settings.requests_per_second else None,
+        origins=settings.origins,
+    )
+    for part in parts.values():
+        part.extensions["waiting"], part.extensions["guard"] = waiting, guard
     app.extensions["api"] = parts
-    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, parts)  # type: ignore[method-assign]
+    mounts: Any = parts
+    app.wsgi_app = DispatcherMiddleware(app.wsgi_app, mounts)  # type: ignore[method-assign]
