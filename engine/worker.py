@@ -90,6 +90,7 @@ class Worker:
         until = time.monotonic() + timeout.total_seconds()
         self._stopping.set()
         self._shell.hub.tell([], ["stop"])
+        self._running.wake()
         for thread in self._threads:
             thread.join(max(until - time.monotonic(), 0.1))
         is_done = self._running.stop(until)
@@ -166,7 +167,7 @@ class Worker:
             if now - swept >= SWEEP:
                 swept = now
                 due.sweep(self._shell)
-            self._stopping.wait(min(interval, self._running.next_timeout()))
+            self._running.pause(interval)
 
     def _extend(self, held: list[tuple[int, int]]) -> set[int]:
         lease = self._lease // timedelta(microseconds=1)

@@ -29,6 +29,8 @@ LOST_THREADS = 4
 """So many times the pool may be replaced for handlers that never come back."""
 PATIENCE = 600.0
 """Seconds for which an answer is kept while the database cannot be reached."""
+SHORT = 10.0
+"""Seconds: a timeout below this is watched from the moment on at which the attempt begins."""
 LONGEST_MESSAGE = 2_000
 
 
@@ -53,10 +55,13 @@ class Running:
         self._size = max(threads, 1)
         self._condition = threading.Condition()
         self._waiting: deque[_Held] = deque()
-        self._held: dict[int, _Held] = {}
+        self._held: dict[tuple[int, int], _Held] = {}
+        """By id and epoch."""
         self._average: dict[str, float] = {}
         """Seconds that handlers take, by job type."""
         self._is_stopping = False
+        self._short = threading.Event()
+        """Set when an attempt has begun that must be watched closely."""
         self._threads: list[threading.Thread] = []
         self._lost_threads = 0
 
@@ -82,20 +87,21 @@ class Running:
 
     def _room(self) -> int:
         quick = all(a < QUICK for a in self._average.values()) and bool(self._average)
-        return self._size * (2 * CHUNK if quick else 1) - len(self._held)
+        given_up = sum(held.is_given_up for held in self._held.values())
+        return self._size * (2 * CHUNK if quick else 1) - len(self._held) + given_up
 
     def add(self, jobs: Iterable[Job]) -> None:
         with self._condition:
             for job in jobs:
                 held = _Held(job)
-                self._held[job.id] = held
+                self._held[job.id, job.epoch] = held
                 self._waiting.append(held)
             self._condition.notify_all()
 
     def held(self) -> list[tuple[int, int]]:
         """Id and epoch of all claims that are to be kept."""
         with self._condition:
-            return [(h.job.id, h.job.epoch) for h in self._held.values() if not h.is_given_up]
+            return [key for key, held in self._held.items() if not held.is_given_up]
 
     def lost(self, ids: set[int]) -> None:
         """These claims hold no longer: what has not begun is not begun."""
@@ -103,9 +109,21 @@ class Running:
             gone = [h for h in self._waiting if h.job.id in ids]
             for held in gone:
                 self._waiting.remove(held)
-                self._held.pop(held.job.id, None)
+                self._drop(held)
 
-    def next_timeout(self) -> float:
+    def _drop(self, held: _Held) -> None:
+        self._held.pop((held.job.id, held.job.epoch), None)
+
+    def pause(self, seconds: float) -> None:
+        """Wait until an attempt may take too long; at most so long."""
+        self._short.wait(min(seconds, self._next_timeout()))
+        self._short.clear()
+
+    def wake(self) -> None:
+        """End a pause."""
+        self._short.set()
+
+    def _next_timeout(self) -> float:
         """Seconds until an attempt may take too long."""
         now = time.monotonic()
         with self._condition:
@@ -140,7 +158,7 @@ class Running:
             unbegun = [held.job for held in self._waiting]
             self._waiting.clear()
             for job in unbegun:
-                self._held.pop(job.id, None)
+                self._held.pop((job.id, job.epoch), None)
             self._condition.notify_all()
         self._commit(
             [
@@ -151,7 +169,10 @@ class Running:
         )
         with self._condition:
             left = max(until - time.monotonic(), 0.0)
-            return self._condition.wait_for(lambda: not self._held, left)
+            return self._condition.wait_for(lambda: not self._running(), left)
+
+    def _running(self) -> bool:
+        return any(not held.is_given_up for held in self._held.values())
 
     # In the pool's threads
 
@@ -167,7 +188,7 @@ class Running:
             finally:
                 with self._condition:
                     for held in chunk:
-                        self._held.pop(held.job.id, None)
+                        self._drop(held)
                     self._condition.notify_all()
             if any(held.is_given_up for held in chunk):
                 return  # another thread has taken this one's place
@@ -195,6 +216,8 @@ class Running:
         """Call the handler; what to commit."""
         job = held.job
         held.started = started = time.monotonic()
+        if job.timeout.total_seconds() < SHORT:
+            self._short.set()
         try:
             returned = self._handlers[job.type].function(job)
             variables = admit(returned, f"what the handler of '{job.type}' returned")
