@@ -37,6 +37,8 @@ def main() -> int:
         env = bootstrap.environment()
         if "pytest" in chosen:
             env["KAPELLMEISTER_BROWSER"] = find_browser()
+            # Playwright's own Node needs libraries that a bare machine lacks; ours does not.
+            env.setdefault("PLAYWRIGHT_NODEJS_PATH", str(bootstrap.BIN / "node"))
     except bootstrap.SetupError as error:
         bootstrap.say(str(error))
         return 2
