@@ -139,7 +139,7 @@ def event_based_gateway_trigger(gateway: m.EventBasedGateway, context: Context) 
     ]
 
 
-@rule("event-based-gateway-receivers", "10.6.6", m.EventBasedGateway)
+@rule("event-based-gateway-receivers", "10.6.6", m.EventBasedGateway, vendor="warning")
 def event_based_gateway_receivers(gateway: m.EventBasedGateway, context: Context) -> Findings:
     """Behind an event-based gateway are message events or receive tasks, not both."""
     targets = [target for _, target in _targets(gateway, context)]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TypeAlias, TypeGuard
+
 import bpmn.model as m
 from bpmn.checks.context import Context
 from bpmn.checks.register import Finding, Findings, rule
 from bpmn.checks.words import called
+
+_Level: TypeAlias = m.Process | m.SubProcess
 
 
 @rule("process-empty", "10.2", m.Process, severity="warning", drawn="info")
@@ -41,7 +45,7 @@ def public_process_executable(process: m.Process, _: Context) -> Findings:
 
 
 @rule("process-without-start", "13.2", m.Process, m.SubProcess, drawn="warning")
-def process_without_start(container: m.Process, context: Context) -> Findings:
+def process_without_start(container: _Level, context: Context) -> Findings:
     """Something in a process can start: a start event, or a node without incoming flow."""
     nodes = context.nodes(container)
     if not nodes or any(_begins(node, context) for node in nodes):
@@ -53,8 +57,13 @@ def process_without_start(container: m.Process, context: Context) -> Findings:
     )
 
 
-@rule("start-without-end", "10.5.3", m.Process, m.SubProcess, vendor="warning")
-def start_without_end(container: m.Process, context: Context) -> Findings:
+# The standard says that start and end events come together, and that beside them every node has
+# flows (§10.5.2, §10.5.3); it also says how nodes without flows start and end (§10.3, §13.2), and
+# engines do so. We warn, and refuse only events that make no sense on their own.
+
+
+@rule("start-without-end", "10.5.3", m.Process, m.SubProcess, severity="warning")
+def start_without_end(container: _Level, context: Context) -> Findings:
     """Where there is a start event, there is an end event."""
     if _is_ad_hoc(container) or not context.holds(container, m.StartEvent):
         return None
@@ -65,8 +74,8 @@ def start_without_end(container: m.Process, context: Context) -> Findings:
     )
 
 
-@rule("end-without-start", "10.5.2", m.Process, m.SubProcess, vendor="warning")
-def end_without_start(container: m.Process, context: Context) -> Findings:
+@rule("end-without-start", "10.5.2", m.Process, m.SubProcess, severity="warning")
+def end_without_start(container: _Level, context: Context) -> Findings:
     """Where there is an end event, there is a start event, or a node that instantiates."""
     if _is_ad_hoc(container) or not context.holds(container, m.EndEvent):
         return None
@@ -79,50 +88,88 @@ def end_without_start(container: m.Process, context: Context) -> Findings:
     )
 
 
-@rule("node-without-incoming", "10.5.2", m.FlowNode, vendor="warning")
+@rule("node-without-incoming", "10.5.2", m.FlowNode, severity="warning")
 def node_without_incoming(node: m.FlowNode, context: Context) -> Findings:
     """Where there is a start event, a sequence flow leads to every other node."""
-    if context.incoming.get(node.id) or _is_entered_otherwise(node, context):
+    if context.incoming.get(node.id) or isinstance(node, m.Event):
+        return None
+    if _instantiates(node) or context.is_handler(node):
         return None
     container = context.parent(node)
-    if not isinstance(container, m.Process | m.SubProcess) or _is_ad_hoc(container):
-        return None
-    if isinstance(node, m.EndEvent | m.IntermediateThrowEvent | m.IntermediateCatchEvent):
-        need = "needs one"
-    elif context.holds(container, m.StartEvent):
-        need = "would start beside the start event"
-    else:
+    if not _is_level(container) or not context.holds(container, m.StartEvent):
         return None
     return Finding(
         node,
-        f"no sequence flow leads to {called(node)}, which {need}",
+        f"no sequence flow leads to {called(node)}: it starts beside the start event",
         "lead one to it, or take the node out",
     )
 
 
-@rule("node-without-outgoing", "10.5.3", m.FlowNode, vendor="warning")
+@rule("node-without-outgoing", "10.5.3", m.FlowNode, severity="warning")
 def node_without_outgoing(node: m.FlowNode, context: Context) -> Findings:
     """Where there is an end event, a sequence flow comes out of every other node."""
-    if context.outgoing.get(node.id) or _is_left_otherwise(node, context):
+    if context.outgoing.get(node.id) or isinstance(node, m.StartEvent | m.EndEvent):
+        return None
+    if context.is_handler(node) or _leads_elsewhere(node, context):
         return None
     container = context.parent(node)
-    if not isinstance(container, m.Process | m.SubProcess) or _is_ad_hoc(container):
-        return None
-    if isinstance(node, m.Event):
-        need = "needs one"
-    elif context.holds(container, m.EndEvent):
-        need = "would end beside the end event"
-    else:
+    if not _is_level(container) or not context.holds(container, m.EndEvent):
         return None
     return Finding(
         node,
-        f"no sequence flow comes out of {called(node)}, which {need}",
+        f"no sequence flow comes out of {called(node)}: it ends beside the end event",
         "lead one to an end event",
     )
 
 
+@rule("start-event-without-outgoing", "10.5.2", m.StartEvent, vendor="warning")
+def start_event_without_outgoing(event: m.StartEvent, context: Context) -> Findings:
+    """A sequence flow comes out of a start event."""
+    if context.outgoing.get(event.id):
+        return None
+    return Finding(
+        event,
+        f"no sequence flow comes out of {called(event)}: it starts nothing",
+        "lead one to the first node",
+    )
+
+
+@rule("end-event-without-incoming", "10.5.3", m.EndEvent, vendor="warning")
+def end_event_without_incoming(event: m.EndEvent, context: Context) -> Findings:
+    """A sequence flow leads to an end event."""
+    if context.incoming.get(event.id) or _is_ad_hoc(context.parent(event)):
+        return None
+    return Finding(
+        event,
+        f"no sequence flow leads to {called(event)}: nothing ends there",
+        "lead one to it, or take it out",
+    )
+
+
+@rule(
+    "intermediate-event-without-incoming",
+    "10.5.4",
+    m.IntermediateCatchEvent,
+    m.IntermediateThrowEvent,
+    vendor="warning",
+)
+def intermediate_event_without_incoming(
+    event: m.IntermediateCatchEvent | m.IntermediateThrowEvent, context: Context
+) -> Findings:
+    """A sequence flow leads to an intermediate event, except to a link that is caught."""
+    if context.incoming.get(event.id) or _is_ad_hoc(context.parent(event)):
+        return None
+    if isinstance(event, m.CatchEvent) and context.has_trigger(event, m.LinkEventDefinition):
+        return None
+    return Finding(
+        event,
+        f"no sequence flow leads to {called(event)}",
+        "lead one to it, or take it out",
+    )
+
+
 @rule("node-unreachable", "13.2", m.Process, m.SubProcess, severity="warning")
-def node_unreachable(container: m.Process, context: Context) -> Findings:
+def node_unreachable(container: _Level, context: Context) -> Findings:
     """There is a way to every node from where its process starts."""
     nodes = context.nodes(container)
     starting = [node.id for node in nodes if _begins(node, context)]
@@ -190,18 +237,8 @@ def _instantiates(node: m.FlowNode) -> bool:
     return isinstance(node, m.ReceiveTask | m.EventBasedGateway) and node.instantiate
 
 
-def _is_entered_otherwise(node: m.FlowNode, context: Context) -> bool:
-    return (
-        isinstance(node, m.StartEvent | m.BoundaryEvent)
-        or _instantiates(node)
-        or context.is_handler(node)
-        or (isinstance(node, m.CatchEvent) and context.has_trigger(node, m.LinkEventDefinition))
-    )
-
-
-def _is_left_otherwise(node: m.FlowNode, context: Context) -> bool:
-    if isinstance(node, m.EndEvent) or context.is_handler(node):
-        return True
+def _leads_elsewhere(node: m.FlowNode, context: Context) -> bool:
+    """Whether something else than a flow comes out of an event: a link, or an association."""
     if isinstance(node, m.ThrowEvent):
         return context.has_trigger(node, m.LinkEventDefinition)
     return isinstance(node, m.BoundaryEvent) and context.has_trigger(
@@ -209,11 +246,16 @@ def _is_left_otherwise(node: m.FlowNode, context: Context) -> bool:
     )
 
 
-def _is_ad_hoc(container: m.ModelElement) -> bool:
+def _is_level(container: m.ModelElement | None) -> TypeGuard[_Level]:
+    """Whether nodes in it follow each other: not in an ad-hoc sub-process, or a choreography."""
+    return isinstance(container, m.Process | m.SubProcess) and not _is_ad_hoc(container)
+
+
+def _is_ad_hoc(container: m.ModelElement | None) -> bool:
     return isinstance(container, m.AdHocSubProcess)
 
 
-def _reached(starting: list[str], container: m.Process, context: Context) -> set[str]:
+def _reached(starting: list[str], container: _Level, context: Context) -> set[str]:
     """Ids of the nodes that tokens at `starting` can come to, inside of one container."""
     outgoing, boundary = context.outgoing, context.boundary_events
     links = context.links(container)

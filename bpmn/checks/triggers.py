@@ -182,10 +182,10 @@ def end_event_trigger(event: m.EndEvent, context: Context) -> Findings:
 
 @rule("event-definition-alone", "10.5.5", m.CatchEvent, m.ThrowEvent)
 def event_definition_alone(event: m.CatchEvent | m.ThrowEvent, context: Context) -> Findings:
-    """A link, a cancel, a compensation that is caught, and a terminate stand alone at an event."""
+    """A link, a cancel, and a compensation that is caught stand alone at an event."""
     if len(event.event_definitions) + len(event.event_definition_refs) < 2:
         return None
-    lone: _Triggers = (_LINK, _CANCEL, _TERMINATE)
+    lone: _Triggers = (_LINK, _CANCEL)
     if isinstance(event, m.CatchEvent):
         lone = (*lone, _COMPENSATE)
     for definition in context.triggers(event):

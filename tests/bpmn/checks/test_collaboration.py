@@ -179,13 +179,21 @@ CHOREOGRAPHIES = [
     ),
     Case(
         "choreography-start-event",
-        _choreography('<startEvent id="x"><errorEventDefinition/></startEvent>'),
+        _choreography(
+            '<startEvent id="x"><errorEventDefinition/></startEvent>\n'
+            + _TASK.replace('id="x"', 'id="task"')
+            + "\nx -> task"
+        ),
         {"<errorEventDefinition/>": ""},
     ),
     Case(
         "choreography-end-event",
         '<error id="e" errorCode="E"/>\n'
-        + _choreography('<endEvent id="x"><errorEventDefinition errorRef="e"/></endEvent>'),
+        + _choreography(
+            '<endEvent id="x"><errorEventDefinition errorRef="e"/></endEvent>\n'
+            + _TASK.replace('id="x"', 'id="task"')
+            + "\ntask -> x"
+        ),
         {'<errorEventDefinition errorRef="e"/>': "<terminateEventDefinition/>"},
     ),
 ]

@@ -192,10 +192,10 @@ CASES = [
         ),
         (
             "event-definition-alone",
-            '! <endEvent id="x"><terminateEventDefinition/><signalEventDefinition signalRef="s"/>'
+            '! <endEvent id="x"><cancelEventDefinition/><signalEventDefinition signalRef="s"/>'
             "</endEvent>\nstart -> x",
-            {"<terminateEventDefinition/>": '<messageEventDefinition messageRef="m"/>'},
-            (),
+            {"<cancelEventDefinition/>": '<messageEventDefinition messageRef="m"/>'},
+            ("cancel-end-event-place",),
         ),
         (
             "parallel-multiple-single",
@@ -203,7 +203,7 @@ CASES = [
             '<signalEventDefinition signalRef="s"/>'
             "</intermediateCatchEvent>\nstart -> x -> end",
             {"</inter": '<messageEventDefinition messageRef="m"/></inter'},
-            (),
+            ("cancel-end-event-place",),
         ),
     ]
 ] + [
