@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -123,3 +125,16 @@ def test_locks_name_exact_versions_and_no_registry() -> None:
         assert pins
         assert all("==" in pin for pin in pins)
     assert '"resolved"' not in (bootstrap.FRONTEND / "package-lock.json").read_text()
+
+
+def test_locks_hold_all_that_the_project_names() -> None:
+    told = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    groups = told["dependency-groups"]
+    run = told["project"]["dependencies"] + groups["build"]
+    for lock, named in (
+        (bootstrap.RUN_LOCK, run),
+        (bootstrap.TEST_LOCK, sum(groups.values(), run)),
+    ):
+        held = set(re.findall(r"^([\w.-]+)==", lock.read_text(), re.MULTILINE))
+        wanted = {re.split(r"[\[<>=;, ]", name)[0].lower().replace("_", "-") for name in named}
+        assert wanted <= held, f"{lock.name}: run `python3 tests --lock`"
