@@ -2,7 +2,6 @@
 
 A message gives the place, the culprit in quotes, what was found and what would do.
 """
-# ruff: noqa: N818 - the names are the field's own: what is the matter, not that it is an error
 
 from __future__ import annotations
 

@@ -20,9 +20,9 @@ def assigned_by_resources(compiler: Compiler, node: Node[Any]) -> dict[str, Expr
     for role in node.element.resources:
         if isinstance(role, PotentialOwner):
             groups += _resource_name(compiler, role)
-        if isinstance(role, HumanPerformer) and not isinstance(role, PotentialOwner):
-            _assignee(compiler, role, node, stated)
-        elif type(role) is Performer:
+        if (isinstance(role, HumanPerformer) and not isinstance(role, PotentialOwner)) or type(
+            role
+        ) is Performer:
             _assignee(compiler, role, node, stated)
         elif isinstance(role, PotentialOwner):
             _assignment(compiler, role, node, stated, "candidate_groups")
