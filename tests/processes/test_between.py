@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from engine.testing import Play, Stage
 from tests.processes.kit import Start
-from tests.processes.ways import GOOD, PURCHASE
+from tests.processes.ways.deciding import GOOD
+from tests.processes.ways.waiting import PURCHASE
 
 BLOCKED = {"payout_behaviour": "blocked"}
 
