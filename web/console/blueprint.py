@@ -25,6 +25,12 @@ deploy   check and store files
 anyone   needs nobody's leave: a reader's own preferences
 """
 
+LARGEST = 2**63 - 1
+"""No id is larger, and no database takes a larger number."""
+ID = f"<int(max={LARGEST}):id>"
+KEY = f"<int(max={LARGEST}):key>"
+"""The part of an address that is an id; what cannot be one is no address."""
+
 console = Blueprint(
     "console",
     __name__,

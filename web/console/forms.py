@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+import msgspec
 from msgspec import Struct
 
 from web.console.words import plain, pretty
@@ -246,11 +247,17 @@ def _text(field: Field, text: str) -> str:
 def parse_json(text: str) -> Any:
     """A JSON value. Raises ValueError that says where it breaks off."""
     try:
-        return json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+        value = json.loads(text, parse_float=Decimal, parse_constant=_no_constant)
+        msgspec.json.encode(value)  # half a character (a lone surrogate) is no text
     except json.JSONDecodeError as error:
         raise ValueError(
             f"is no JSON: {error.msg} in line {error.lineno}, column {error.colno}"
         ) from None
+    except RecursionError:
+        raise ValueError("is no JSON that can be kept: its lists are nested too deeply") from None
+    except UnicodeEncodeError:
+        raise ValueError("is no JSON that can be kept: half a character in a text") from None
+    return value
 
 
 def _no_constant(word: str) -> Any:

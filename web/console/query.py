@@ -31,6 +31,15 @@ VARIABLE = re.compile(r"var\.([^\s<>=!~]+)(<=|>=|!=|<|>|=|~)(.*)", re.DOTALL)
 OPERATORS = {"~": "like"}
 
 
+LARGEST = 2**63 - 1
+DAYS = 36_500
+
+
+def is_id(text: str) -> bool:
+    """Whether a text can be an id: a decimal number of at most 63 bits."""
+    return text.isdecimal() and text.isascii() and len(text) < 20 and int(text) <= LARGEST
+
+
 class Asked(Struct, frozen=True, kw_only=True):
     """What a query text asks for, and the parts of it that nobody understands."""
 
@@ -59,7 +68,7 @@ def parse(text: str, order: str, now: datetime) -> Asked:
                 plain.append(word)
         except ValueError as error:
             wrong.append(f"'{word}': {error}")
-    if len(plain) > 1 and all(word.isdecimal() for word in plain):
+    if len(plain) > 1 and all(map(is_id, plain)):
         given["ids"] = tuple(map(int, plain))
     elif len(plain) > 1:
         given["business_keys"] = tuple(plain)
@@ -84,6 +93,8 @@ def _variable(name: str, operator: str, value: str) -> VariableFilter:
         wanted = json.loads(value)
     except ValueError:
         wanted = value
+    if isinstance(wanted, int) and abs(wanted) > LARGEST:
+        raise ValueError("that number is too large to compare with")
     if operator == "=" and value == "*":
         return VariableFilter(name=first, path=tuple(path), operator="exists")
     if operator == "~" and "%" not in value:
@@ -111,7 +122,7 @@ def _flag(given: dict[str, Any], value: str, now: datetime) -> None:
 
 
 def _version(given: dict[str, Any], value: str, now: datetime) -> None:  # noqa: ARG001
-    if not value.isdecimal():
+    if not value.isdecimal() or len(value) > 9:
         raise ValueError("a version is a number, as in v:3")
     given["version"] = int(value)
 
@@ -119,8 +130,8 @@ def _version(given: dict[str, Any], value: str, now: datetime) -> None:  # noqa:
 def _id(name: str) -> Callable[[dict[str, Any], str, datetime], None]:
     def read(given: dict[str, Any], value: str, now: datetime) -> None:  # noqa: ARG001
         ids = value.split(",")
-        if not all(id.isdecimal() for id in ids):
-            raise ValueError("an id is a number")
+        if not all(map(is_id, ids)):
+            raise ValueError("an id is a number of at most 19 digits")
         given[name] = tuple(map(int, ids)) if name == "ids" else int(ids[0])
 
     return read
@@ -145,13 +156,16 @@ def _when(name: str) -> Callable[[dict[str, Any], str, datetime], None]:
 
     def read(given: dict[str, Any], value: str, now: datetime) -> None:
         if ago := re.fullmatch(r"([<>])(\d+)(s|min|m|h|d)", value):
-            moment = now - timedelta(seconds=int(ago[2]) * UNITS[ago[3]])
+            seconds = int(ago[2][:12]) * UNITS[ago[3]]
+            moment = now - timedelta(seconds=min(seconds, DAYS * 86400))
             given[f"{name}_after" if ago[1] == "<" else f"{name}_before"] = moment
             return
         try:
             day = datetime.fromisoformat(value)
         except ValueError:
             raise ValueError(f"a span or a day, as in {name}:<2h or {name}:2026-11-01") from None
+        if not abs(day.year - now.year) < DAYS // 365:
+            raise ValueError("that is too far away")
         day = day.replace(tzinfo=day.tzinfo or now.tzinfo)
         given[f"{name}_after"], given[f"{name}_before"] = day, day + timedelta(days=1)
 

@@ -17,7 +17,7 @@ FIELD = "f:"
 def offset_of(arguments: Mapping[str, str]) -> int:
     """How many items of a list come before the page that is asked for."""
     text = arguments.get("offset", "")
-    return int(text) if text.isdecimal() else 0
+    return int(text) if text.isdecimal() and len(text) < 10 else 0
 
 
 def pages_of(endpoint: str) -> dict[str, Any]:

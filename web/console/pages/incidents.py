@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from engine import EngineError, IncidentQuery, Paging
 from web.console.blueprint import page
 from web.console.names import Names
+from web.console.query import is_id
 from web.console.rendering import actor, engine, render
 from web.console.requests import offset_of, pages_of
 from web.console.words import plural
@@ -38,7 +39,7 @@ def incidents() -> ResponseReturnValue:
 def retry() -> ResponseReturnValue:
     """Tries the ticked incidents again, and says what became of each that could not be."""
     reason = request.form.get("reason", "").strip()
-    ids = [int(id) for id in request.form.getlist("incident") if id.isdecimal()]
+    ids = [int(id) for id in request.form.getlist("incident") if is_id(id)]
     tried, failed, refused = 0, 0, []
     for id in ids:
         key = f"{request.form['key']}-{id}" if request.form.get("key") else None
@@ -63,7 +64,7 @@ def retry() -> ResponseReturnValue:
 def _origin() -> str:
     """The instance the form stood on, or else the list."""
     instance = request.form.get("instance", "")
-    if instance.isdecimal():
+    if is_id(instance):
         return url_for("console.instance", id=int(instance))
     return url_for(
         "console.incidents", q=request.args.get("q"), process=request.args.get("process")

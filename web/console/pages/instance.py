@@ -11,8 +11,9 @@ from msgspec import Struct
 
 from engine import InstanceView, WaitView
 from web.console import extent, facts, forms, timeline
-from web.console.blueprint import page
+from web.console.blueprint import ID, page
 from web.console.names import Names
+from web.console.query import is_id
 from web.console.rendering import actor, engine, render
 from web.console.words import plural
 
@@ -35,13 +36,13 @@ class Why(Struct, frozen=True, kw_only=True):
     details: list[str] = []
 
 
-@page("/instances/<int:id>", "view")
+@page(f"/instances/{ID}", "view")
 def instance(id: int) -> ResponseReturnValue:
     """The instance on its diagram, at the element the address names."""
     return _show(id)
 
 
-@page("/instances/<int:id>/cancel", "operate", "POST")
+@page(f"/instances/{ID}/cancel", "operate", "POST")
 def cancel(id: int) -> ResponseReturnValue:
     """Stops the instance; if asked, undoes first what it did."""
     reason = request.form.get("reason", "").strip()
@@ -57,7 +58,7 @@ def cancel(id: int) -> ResponseReturnValue:
     return _back(id)
 
 
-@page("/instances/<int:id>/suspend", "operate", "POST")
+@page(f"/instances/{ID}/suspend", "operate", "POST")
 def suspend(id: int) -> ResponseReturnValue:
     """Holds the instance where it is."""
     reason = request.form.get("reason", "").strip()
@@ -68,7 +69,7 @@ def suspend(id: int) -> ResponseReturnValue:
     return _back(id)
 
 
-@page("/instances/<int:id>/resume", "operate", "POST")
+@page(f"/instances/{ID}/resume", "operate", "POST")
 def resume(id: int) -> ResponseReturnValue:
     """Lets a suspended instance go on."""
     reason = request.form.get("reason", "").strip()
@@ -77,7 +78,7 @@ def resume(id: int) -> ResponseReturnValue:
     return _back(id)
 
 
-@page("/instances/<int:id>/variables", "operate", "POST")
+@page(f"/instances/{ID}/variables", "operate", "POST")
 def change_variables(id: int) -> ResponseReturnValue:
     """Sets variables of one scope, as a JSON object says; those it leaves out stay."""
     reason = request.form.get("reason", "").strip()
@@ -90,7 +91,7 @@ def change_variables(id: int) -> ResponseReturnValue:
     engine().set_variables(
         id,
         values,
-        scope=int(scope) if scope.isdecimal() else None,
+        scope=int(scope) if is_id(scope) else None,
         reason=reason,
         by=actor(),
         idempotency_key=request.form.get("key") or None,
@@ -99,7 +100,7 @@ def change_variables(id: int) -> ResponseReturnValue:
     return _back(id)
 
 
-@page("/instances/<int:id>/retry", "operate", "POST")
+@page(f"/instances/{ID}/retry", "operate", "POST")
 def retry_instance(id: int) -> ResponseReturnValue:
     """Tries everything again that stands still in an incident."""
     count = engine().retry_all(id, reason=request.form.get("reason", "").strip(), by=actor())

@@ -62,7 +62,7 @@ def find() -> ResponseReturnValue:
     found: list[InstanceSummary] = []
     if text:
         found = engine().instances(InstanceQuery(business_keys=(text,)), Paging(limit=2)).items
-    if not found and text.isdecimal():
+    if not found and query.is_id(text):
         found = engine().instances(InstanceQuery(ids=(int(text),))).items
     if len(found) == 1:
         return redirect(url_for("console.instance", id=found[0].id))

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import DefinitionView, EngineError, InstanceQuery, NotFound, Paging
 from web.console import extent, facts, forms
-from web.console.blueprint import page
+from web.console.blueprint import KEY, page
 from web.console.rendering import actor, describe, engine, render
 from web.console.requests import entered, lists, offset_of, pages_of
 
@@ -60,13 +60,13 @@ def start(process_id: str) -> ResponseReturnValue:
     return redirect(url_for("console.instance", id=started.id), 303)
 
 
-@page("/definitions/<int:key>.bpmn", "view")
+@page(f"/definitions/{KEY}.bpmn", "view")
 def model(key: int) -> Response:
     """The model of one version, with a diagram (laid out if the file had none)."""
     return _xml(engine().diagram(key))
 
 
-@page("/definitions/<int:key>/source.bpmn", "view")
+@page(f"/definitions/{KEY}/source.bpmn", "view")
 def source(key: int) -> Response:
     """The file as it was deployed."""
     answer = _xml(engine().source(key))

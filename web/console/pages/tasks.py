@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import Paging, TaskQuery, TaskView
 from web.console import extent, forms
-from web.console.blueprint import page
+from web.console.blueprint import ID, page
 from web.console.names import Names
 from web.console.rendering import actor, engine, render
 from web.console.requests import entered, lists, offset_of, pages_of
@@ -31,13 +31,13 @@ def tasks() -> ResponseReturnValue:
     )
 
 
-@page("/tasks/<int:id>", "view")
+@page(f"/tasks/{ID}", "view")
 def task(id: int) -> ResponseReturnValue:
     """One task: its form, filled with what is known."""
     return _show(engine().task(id), None)
 
 
-@page("/tasks/<int:id>/complete", "work", "POST")
+@page(f"/tasks/{ID}/complete", "work", "POST")
 def complete(id: int) -> ResponseReturnValue:
     """Takes what was entered; with a mistake in it, shows the form again."""
     task = engine().task(id)
@@ -59,7 +59,7 @@ def complete(id: int) -> ResponseReturnValue:
     return redirect(url_for("console.tasks"), 303)
 
 
-@page("/tasks/<int:id>/claim", "work", "POST")
+@page(f"/tasks/{ID}/claim", "work", "POST")
 def claim(id: int) -> ResponseReturnValue:
     """Makes the task mine, or nobody's again."""
     if request.form.get("release"):
