@@ -91,6 +91,7 @@ def _variable(name: str, operator: str, value: str) -> VariableFilter:
     first, *path = name.split(".")
     try:
         wanted = json.loads(value)
+        str(wanted).encode()  # half a character makes no text
     except ValueError:
         wanted = value
     if isinstance(wanted, int) and abs(wanted) > LARGEST:
