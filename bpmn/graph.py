@@ -8,9 +8,11 @@ from __future__ import annotations
 from collections import defaultdict, deque
 from collections.abc import Iterator, Mapping
 from functools import cached_property
+from itertools import count
 from typing import TypeAlias
 
 import networkx as nx
+from msgspec.structs import replace
 
 from bpmn.model import (
     Activity,
@@ -67,11 +69,18 @@ class ProcessGraph:
                 if isinstance(element, BoundaryEvent):
                     self.boundary_events[element.attached_to_ref].append(element)
             elif isinstance(element, SequenceFlow):
-                self.flows[element.id] = element
+                flow = element if element.id else self._named(element)
+                self.flows[flow.id] = flow
         for artifact in container.artifacts:
             if isinstance(artifact, Association):
                 self._associated[artifact.source_ref].append(artifact.target_ref)
                 self._associated[artifact.target_ref].append(artifact.source_ref)
+
+    def _named(self, flow: SequenceFlow) -> SequenceFlow:
+        """The same flow with an id, which a document may leave out (§8.3.1) and a history cannot."""
+        stem = f"{flow.source_ref}->{flow.target_ref}"
+        id = next(name for n in count() if (name := f"{stem}#{n}" if n else stem) not in self.flows)
+        return replace(flow, id=id)
 
     @cached_property
     def roots(self) -> Mapping[str, BaseElement]:

@@ -39,7 +39,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     """Bytes, before parsing."""
     depth: int = 200
     """Elements inside each other."""
-    elements: int = 1_000_000
+    elements: int = 250_000
 
 
 class XmlPosition(Protocol):

@@ -29,9 +29,9 @@ def id_missing(element: m.FlowNode | m.Process, _: Context) -> Findings:
     return Finding(element, f"the {words} '{element.name}' has no id", "give it an id")
 
 
-@rule("sequence-flow-id-missing", "8.3.1", m.SequenceFlow, drawn="warning")
+@rule("sequence-flow-id-missing", "8.3.1", m.SequenceFlow, severity="info")
 def sequence_flow_id_missing(flow: m.SequenceFlow, _: Context) -> Findings:
-    """A sequence flow of an executable process has an id: the history records it."""
+    """A sequence flow has an id; otherwise the engine names it by its ends."""
     if flow.id:
         return None
     return Finding(

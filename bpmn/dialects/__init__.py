@@ -116,6 +116,8 @@ def language_named(name: str) -> str:
     for known in ("feel", "juel", "xpath", "groovy", "javascript", "ecmascript", "python"):
         if known in plain:
             return _LANGUAGES.get(known, known)
+    if "omg.org/spec/dmn" in plain or "omg.org/spec/feel" in plain:
+        return "feel"
     last = plain.rpartition("/")[2].removeprefix("x-")
     return _LANGUAGES.get(last, last)
 
