@@ -15,6 +15,7 @@ from engine.history import Record
 from engine.policies import Policy, policy_for
 from engine.services.duties import add_incident, attempt, job_queue
 from engine.services.instances import intervention, needed
+from engine.services.unit import local_scope
 from engine.state import Subscription
 from engine.storage import polls
 from engine.storage.claims import Claimed, claim, extend
@@ -206,11 +207,11 @@ def as_jobs(
     if not rows:
         return []
     heads = unit.transaction.heads({row.instance for row in rows})
-    seen = unit.transaction.visible({row.scope for row in rows})
+    seen = unit.transaction.visible({row.sees for row in rows})
     jobs = []
     for row in rows:
         head, details = heads[row.instance], decode(row.details)
-        variables = seen[row.scope]
+        variables = seen[row.sees]
         if fetch is not None:
             variables = {name: variables[name] for name in fetch if name in variables}
         policy = policy_for(details, unit.shell.declared(row.type))
@@ -386,8 +387,9 @@ def attempt_record(
     if columns.claimed_at is not None:
         detail["began"] = moment(columns.claimed_at)
         detail["seconds"] = (unit.now_micros - columns.claimed_at) / 1_000_000
-    if row.scope in loaded.instance.scopes:
-        detail["input"] = _shown(loaded, row.scope)
+    sees = local_scope(loaded.instance, row)
+    if sees in loaded.instance.scopes:
+        detail["input"] = _shown(loaded, sees)
     if policy is not None:
         detail["policy"] = {
             "retries": policy.retries,

@@ -27,7 +27,7 @@ _TASK = (
     _w.id,
     _w.name,
     _w.catcher,
-    _w.scope,
+    _w.sees,
     _w.details,
     _w.created_at,
     _w.worker,
@@ -69,7 +69,7 @@ class TaskLists:
             row = connection.execute(_tasks().where(which)).first()
             if row is None:
                 raise NotFound(f"task {id}: there is none, or it is done")
-            variables = shell.store.visible(connection, [row.scope])[row.scope]
+            variables = shell.store.visible(connection, [row.sees])[row.sees]
             form = form_of(connection, decode(row.details).get("form"), row.definition_id)
             (view,) = _views(connection, [row], form=form, variables=variables)
         return view

@@ -228,7 +228,8 @@ class Unit:
             shell.queue = None
         elif shell.queue and shell.available_at <= self.now_micros:
             self.wakes.add(shell.queue)
-        opened = Opened(row, head.id, head.definition_id, self.now_micros, shell)
+        sees = local_scope(loaded.instance, row)
+        opened = Opened(row, head.id, head.definition_id, self.now_micros, shell, sees)
         self.writes.subscriptions.put(row.id, opened, existed=False)
 
     def _change(self, head: Head, row: Subscription) -> None:
@@ -258,3 +259,13 @@ class Unit:
             self.writes.new_heads[head.id] = head
         else:
             self.writes.heads[head.id] = (head, loaded.stored)
+
+
+def local_scope(instance: Instance, row: Subscription) -> int:
+    """The scope whose variables the work behind a subscription is given: the one that its token's
+    activity has of its own, or else the one that the token is in."""
+    if row.token is not None:
+        for scope in instance.holds.get(row.token, {}).values():
+            if scope.kind in ("activity", "snapshot"):
+                return scope.id
+    return row.scope

@@ -22,7 +22,7 @@ _RETURNED = (
     _c.id,
     _c.instance_id,
     _c.definition_id,
-    _c.scope,
+    _c.sees,
     _c.catcher,
     _c.name,
     _c.details,
@@ -40,7 +40,7 @@ class Claimed(Struct):
     id: int
     instance: int
     definition: int
-    scope: int
+    sees: int
     element: str
     type: str
     details: str

@@ -135,7 +135,9 @@ def _flush_subscriptions(transaction: Transaction, writes: Writes) -> None:
         transaction.run(statements.update_subscription, changed)
     if subscriptions.new:
         new = [
-            subscription_row(partition_of(id), o.instance, o.definition, o.row, o.shell, o.now)
+            subscription_row(
+                partition_of(id), o.row, o.instance, o.definition, o.now, o.shell, o.sees
+            )
             for id, o in subscriptions.new.items()
         ]
         transaction.run(statements.insert_subscription, new)

@@ -177,7 +177,13 @@ SHELL_COLUMNS = Shell.__struct_fields__
 
 
 def subscription_row(
-    partition: int, instance: int, definition: int, row: Subscription, shell: Shell, now: int
+    partition: int,
+    row: Subscription,
+    instance: int,
+    definition: int,
+    now: int,
+    shell: Shell,
+    sees: int,
 ) -> tuple[Any, ...]:
     trigger = row.trigger
     return (
@@ -187,6 +193,7 @@ def subscription_row(
         definition,
         row.scope,
         row.token,
+        sees,
         row.catcher,
         row.part,
         trigger.kind,

@@ -186,6 +186,7 @@ subscription = _partitioned(
     _id("definition_id"),
     _id("scope"),
     _id("token", nullable=True),
+    _id("sees"),  # the scope whose variables its work is given
     _text("catcher", nullable=False),
     _number("part"),
     _text("kind", nullable=False),

@@ -54,6 +54,8 @@ class Opened(Struct):
     definition: int
     now: int
     shell: Shell
+    sees: int = 0
+    """The scope whose variables its work is given; only of a new one."""
 
 
 class Incident(Struct):

@@ -41,6 +41,27 @@ def test_a_claimed_job_brings_what_its_worker_needs(engine: Engine) -> None:
     assert found.deadline - engine._shell.now() == timedelta(seconds=15)
 
 
+def test_a_job_sees_what_is_its_activitys_own(engine: Engine) -> None:
+    deploy(
+        engine,
+        """<startEvent id='s'/><serviceTask id='j' k:jobType='work'><extensionElements>
+        <zeebe:ioMapping><zeebe:input source='=item.price * 2' target='amount'/></zeebe:ioMapping>
+        </extensionElements><multiInstanceLoopCharacteristics><extensionElements>
+        <zeebe:loopCharacteristics inputCollection='=items' inputElement='item'/>
+        </extensionElements></multiInstanceLoopCharacteristics></serviceTask><endEvent id='e'/>
+        s -> j -> e""",
+    )
+    id = engine.start("p", {"items": [{"price": n} for n in range(3)], "amount": "outer"}).id
+    jobs = engine.activate_jobs(["work"], worker="w")
+    assert [found.variables["amount"] for found in jobs] == [0, 2, 4]
+    assert [found.variables["item"] for found in jobs] == [{"price": n} for n in range(3)]
+    for found in jobs:
+        engine.complete_job(found.id)
+    shown = [attempt["input"]["amount"] for attempt in attempts(engine, id)]
+    assert shown == [0, 2, 4]
+    assert engine.instance(id).head.state == "completed"
+
+
 def test_a_claimed_job_is_given_to_nobody_else(engine: Engine, clock: Clock) -> None:
     deploy(engine, WORK.format(""))
     engine.start("p")
