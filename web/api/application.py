@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import pkgutil
 from dataclasses import dataclass
+from datetime import timedelta
 from types import ModuleType
 from typing import Any
 
@@ -32,6 +33,8 @@ class ApiSettings:
     """Web origins whose pages may call; the desktop Modeler's is `file://`."""
     waiters: int = 64
     """Requests that are held at once; fewer than the server has threads."""
+    longest_hold: timedelta = timedelta(minutes=5)
+    """How long a request is held at the most."""
 
 
 def load(package: ModuleType) -> None:
@@ -73,7 +76,7 @@ def mount(app: Flask, engine: Engine, settings: ApiSettings | None = None) -> No
     settings = settings or ApiSettings()
     app.register_blueprint(health.blueprint(engine))
     parts = {"/v2": make_v2(engine, settings), "/engine-rest": make_engine_rest(engine, settings)}
-    waiting = Waiting(settings.waiters)
+    waiting = Waiting(settings.waiters, settings.longest_hold)
     guard = Guard(
         settings.authority,
         rates=Rates(settings.requests_per_second) if settings.requests_per_second else None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, TypeVar
@@ -15,6 +16,7 @@ from web.api.shapes import Shape, read_body, told, write_json
 
 Permission: TypeAlias = Literal["view", "operate", "work", "deploy", "anyone"]
 Method: TypeAlias = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
+_IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 V = TypeVar("V", bound=Callable[..., Any])
 
 
@@ -97,6 +99,8 @@ def install(app: Flask) -> None:
 def _served(one: Operation) -> Callable[..., Response]:
     def serve(**given: Any) -> Response:
         current_app.extensions["guard"].check(one.permission)
+        if one.method != "GET":
+            idempotency_key()
         if one.body is not None:
             given["body"] = read_body(request.get_data(cache=False), one.body)
         if one.query is not None:
@@ -130,8 +134,14 @@ def actor() -> Actor:
 
 
 def idempotency_key() -> str | None:
-    """The key that makes a repeated request have one effect."""
-    return request.headers.get("Idempotency-Key")
+    """The key that makes a repeated request have one effect. Raises Invalid."""
+    given = request.headers.get("Idempotency-Key")
+    if given is not None and not _IDEMPOTENCY_KEY.fullmatch(given):
+        raise Invalid(
+            f"Idempotency-Key: found {given!r:.60}; 1 to 255 printable characters without a space "
+            "would do"
+        )
+    return given
 
 
 def correlation_id() -> str | None:

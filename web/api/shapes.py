@@ -19,7 +19,17 @@ MOST_MILLISECONDS = 2**53 - 1
 
 _KEY = re.compile(r"[0-9]{1,19}", re.ASCII)
 _LARGEST_KEY = 2**63 - 1
-_decoder = msgspec.json.Decoder(float_hook=Decimal)
+MOST_DIGITS = 20
+
+
+def _number(text: str) -> int | Decimal:
+    """A number with a point or an exponent, exactly; one without a fraction is whole."""
+    found = Decimal(text)
+    is_small = -MOST_DIGITS < found.adjusted() < MOST_DIGITS
+    return int(found) if is_small and found == found.to_integral_value() else found
+
+
+_decoder = msgspec.json.Decoder(float_hook=_number)
 _encoder = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 M = TypeVar("M", bound=BaseModel)
 
@@ -32,7 +42,7 @@ Text = Annotated[str, Field(max_length=255, pattern="^[^\\x00]*$")]
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 Milliseconds = Annotated[int, Field(ge=0, le=MOST_MILLISECONDS)]
 Count = Annotated[int, Field(ge=0, le=2**31 - 1)]
-Variables = dict[str, Any]
+Variables = dict[Annotated[str, Field(min_length=1, pattern="^[^\\x00]*$")], Any]
 
 
 class Shape(BaseModel):

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 
@@ -15,11 +14,10 @@ class Waiting:
     """Holds at most `most` requests for as long as they ask, some more for a moment, and the rest
     not at all: the server keeps threads for those who do not wait."""
 
-    def __init__(self, most: int, sleep: Callable[[float], None] = time.sleep) -> None:
-        self.most = most
+    def __init__(self, most: int, longest: timedelta = timedelta(minutes=5)) -> None:
+        self.longest = longest
         self._places = threading.BoundedSemaphore(most)
         self._short = threading.BoundedSemaphore(max(1, most // 8))
-        self._sleep = sleep
 
     @contextmanager
     def hold(self, asked: timedelta) -> Iterator[timedelta]:
@@ -27,7 +25,7 @@ class Waiting:
         if asked <= timedelta(0):
             yield timedelta(0)
             return
-        for places, longest in ((self._places, asked), (self._short, SHORT)):
+        for places, longest in ((self._places, self.longest), (self._short, SHORT)):
             if places.acquire(blocking=False):
                 try:
                     yield min(asked, longest)

@@ -28,7 +28,6 @@ from web.api.shapes import (
 )
 
 DEFAULT_HOLD = timedelta(seconds=10)
-LONGEST_HOLD = timedelta(minutes=5)
 LONGEST_LOCK = timedelta(days=1)
 MOST_JOBS = 1_000
 
@@ -176,7 +175,7 @@ def activate_jobs(body: Activation) -> Activated:
         limit=min(body.max_jobs_to_activate, MOST_JOBS),
         lock=min(milliseconds(body.timeout), LONGEST_LOCK),
         fetch=body.fetch_variable or None,
-        hold=min(hold, LONGEST_HOLD),
+        hold=hold,
     )
     return Activated(jobs=[_activated(job) for job in jobs])
 

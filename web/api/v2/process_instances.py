@@ -34,7 +34,6 @@ from web.api.shapes import (
 )
 
 DEFAULT_WAIT = timedelta(seconds=10)
-LONGEST_WAIT = timedelta(minutes=5)
 BY_API = "by API"
 
 State = Literal["ACTIVE", "COMPLETED", "TERMINATED", "SUSPENDED"]
@@ -226,8 +225,7 @@ def create_process_instance(body: Creation) -> CreatedInstance:
         raise Invalid("processDefinitionId or processDefinitionKey must say which process")
     hold = timedelta(0)
     if body.await_completion:
-        asked = milliseconds(body.request_timeout or 0) or DEFAULT_WAIT
-        hold = min(asked, LONGEST_WAIT)
+        hold = milliseconds(body.request_timeout or 0) or DEFAULT_WAIT
     with current_app.extensions["waiting"].hold(hold) as wait:
         started = engine().start(
             process,
