@@ -15,6 +15,7 @@ import bpmn.model as m
 from bpmn.dialects import Code, Dialect, Settings, code_of, detect, settings_of
 from bpmn.graph import ProcessGraph
 from engine.behaviour import EventBehaviour, LoopBehaviour, NodeBehaviour, behaviour_of
+from engine.correlation import Correlation
 from engine.data import VariableMapping, associations, declared, names_by_id
 from engine.expressions import Expression, ExpressionError, Literal, compile_code
 
@@ -199,6 +200,8 @@ class Program:
         """Containers that are ad-hoc sub-processes."""
         self.has_conditions = False
         """Whether a change of a variable can fire an event."""
+        self.correlations: tuple[Correlation, ...] = ()
+        """By which the messages of its waits are told from others (§8.4.2)."""
         self._upstream: dict[tuple[str, frozenset[str | None]], frozenset[str]] = {}
 
     def reaching_only_empty(self, node: Node[Any], full: frozenset[str | None]) -> frozenset[str]:
@@ -357,6 +360,12 @@ def compile_program(definitions: m.Definitions, process: m.Process) -> Program:
         _wire_data(program, compiler)
     program.ad_hoc = frozenset(
         id for id, c in graph.containers.items() if isinstance(c, m.AdHocSubProcess)
+    )
+    program.correlations = tuple(
+        plan.correlation
+        for node in program.nodes.values()
+        for plan in (getattr(node, "plan", None), *(part.plan for part in node.parts))
+        if getattr(plan, "correlation", None) is not None
     )
     program.has_conditions = any(
         isinstance(part.definition, m.ConditionalEventDefinition)

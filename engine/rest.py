@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from engine.activities import begin, work
 from engine.agenda import CONDITION, OFFER, SETTLE, WORK
+from engine.correlation import ask_again
 from engine.errors import ExecutionError
 from engine.program import Part
-from engine.state import Trigger
+from engine.state import Token, Trigger
 from engine.undo import undo_next
 
 if TYPE_CHECKING:
@@ -99,13 +100,7 @@ def _settle(run: Run, id: int) -> None:
 
 def _park(run: Run, what: int, id: int, error: ExecutionError) -> None:
     """Leave a token where its move failed, as an incident (SEMANTICS: its siblings go on)."""
-    token = run.instance.tokens.get(id) if what in (OFFER, WORK) else None
-    if what == SETTLE:
-        holder = run.instance.scopes[id].holder
-        token = run.instance.tokens.get(holder) if holder is not None else None
-    if what == CONDITION:
-        waiting = run.instance.subscriptions[id]
-        token = run.instance.tokens.get(waiting.token) if waiting.token is not None else None
+    token = _place(run, what, id)
     if token is None or run.program.dialect.rolls_back_on_failure:
         raise error
     details = {
@@ -121,9 +116,24 @@ def _park(run: Run, what: int, id: int, error: ExecutionError) -> None:
     run.record("parked", error.element or token.node, token.id, token.scope, detail=details)
 
 
+def _place(run: Run, what: int, id: int) -> Token | None:
+    """The token that a move is about, or else the one that holds its scope."""
+    place: int | None = id
+    if what == CONDITION:
+        waiting = run.instance.subscriptions[id]
+        place = waiting.token
+        if place is None:
+            place = run.instance.scopes[waiting.scope].holder
+    elif what == SETTLE:
+        place = run.instance.scopes[id].holder
+    return None if place is None else run.instance.tokens.get(place)
+
+
 def _ask_conditions(run: Run) -> bool:
     """Ask the waiting conditions that read a variable which changed; whether any was asked."""
     changed, run.changed = run.changed, set()
+    if changed and run.program.correlations:
+        ask_again(run, changed)
     if not changed or not run.program.has_conditions:
         return False
     asked = False

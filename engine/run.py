@@ -16,6 +16,7 @@ from typing import Any, Literal
 from msgspec.structs import replace
 
 from engine.agenda import CONDITION, OFFER, SETTLE, WORK
+from engine.correlation import correlation_at, received
 from engine.errors import ExecutionError, Invalid, Stale
 from engine.history import Record
 from engine.journal import Journal
@@ -432,6 +433,9 @@ class Run(Journal):
             )
         )
         node = self.program.nodes[subscription.catcher]
+        if self.program.correlations and subscription.trigger.kind == "message":
+            if correlation := correlation_at(node, subscription.part):
+                received(self, correlation, subscription.scope, payload, subscription)
         node.behaviour.caught(self, node, subscription, payload)
 
     def fire(

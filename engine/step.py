@@ -12,6 +12,7 @@ from typing import Literal, TypeAlias
 from msgspec import Struct
 
 from engine.activities import begun, depart
+from engine.correlation import correlation_at, received
 from engine.errors import ExecutionError
 from engine.events.error import throw_error
 from engine.events.escalation import throw_escalation
@@ -195,6 +196,8 @@ def _start(run: Run, given: Start) -> None:
     if node is None:
         raise ExecutionError(f"there is no start event {given.element!r}", given.element)
     token = run.place(scope, node)
+    if correlation := correlation_at(node, given.part):
+        received(run, correlation, scope, given.variables)
     if node.is_activity:
         node.behaviour.caught(run, node, run.subscribe_started(token), given.variables)
     else:

@@ -9,7 +9,7 @@ from engine.activities import complete
 from engine.behaviour import NodeBehaviour, behaviour
 from engine.elements.events import chosen
 from engine.elements.pass_through import completes_with, work_on
-from engine.events.message import MessagePlan, message_named, message_plan, message_trigger
+from engine.events.message import MessagePlan, message_plan, message_trigger, send_message
 from engine.jobs import job_plan
 from engine.state import Subscription, Token, Variables
 
@@ -35,8 +35,7 @@ class SendTaskBehaviour(NodeBehaviour[MessagePlan]):
         if node.plan.job is not None:
             work_on(run, token, node, node.plan.job)
             return
-        name, key = message_named(run, node.plan, run.local(token), node.id)
-        run.publish("message", name, key, run.thrown_variables(token), node.id)
+        send_message(run, node.plan, token)
         complete(run, token, node, {})
 
     def caught(

@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from bpmn.model import BaseElement, Message, MessageEventDefinition
 from engine.behaviour import EventBehaviour, behaviour
+from engine.correlation import Correlation, awaited_key, correlation_of, thrown_key
 from engine.errors import ExecutionError
 from engine.expressions import Expression
 from engine.jobs import JobPlan, job_plan, wait_for_job
@@ -25,6 +26,8 @@ class MessagePlan(Struct, frozen=True):
     key: Expression | None
     job: JobPlan | None = None
     """Of a throw event: the work that sends it, where the model names a worker."""
+    correlation: Correlation | None = None
+    """Of a message that a correlation key of the standard tells from others."""
 
 
 def message_plan(
@@ -37,12 +40,17 @@ def message_plan(
     code = (own.publication.correlation_key if own.publication else None) or own.correlation_key
     if code is None and message is not None:
         code = compiler.settings(message).correlation_key
+    if code is None and message is not None:
+        correlation = correlation_of(compiler, message, element)
+        return MessagePlan(name, None, correlation=correlation)
     return MessagePlan(name, compiler.code(code, message or element))
 
 
 def message_trigger(run: Run, plan: MessagePlan, scope: int, element: str) -> Trigger:
     """The wait for a message, its name and key evaluated now."""
     name, key = message_named(run, plan, scope, element)
+    if plan.correlation is not None:
+        key = awaited_key(run, plan.correlation, scope)
     return Trigger(kind="message", name=name, key=key)
 
 
@@ -63,6 +71,15 @@ def message_named(run: Run, plan: MessagePlan, scope: int, element: str) -> tupl
     return name, str(key)
 
 
+def send_message(run: Run, plan: MessagePlan, token: Token) -> None:
+    """Publish a message from where a token is, with all that the token's node hands it."""
+    name, key = message_named(run, plan, run.local(token), token.node)
+    payload = run.thrown_variables(token)
+    if plan.correlation is not None:
+        key = thrown_key(run, plan.correlation, token, payload)
+    run.publish("message", name, key, payload, token.node)
+
+
 @behaviour(MessageEventDefinition)
 class MessageBehaviour(EventBehaviour[MessagePlan]):
     def prepare(self, compiler: Compiler, part: Part[MessagePlan], node: Node[Any]) -> MessagePlan:
@@ -80,6 +97,5 @@ class MessageBehaviour(EventBehaviour[MessagePlan]):
         if part.plan.job is not None:
             wait_for_job(run, token, part.plan.job)
             return False
-        name, key = message_named(run, part.plan, run.local(token), node.id)
-        run.publish("message", name, key, run.thrown_variables(token), node.id)
+        send_message(run, part.plan, token)
         return True
