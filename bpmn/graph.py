@@ -77,7 +77,7 @@ class ProcessGraph:
                 self._associated[artifact.target_ref].append(artifact.source_ref)
 
     def _named(self, flow: SequenceFlow) -> SequenceFlow:
-        """The same flow with an id, which a document may leave out (§8.3.1) and a history cannot."""
+        """The same flow with an id, which a document may leave out (§8.3.1), a history not."""
         stem = f"{flow.source_ref}->{flow.target_ref}"
         id = next(name for n in count() if (name := f"{stem}#{n}" if n else stem) not in self.flows)
         return replace(flow, id=id)
