@@ -49,6 +49,7 @@ def compared(
         return kind.in_(types[str]) & sa.func.lower(value).like(pattern)
     if given is None or isinstance(given, bool):
         wanted = types[type(given)]
+        same: sa.ColumnElement[bool]
         if given is None:
             same = kind.in_(wanted)
         elif len(wanted) == 2:  # the type alone tells
@@ -59,4 +60,5 @@ def compared(
     if isinstance(given, Decimal):
         given = float(given)
     alike = kind.in_(types[str if isinstance(given, str) else int])
-    return alike & _COMPARISONS[asked.operator](value, given)
+    found: sa.ColumnElement[bool] = _COMPARISONS[asked.operator](value, given)
+    return alike & found

@@ -174,7 +174,9 @@ class Postgresql(Profile):
         path = sa.cast([asked.name, *asked.path], sa.ARRAY(sa.Text))
         document = sa.cast(values, JSONB)
         kind = sa.func.jsonb_typeof(sa.func.jsonb_extract_path(document, sa.func.variadic(path)))
-        found = sa.func.jsonb_extract_path_text(document, sa.func.variadic(path))
+        found: sa.ColumnElement[Any] = sa.func.jsonb_extract_path_text(
+            document, sa.func.variadic(path)
+        )
         if isinstance(asked.value, int | float | Decimal) and not isinstance(asked.value, bool):
             is_number = kind == "number"
             found = sa.case((is_number, sa.cast(found, sa.Numeric)), else_=None)
