@@ -265,6 +265,9 @@ def assert_sound(instance: Instance) -> None:
     for scope in scopes.values():
         assert scope.parent is None or scope.parent in scopes, f"{scope} has no parent"
         assert scope.holder is None or scope.holder in tokens, f"{scope} has no holder"
+        if scope.completed:
+            held = instance.held_by_scope.get(scope.id, {}).values()
+            assert all(s.trigger.kind == "compensation" for s in held), f"{scope} still waits"
     for row in instance.subscriptions.values():
         assert row.scope in scopes, f"{row} is in no scope"
         assert row.token is None or row.token in tokens, f"{row} has no token"

@@ -86,6 +86,8 @@ class Structured:
 
     def __init__(self, block: Block) -> None:
         self._lines: list[str] = []
+        self.joins: list[tuple[str, str]] = []
+        """Each split with the join that its branches come to."""
         self._count = 0
         self._is_heard = False
         """Whether what is written runs on the signal, and so must not throw it again."""
@@ -158,6 +160,7 @@ class Structured:
         ends = [self.build(block) for block in blocks]
         default = f"default='{split}-{ends[-1][0]}'" if condition else ""
         self._add(f"<{kind} id='{split}' {default}/>")
+        self.joins.append((split, join))
         for place, (first, last) in enumerate(ends):
             is_default = not condition or place == len(ends) - 1
             self._flow(split, first, "" if is_default else condition.format(place))
@@ -278,6 +281,10 @@ class Structured:
         first, last = self._build_heard(after, kind)
         self._flow(start, first)
         self._flow(last, end)
+        self._add("</subProcess>")
+        self._add(f"<subProcess id='{self._id('p')}' triggeredByEvent='true'>")
+        other = self._node("startEvent", ERROR if interrupts else SIGNAL)
+        self._flow(other, self._node("userTask"))
         self._add("</subProcess>")
         self._add("</subProcess>")
         return id, id

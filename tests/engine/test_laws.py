@@ -110,6 +110,60 @@ def test_each_completed_activity_is_undone_once_at_most(block: Block, choices: l
 
 
 @given(BLOCKS, CHOICES)
+@settings(max_examples=60)
+def test_what_completed_before_a_throw_is_undone_last_first(
+    block: Block, choices: list[int]
+) -> None:
+    """Of what completed in the process itself; what is in sub-processes goes with them."""
+    done = ("undoable", ("task", "userTask"))
+    process = drive(Structured(("seq", (done, block, done, ("undo", True)))).xml)
+    Hand(process, choices).finish(3000)
+    undone: dict[Any, list[int]] = {}
+    for record in process.records:
+        if record.kind == "compensating" and record.subscription < record.scope:
+            if process.program.nodes[record.element].container == "p":
+                undone.setdefault(record.scope, []).append(record.subscription)
+    for promises in undone.values():
+        assert promises == sorted(promises, reverse=True)
+    every = [s for promises in undone.values() for s in promises]
+    assert len(every) == len(set(every)), "each once"
+
+
+@given(BLOCKS, CHOICES)
+@settings(max_examples=80)
+def test_a_join_goes_on_as_often_as_its_split(block: Block, choices: list[int]) -> None:
+    """At most as often where something inside was interrupted."""
+    structured = Structured(block)
+    process = drive(structured.xml)
+    Hand(process, choices).finish(3000)
+    counts = Counter((record.kind, record.element) for record in process.records)
+    is_interrupted = any(record.kind == "cancelled" for record in process.records)
+    for split, join in structured.joins:
+        if "xclusive" in type(process.program.nodes[join].element).__name__:
+            continue
+        went, came = counts["left", split], counts["left", join]
+        assert came <= went if is_interrupted else came == went
+
+
+@given(BLOCKS, CHOICES)
+@settings(max_examples=80)
+def test_an_interrupting_event_sub_process_has_its_scope_to_itself(
+    block: Block, choices: list[int]
+) -> None:
+    process = drive(Structured(block).xml)
+    for choice in choices:
+        if process.instance.scopes:
+            Hand(process, [choice])
+        instance = process.instance
+        for scope in instance.scopes.values():
+            if scope.kind == "sub_process" and scope.index == 1 and scope.holder is not None:
+                holder = instance.tokens[scope.holder]
+                assert list(instance.tokens_in[holder.scope]) == [holder.id]
+                held = instance.held_by_scope.get(holder.scope, {}).values()
+                assert {s.trigger.kind for s in held} <= {"compensation"}
+
+
+@given(BLOCKS, CHOICES)
 @settings(max_examples=40)
 def test_the_flows_taken_connect_the_visits(block: Block, choices: list[int]) -> None:
     """Whatever was entered by a flow comes after its source was left, or fired."""
