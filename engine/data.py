@@ -75,21 +75,71 @@ def associations(
 ) -> tuple[list[VariableMapping], list[VariableMapping], frozenset[str]]:
     """Input and output mappings of a node's data associations, and the names of its outputs."""
     element = node.element
-    specification = getattr(element, "io_specification", None)
-    inputs = list(specification.data_inputs if specification else ())
-    outputs = list(specification.data_outputs if specification else ())
-    inputs += getattr(element, "data_inputs", ())
-    outputs += getattr(element, "data_outputs", ())
-    own = {d.id: d.name or d.id for d in (*inputs, *outputs)}
-    own.update({p.id: p.name or p.id for p in getattr(element, "properties", ())})
-    known = {**names, **own}
+    outputs = _outputs(element)
+    known = {**names, **_own(element)}
     reads = getattr(element, "data_input_associations", ())
-    writes = getattr(element, "data_output_associations", ())
+    collected = getattr(
+        getattr(element, "loop_characteristics", None), "loop_data_output_ref", None
+    )
+    writes = [
+        association
+        for association in getattr(element, "data_output_associations", ())
+        if not (collected and _is_plain_source(association, collected))
+    ]
     return (
         list(_mappings(compiler, node, reads, known)),
         list(_mappings(compiler, node, writes, known)),
-        frozenset(own[d.id] for d in outputs),
+        frozenset(known[d.id] for d in outputs),
     )
+
+
+def _inputs(element: Any) -> list[m.DataInput]:
+    specification = getattr(element, "io_specification", None)
+    stated = specification.data_inputs if specification else ()
+    return [*stated, *getattr(element, "data_inputs", ())]
+
+
+def _outputs(element: Any) -> list[m.DataOutput]:
+    specification = getattr(element, "io_specification", None)
+    stated = specification.data_outputs if specification else ()
+    return [*stated, *getattr(element, "data_outputs", ())]
+
+
+def _own(element: Any) -> dict[str, str]:
+    """The variables behind an element's own inputs, outputs, properties and loop items, by id."""
+    own = [*_inputs(element), *_outputs(element), *getattr(element, "properties", ())]
+    loop = getattr(element, "loop_characteristics", None)
+    items = [getattr(loop, name, None) for name in ("input_data_item", "output_data_item")]
+    return {d.id: d.name or d.id for d in (*own, *items) if d is not None}
+
+
+def _is_plain_source(association: m.DataAssociation, ref: str) -> bool:
+    """Whether an association hands on what `ref` holds, as it is."""
+    is_changed = association.assignments or association.transformation is not None
+    return ref in association.source_refs and not is_changed
+
+
+def collection_read(compiler: Compiler, node: Node[Any], ref: str) -> Expression:
+    """What a multi-instance activity is repeated over (§10.3.8): the data that `loopDataInputRef`
+    names, or for a data input what is associated with it."""
+    known = {**compiler.data_names, **_own(node.element)}
+    if compiler.dialect.name == "plain":
+        for association in node.element.data_input_associations:
+            if association.target_ref == ref and not association.assignments:
+                if source := _source(compiler, node, association, known):
+                    return source
+    return Read(known.get(ref, ref))
+
+
+def collection_written(compiler: Compiler, node: Node[Any], ref: str) -> str:
+    """The variable that gets a multi-instance activity's results (§10.3.8): the data that
+    `loopDataOutputRef` names, or for a data output what it is associated with."""
+    known = {**compiler.data_names, **_own(node.element)}
+    if compiler.dialect.name == "plain":
+        for association in node.element.data_output_associations:
+            if _is_plain_source(association, ref) and association.target_ref in known:
+                return known[association.target_ref]
+    return known.get(ref, ref)
 
 
 def _mappings(

@@ -44,6 +44,10 @@ def map_outputs(run: Run, token: Token, node: Node[Any], payload: Variables) -> 
             known = run.visible(outer).get(mapping.path[0])
             values[mapping.path[0]] = dict(known) if isinstance(known, dict) else {}
         _put(values, mapping.path, value)
+    item = getattr(node.loop_plan, "output_element", None)
+    if item is not None and local != token.scope and run.is_iteration(token):
+        own = {name: values.pop(name) for name in item.names & values.keys()}
+        run.declare(local, own, node.id)
     run.assign(outer, values, node.id)
 
 

@@ -5,6 +5,7 @@ Shared by every instance of a definition and never changed after `compile_progra
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterable
 from typing import Any, Generic, TypeVar
@@ -225,6 +226,11 @@ class Compiler:
         self.graph = graph
         self.dialect = dialect
         self.problems: list[Problem] = []
+
+    @functools.cached_property
+    def data_names(self) -> dict[str, str]:
+        """The variable behind each item-aware element of the process, by the element's id."""
+        return names_by_id(self)
 
     def problem(self, element: m.BaseElement, message: str, remedy: str = "") -> None:
         """Say that `element` cannot be executed."""
@@ -487,7 +493,7 @@ def _prepare(node: Node[Any], compiler: Compiler) -> None:
 
 def _wire_data(program: Program, compiler: Compiler) -> None:
     """Let data associations be variable mappings, and data objects variables (§10.4)."""
-    names = names_by_id(compiler)
+    names = compiler.data_names
     for id, container in program.containers.items():
         container.declared = declared(program.graph.containers[id], names)
     for node in program.nodes.values():

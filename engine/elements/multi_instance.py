@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 from msgspec.structs import replace
 
-from bpmn.dialects import Code
 from bpmn.model import EventDefinition, MultiInstanceLoopCharacteristics
 from engine.activities import completed
 from engine.behaviour import LoopBehaviour, behaviour
+from engine.data import Read, collection_read, collection_written
 from engine.errors import ExecutionError
 from engine.expressions import Expression
 from engine.state import Scope, Token, Variables
@@ -64,20 +64,18 @@ class MultiInstanceBehaviour(LoopBehaviour[MultiInstancePlan]):
         settings = compiler.settings(loop).loop
         collection = compiler.code(settings.collection, node.element) if settings else None
         if collection is None and loop.loop_data_input_ref:
-            name = _data_name(compiler, node, loop.loop_data_input_ref)
-            collection = compiler.code(Code("feel", name), node.element)
+            collection = collection_read(compiler, node, loop.loop_data_input_ref)
         item = (settings.element_variable if settings else None) or (
             (loop.input_data_item.name or loop.input_data_item.id) if loop.input_data_item else None
         )
         output = (settings.output_collection if settings else None) or (
-            _data_name(compiler, node, loop.loop_data_output_ref)
+            collection_written(compiler, node, loop.loop_data_output_ref)
             if loop.loop_data_output_ref
             else None
         )
         result = compiler.code(settings.output_element, node.element) if settings else None
         if result is None and output and loop.output_data_item is not None:
-            name = loop.output_data_item.name or loop.output_data_item.id
-            result = compiler.code(Code("feel", name), node.element)
+            result = Read(loop.output_data_item.name or loop.output_data_item.id)
         plan = MultiInstancePlan(
             loop.is_sequential,
             compiler.expression(loop.loop_cardinality, node.element),
@@ -156,6 +154,8 @@ class MultiInstanceBehaviour(LoopBehaviour[MultiInstancePlan]):
         variables: dict[str, Any] = {plan.index_variable: counter}
         if plan.element_variable:
             variables[plan.element_variable] = item
+        if isinstance(plan.output_element, Read):
+            variables.setdefault(plan.output_element.text, None)
         run.open(
             node.id, "activity", parent=loop, holder=iteration, variables=variables, index=index
         )
@@ -257,22 +257,6 @@ def _thrown(
             if complex_.event is not None:
                 for definition in complex_.event.event_definitions:
                     yield Thrown(compiler.part(definition, node), condition, False)
-
-
-def _data_name(compiler: Compiler, node: Node[Any], ref: str) -> str:
-    """The name under which a data input, output or object is found among the variables."""
-    specification = node.element.io_specification
-    for data in (
-        *(specification.data_inputs if specification else ()),
-        *(specification.data_outputs if specification else ()),
-    ):
-        if data.id == ref:
-            return str(data.name or data.id)
-    for container in compiler.graph.containers.values():
-        for element in container.flow_elements:
-            if element.id == ref:
-                return str(element.name or element.id)
-    return ref
 
 
 def _short(value: Any) -> str:
