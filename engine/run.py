@@ -410,9 +410,13 @@ class Run(Journal):
         """The wait of a token that begins by what it waits for: it is over at once."""
         return self.wait(token, Trigger(kind="message"))
 
-    def arm(self, event: Node[Any], scope: int, token: int | None) -> None:
-        """Subscribe a catch event to each of its triggers."""
+    def arm(
+        self, event: Node[Any], scope: int, token: int | None, *, but: int | None = None
+    ) -> None:
+        """Subscribe a catch event to each of its triggers; not to the one at place `but`."""
         for part in event.parts:
+            if part.index == but:
+                continue
             if trigger := part.behaviour.trigger(self, part, scope):
                 row = self.subscribe(scope, token, event.id, trigger, part.index)
                 if trigger.kind == "condition":

@@ -7,10 +7,11 @@ was given as it was, also when it raises.
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
 
+from bpmn.model import EventBasedGateway
 from engine.activities import begun, depart
 from engine.correlation import correlation_at, received
 from engine.errors import ExecutionError
@@ -18,7 +19,7 @@ from engine.events.error import throw_error
 from engine.events.escalation import throw_escalation
 from engine.history import Record
 from engine.mappings import map_inputs, map_outputs
-from engine.program import Program
+from engine.program import Node, Program
 from engine.rest import to_rest
 from engine.run import Published, Run
 from engine.state import Changes, Instance, Subscription, Token, Variables
@@ -198,11 +199,26 @@ def _start(run: Run, given: Start) -> None:
     token = run.place(scope, node)
     if correlation := correlation_at(node, given.part):
         received(run, correlation, scope, given.variables)
+    _await_others(run, scope, node)
     if node.is_activity:
         node.behaviour.caught(run, node, run.subscribe_started(token), given.variables)
-    else:
-        map_outputs(run, token, node, given.variables)
+        return
+    map_outputs(run, token, node, given.variables)
+    if getattr(node.element, "parallel_multiple", False):
+        run.arm(node, scope, token.id, but=given.part)
+    if token.id not in run.instance.held_by:
         run.leave(token)
+
+
+def _await_others(run: Run, scope: int, started: Node[Any]) -> None:
+    """Behind a parallel event-based gateway that instantiates, wait for the other events too, in
+    the instance that the first has begun (§13.4.4)."""
+    for flow in started.incoming:
+        gateway = flow.source.element
+        if isinstance(gateway, EventBasedGateway) and gateway.event_gateway_type == "Parallel":
+            for other in flow.source.outgoing:
+                if other.target is not started:
+                    run.enter(scope, other.target, other)
 
 
 def _happened(run: Run, subscription: Subscription, payload: Variables) -> None:
