@@ -22,11 +22,13 @@ if TYPE_CHECKING:
     )
     from engine.facade import Engine
     from engine.handlers import Handlers, handler
+    from engine.storage.ids import instance_of
     from engine.views import *  # noqa: F403
     from engine.worker import Worker
 
 _HOMES = {
     "Engine": "facade",
+    "instance_of": "storage.ids",
     "Handlers": "handlers",
     "Worker": "worker",
     "handler": "handlers",
@@ -60,6 +62,7 @@ __all__ = [
     "Unavailable",
     "Worker",
     "handler",
+    "instance_of",
 ]
 
 

@@ -6,12 +6,13 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 from engine.handlers import Handlers
 from engine.services import due
+from engine.services.decisions import DecisionMethods
 from engine.services.definitions import DefinitionMethods
 from engine.services.incidents import IncidentMethods
 from engine.services.instance_lists import InstanceLists
@@ -30,6 +31,7 @@ from engine.storage.store import Store
 
 class Engine(
     DefinitionMethods,
+    DecisionMethods,
     InstanceMethods,
     JobMethods,
     TaskMethods,
@@ -87,8 +89,13 @@ class Engine(
         """Forget answers and messages past their time; how many. A `Worker` does this."""
         return due.sweep(self._shell)
 
+    def ping(self, timeout: timedelta = timedelta(seconds=2)) -> None:
+        """Raises Unavailable when the database does not answer in time."""
+        self._shell.store.ping(timeout.total_seconds())
+
     def close(self) -> None:
         """Let go of the database."""
+        self._shell.lookout.close()
         self._shell.store.close()
 
     def __enter__(self) -> Engine:

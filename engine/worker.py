@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING
 from engine.errors import EngineError
 from engine.handlers import Handlers
 from engine.services import due
+from engine.services.attempts import claim_jobs
 from engine.services.duties import DUE, OUTBOX, job_queue
-from engine.services.jobs import claim_jobs
+from engine.services.hub import ALL
 from engine.services.running import Running
 from engine.storage import nodes
 from engine.storage.claims import extend
@@ -89,7 +90,7 @@ class Worker:
         """
         until = time.monotonic() + timeout.total_seconds()
         self._stopping.set()
-        self._shell.hub.tell([], ["stop"])
+        self._shell.hub.tell([], {"stop": ALL})
         self._running.wake()
         for thread in self._threads:
             thread.join(max(until - time.monotonic(), 0.1))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -28,8 +29,8 @@ class Batch:
         self.loaded: dict[int, Loaded] = {}
         self.shells: dict[int, Shell] = {}
         """Shell columns of subscriptions as they are now, by id."""
-        self.wakes: set[str] = set()
-        """Queues that got something to do at once."""
+        self.wakes: Counter[str] = Counter()
+        """How much more each queue has got to do at once."""
         self.moved: dict[int, Head] = {}
         """Heads of the instances that changed."""
 

@@ -255,7 +255,7 @@ class Committer:
                 batch.evict(unit.touched)
             return None, error
         batch.writes.merge(unit.writes)
-        batch.wakes |= unit.wakes
+        batch.wakes.update(unit.wakes)
         for id in unit.touched:
             batch.moved[id] = batch.loaded[id].head
         for id in unit.writes.shells:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -12,11 +12,27 @@ from bpmn.dmn import read_dmn
 from engine.decisions import DecisionError, DecisionResult, Decisions
 from engine.errors import ExecutionError, Invalid, NotFound
 from engine.expressions.feel.errors import FeelError
+from engine.services.paging import FIRST, Order, contains, fetch_page
 from engine.storage import schema as t
-from engine.storage.rows import Head
-from engine.values import normalise
+from engine.storage.rows import Head, moment
+from engine.values import admit, normalise
+from engine.views import DecisionOutcome, DecisionView, EvaluatedTable, Page, Paging
+
+if TYPE_CHECKING:
+    from engine.services.shell import Shell
 
 _d = t.definition.c
+_VIEW = (
+    _d.id,
+    _d.ref,
+    _d.name,
+    _d.version,
+    _d.is_latest,
+    _d.deployment_id,
+    _d.at,
+    _d.resource_name,
+    _d.resource_hash,
+)
 
 
 class DecisionBook:
@@ -39,7 +55,7 @@ class DecisionBook:
         """
         try:
             digest = self._find(connection, head, decision, details)
-            result = self._model(connection, digest).evaluate(
+            result = self.model(connection, digest).evaluate(
                 decision, details.get("variables") or {}, now=now
             )
             value = normalise(result.value, f"the result of decision '{decision}'")
@@ -67,12 +83,84 @@ class DecisionBook:
             )
         return str(digest)
 
-    def _model(self, connection: sa.Connection, digest: str) -> Decisions:
+    def model(self, connection: sa.Connection, digest: str) -> Decisions:
+        """The compiled models of a file."""
         if digest not in self._models:
             query = sa.select(t.resource.c.content).where(t.resource.c.hash == digest)
             content = connection.execute(query).scalar_one()
             self._models[digest] = Decisions(read_dmn(bytes(content)))
         return self._models[digest]
+
+
+class DecisionMethods:
+    """The part of `Engine` that is about decisions."""
+
+    _shell: Shell
+
+    def decisions(self, text: str | None = None, page: Paging = FIRST) -> Page[DecisionView]:
+        """The deployed decisions by their latest versions, in the order of their ids."""
+        query = sa.select(*_VIEW).where(_d.kind == "decision", _d.is_latest == 1)
+        if text:
+            query = query.where(contains(_d.ref, text) | contains(_d.name, text))
+        with self._shell.store.reading() as connection:
+            return fetch_page(
+                connection, query, Order(_d.ref), page, lambda rows: [_view(row) for row in rows]
+            )
+
+    def decision(self, key: int) -> DecisionView:
+        """One version of one decision. Raises NotFound."""
+        with self._shell.store.reading() as connection:
+            return _view(_row(connection, _d.id == key, f"decision {key}"))
+
+    def evaluate(
+        self,
+        decision_id: str,
+        variables: Mapping[str, Any] | None = None,
+        *,
+        version: int | None = None,
+    ) -> DecisionOutcome:
+        """What a decision comes to with these variables; nothing is stored.
+
+        Raises NotFound without such a decision, and ExecutionError when it takes too long.
+        """
+        given, shell = admit(variables), self._shell
+        which = _d.ref == decision_id
+        which &= _d.version == version if version is not None else _d.is_latest == 1
+        with shell.store.reading() as connection:
+            row = _row(connection, which, f"decision '{decision_id}'")
+            model = shell.decisions.model(connection, row.resource_hash)
+            now = moment(shell.store.now_in(connection))
+        try:
+            result = model.evaluate(decision_id, given, now=now)
+        except (DecisionError, FeelError) as error:
+            raise ExecutionError(str(error)) from error
+        return DecisionOutcome(
+            decision=_view(row),
+            output=_plain(result.value),
+            tables=[EvaluatedTable(**table) for table in _evaluated(result)],
+            warnings=list(result.warnings),
+        )
+
+
+def _row(connection: sa.Connection, which: sa.ColumnElement[bool], words: str) -> sa.Row[Any]:
+    query = sa.select(*_VIEW).where(_d.kind == "decision", which)
+    row: sa.Row[Any] | None = connection.execute(query).first()  # type: ignore[assignment]
+    if row is None:
+        raise NotFound(f"{words}: there is none; deploy the .dmn file that holds it")
+    return row
+
+
+def _view(row: sa.Row[Any]) -> DecisionView:
+    return DecisionView(
+        key=row.id,
+        decision_id=row.ref,
+        name=row.name,
+        version=row.version,
+        is_latest=bool(row.is_latest),
+        deployment=row.deployment_id,
+        deployed=moment(row.at),
+        resource=row.resource_name,
+    )
 
 
 def _evaluated(result: DecisionResult) -> list[dict[str, Any]]:

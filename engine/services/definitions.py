@@ -63,7 +63,7 @@ class DefinitionMethods:
                 idempotency_key, "deploy", Deployment, lambda unit: _deploy(unit, read, by)
             )
         )
-        self._shell.hub.tell([], ["deployment"])
+        self._shell.hub.tell([None], {})
         return deployed
 
     def definition(self, key: int) -> DefinitionView:
@@ -129,6 +129,7 @@ def _view(row: sa.Row[Any]) -> DefinitionView:
         documentation=facts["documentation"],
         start_form=facts["start_form"],
         elements=facts["elements"],
+        kinds=facts["kinds"],
         job_types=facts["job_types"],
         messages=facts["messages"],
     )

@@ -53,13 +53,13 @@ class Duties:
                 assert trigger.name is not None
                 shell.queue = job_queue(trigger.name)
                 shell.retries = trigger.details.get("retries")
-                shell.priority = _whole(trigger.details.get("priority"))
+                shell.priority = whole(trigger.details.get("priority"))
             case "timer" | "continue":
                 shell.queue = DUE
                 shell.available_at = micros(trigger.due) if trigger.due else now
             case "user_task":
                 shell.worker = trigger.details.get("assignee")
-                shell.priority = _whole(trigger.details.get("priority"))
+                shell.priority = whole(trigger.details.get("priority"))
             case "message":
                 unit.later(partial(self.listen, loaded, row))
             case "call":
@@ -107,7 +107,7 @@ class Duties:
                 source_id=head.id,
             )
             unit.writes.messages.put(id, message, existed=False)
-            unit.wakes.add(OUTBOX)
+            unit.wakes[OUTBOX] += 1
         if head.parent_id is not None:
             unit.later(partial(self._tell_caller, loaded, outcome))
 
@@ -339,7 +339,8 @@ def called_definition(unit: Unit, caller: Loaded, row: Subscription) -> Definiti
     return programs.latest(connection, process_id)
 
 
-def _whole(value: Any) -> int:
+def whole(value: Any) -> int:
+    """A priority as it can be kept."""
     try:
         return min(max(int(value), -(2**31)), 2**31 - 1)
     except (TypeError, ValueError):

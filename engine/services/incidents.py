@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -10,9 +11,9 @@ import sqlalchemy as sa
 from engine.errors import Conflict, ExecutionError, NotFound, Stale
 from engine.history import Record
 from engine.services import idempotency
+from engine.services.attempts import requeue
 from engine.services.duties import DUE, apply, refuse
 from engine.services.instances import intervention
-from engine.services.jobs import requeue
 from engine.step import Assigned, Happened
 from engine.storage import schema as t
 from engine.storage.ids import instance_of, partition_of
@@ -49,22 +50,32 @@ class IncidentMethods:
         )
         return self._shell.do(once, subscription=id)
 
-    def retry_all(self, instance: int, *, reason: str = "", by: Actor = SYSTEM) -> int:
+    def retry_all(
+        self,
+        instance: int,
+        *,
+        reason: str = "",
+        by: Actor = SYSTEM,
+        idempotency_key: str | None = None,
+    ) -> int:
         """Try again all incidents of an instance, and of those it called; how many went well."""
-        c = t.incident.c
-        query = sa.select(c.id).where(
-            c.partition_id == partition_of(instance),
-            (c.instance_id == instance) | (c.root_id == instance),
-        )
-        with self._shell.store.reading() as connection:
-            ids = list(connection.execute(query.order_by(c.at, c.id)).scalars())
-        healed = 0
-        for id in ids:
-            try:
-                healed += self.retry(id, reason=reason, by=by)
-            except (NotFound, Stale):
-                continue
-        return healed
+
+        def run(unit: Unit) -> int:
+            c = t.incident.c
+            unit.batch.flush()
+            query = sa.select(c.id).where(
+                c.partition_id == partition_of(instance),
+                (c.instance_id == instance) | (c.root_id == instance),
+            )
+            rows = unit.transaction.connection.execute(query.order_by(c.at, c.id)).scalars()
+            healed = 0
+            for id in rows.all():
+                with suppress(NotFound, Stale):
+                    healed += _retry(unit, id, {}, reason, by)
+            return healed
+
+        once = idempotency.once(idempotency_key, f"retry_all {instance}", int, run)
+        return self._shell.do(once, instance=instance)
 
 
 def _retry(unit: Unit, id: int, variables: dict[str, Any], reason: str, by: Actor) -> bool:

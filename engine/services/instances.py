@@ -299,7 +299,7 @@ def _resume(unit: Unit, loaded: Loaded, row: Subscription, columns: Columns, pau
         case "job":
             queue = job_queue(trigger.name or "")
             unit.set_shell(row.id, replace(columns, queue=queue))
-            unit.wakes.add(queue)
+            unit.wakes[queue] += 1
         case "timer" | "continue":
             available = columns.available_at + paused
             if trigger.due is not None:
@@ -310,6 +310,6 @@ def _resume(unit: Unit, loaded: Loaded, row: Subscription, columns: Columns, pau
                 opened = Opened(row, head.id, head.definition_id, unit.now_micros, columns)
                 unit.writes.change(row.id, opened)
             unit.set_shell(row.id, replace(columns, queue=DUE, available_at=available))
-            unit.wakes.add(DUE)
+            unit.wakes[DUE] += 1
         case "message":
             unit.later(lambda later: later.shell.duties.listen(loaded, row, later))

@@ -17,7 +17,7 @@ from engine.services.instances import checked_text, intervention
 from engine.state import Subscription, Variables
 from engine.step import Start
 from engine.storage import schema as t
-from engine.storage.ids import hashed
+from engine.storage.ids import hashed, partition_of
 from engine.storage.writes import Message
 from engine.values import admit, decode, encode
 from engine.views import SYSTEM, Actor, BroadcastResult, Published
@@ -55,6 +55,7 @@ class MessageMethods:
         ttl: timedelta = DEFAULT_TTL,
         message_id: str | None = None,
         by: Actor = SYSTEM,
+        idempotency_key: str | None = None,
     ) -> Published:
         """Give a message to whoever waits for its name and key; or start the process whose start
         event it is; or else keep it for its time to live.
@@ -71,7 +72,7 @@ class MessageMethods:
         def run(unit: Unit) -> Published:
             return _publish(unit, name, key, given, ttl=ttl, message_id=message_id, by=by)
 
-        return self._shell.do(run)
+        return self._shell.do(idempotency.once(idempotency_key, f"publish {name}", Published, run))
 
     def correlate(
         self,
@@ -80,10 +81,12 @@ class MessageMethods:
         variables: Mapping[str, Any] | None = None,
         *,
         business_key: str | None = None,
+        instance: int | None = None,
         by: Actor = SYSTEM,
         idempotency_key: str | None = None,
     ) -> Published:
-        """Give a message to one who waits for it now; with `business_key`, to that instance.
+        """Give a message to one who waits for it now; with `business_key` or `instance`, to that
+        instance only.
 
         Raises NotFound when nobody does, and Conflict when several do and nothing tells which.
         """
@@ -91,14 +94,14 @@ class MessageMethods:
         name = _named(name, "message")
 
         def run(unit: Unit) -> Published:
-            found = _receivers(unit, name, key, business_key)
-            if len(found) > 1 and key is None and business_key is None:
+            found = _receivers(unit, name, key, business_key, instance)
+            if len(found) > 1 and key is None and business_key is None and instance is None:
                 raise Conflict(
                     f"message '{name}': {len(found)} instances wait for it; give a key or a "
                     "business key that tells them apart"
                 )
             published = _give_to_one(unit, name, key, given, found, by)
-            if published is None and business_key is None:
+            if published is None and business_key is None and instance is None:
                 published = _start_by_message(unit, name, key, given, by)
             if published is None:
                 raise NotFound(f"message '{name}' with key {key!r}: nobody waits for it")
@@ -216,13 +219,19 @@ def _deliver(
 
 
 def _receivers(
-    unit: Unit, name: str, key: str | None, business_key: str | None = None
+    unit: Unit,
+    name: str,
+    key: str | None,
+    business_key: str | None = None,
+    instance: int | None = None,
 ) -> list[tuple[int, int]]:
     """Those who wait for a message, longest first: instance and subscription."""
     unit.batch.flush()
     query = sa.select(_c.instance_id, _c.id).where(
         _c.kind == "message", _c.name == name, _key_matches(key)
     )
+    if instance is not None:
+        query = query.where(_c.partition_id == partition_of(instance), _c.instance_id == instance)
     if business_key is not None:
         query = query.join(
             t.instance,

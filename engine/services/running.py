@@ -10,8 +10,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import BpmnError, EngineError, Invalid, Stale, Unavailable
+from engine.services.attempts import complete, fail, release, throw
 from engine.services.committer import Work
-from engine.services.jobs import complete, fail, release, throw
 from engine.values import admit
 from engine.views import Job
 

@@ -20,11 +20,11 @@ from engine.services.committer import Committer, Work
 from engine.services.decisions import DecisionBook
 from engine.services.duties import OUTBOX, Duties
 from engine.services.hub import Hub
+from engine.services.lookout import Lookout
 from engine.services.messages import deliver_thrown
 from engine.services.process_lists import Tallies
 from engine.services.programs import Programs
 from engine.services.unit import Unit
-from engine.storage.claims import next_due
 from engine.storage.ids import hashed
 from engine.storage.rows import moment
 from engine.storage.store import Store
@@ -70,6 +70,7 @@ class Shell:
         self.cache = Cache(settings.cache_rows)
         self.duties = Duties()
         self.hub = Hub()
+        self.lookout = Lookout(self)
         self.tallies = Tallies()
         self.committer = Committer(self)
         self.handlers = Handlers()
@@ -100,7 +101,7 @@ class Shell:
         if OUTBOX in batch.wakes:
             self._has_thrown = True
         if batch.moved or batch.wakes:
-            self.hub.tell(batch.moved.values(), batch.wakes)
+            self.hub.tell(list(batch.moved.values()), batch.wakes)
 
     def _deliver(self) -> None:
         """Tell what was thrown, before whoever caused it goes on: a hint only, `run_due` finds
@@ -118,15 +119,8 @@ class Shell:
     def wait_for_work(self, queues: Sequence[str], after: int, until: float) -> bool:
         """Wait until something of these queues may be due; False when the time is up (`until` as
         of `time.monotonic`). News of this process comes at once, that of others within `poll`."""
-        while (left := until - time.monotonic()) > 0:
-            pause = min(left, self.settings.poll.total_seconds())
-            if self.hub.wait_for_queues(queues, after, pause):
-                return True
-            with self.store.reading() as connection:
-                due, now = next_due(connection, queues), self.store.now_in(connection)
-            if due is not None and due <= now:
-                return True
-        return False
+        self.lookout.ensure()
+        return self.hub.wait_for_queues(queues, after, max(until - time.monotonic(), 0.0))
 
     def declared(self, job_type: str) -> Declared | None:
         """What this node's handler of a job type declares; None without a handler."""

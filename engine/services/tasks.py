@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
-from engine.errors import Conflict
+from engine.errors import Conflict, Invalid
 from engine.history import Record
 from engine.services import idempotency
+from engine.services.duties import whole
 from engine.services.instances import checked_text, intervention
 from engine.state import Subscription
 from engine.step import Happened
+from engine.storage.writes import Opened
 from engine.values import admit
 from engine.views import SYSTEM, Actor
 
@@ -22,12 +24,32 @@ if TYPE_CHECKING:
     from engine.services.unit import Unit
 
 
+CHANGEABLE = frozenset(
+    {
+        "assignee",
+        "candidate_users",
+        "candidate_groups",
+        "due_date",
+        "follow_up_date",
+        "priority",
+    }
+)
+
+
 class TaskMethods:
     """The part of `Engine` that people's work goes through."""
 
     _shell: Shell
 
-    def claim(self, id: int, assignee: str, *, by: Actor = SYSTEM, force: bool = False) -> None:
+    def claim(
+        self,
+        id: int,
+        assignee: str,
+        *,
+        by: Actor = SYSTEM,
+        force: bool = False,
+        idempotency_key: str | None = None,
+    ) -> None:
         """Assign a task. Raises Conflict when it is another's, unless forced."""
         assignee = checked_text(assignee, "assignee") or ""
 
@@ -42,9 +64,9 @@ class TaskMethods:
             unit.set_shell(id, replace(columns, worker=assignee, claimed_at=unit.now_micros))
             unit.note(loaded, record)
 
-        self._shell.do(run, subscription=id)
+        self._on_task(id, f"claim {id} {assignee}"[:200], run, idempotency_key)
 
-    def unclaim(self, id: int, *, by: Actor = SYSTEM) -> None:
+    def unclaim(self, id: int, *, by: Actor = SYSTEM, idempotency_key: str | None = None) -> None:
         """Give a task back to its candidates."""
 
         def run(unit: Unit) -> None:
@@ -56,7 +78,44 @@ class TaskMethods:
             unit.set_shell(id, replace(columns, worker=None, claimed_at=None))
             unit.note(loaded, record)
 
-        self._shell.do(run, subscription=id)
+        self._on_task(id, f"unclaim {id}", run, idempotency_key)
+
+    def update_task(
+        self,
+        id: int,
+        changes: Mapping[str, Any],
+        *,
+        by: Actor = SYSTEM,
+        idempotency_key: str | None = None,
+    ) -> None:
+        """Change who may do a task, and until when. `changes` are new values, None for none, of
+        `assignee`, `candidate_users`, `candidate_groups`, `due_date`, `follow_up_date`,
+        `priority`. Raises Invalid for another name."""
+        given = admit(changes)
+        if unknown := given.keys() - CHANGEABLE:
+            raise Invalid(
+                f"task {id}: '{sorted(unknown)[0]}' cannot be changed; "
+                f"{', '.join(sorted(CHANGEABLE))} can"
+            )
+
+        def run(unit: Unit) -> None:
+            loaded, row = _open(unit, id)
+            columns = unit.shell_of(id)
+            details = {**row.trigger.details, **given}
+            details = {name: value for name, value in details.items() if value is not None}
+            changed = replace(row, trigger=replace(row.trigger, details=details))
+            unit.note(loaded, _by(intervention("update_task", by, changes=given), row))
+            loaded.instance.set_subscription(id, changed)
+            unit.writes.change(id, Opened(changed, loaded.id, 0, unit.now_micros, columns))
+            assignee = given.get("assignee", columns.worker)
+            priority = whole(given.get("priority", columns.priority))
+            unit.set_shell(id, replace(columns, worker=assignee, priority=priority))
+
+        self._on_task(id, f"update_task {id}", run, idempotency_key)
+
+    def _on_task(self, id: int, verb: str, run: Any, key: str | None) -> None:
+        once = idempotency.once(key, verb, None, run)
+        self._shell.do(once, subscription=id)
 
     def complete_task(
         self,

@@ -5,7 +5,7 @@ Nothing is written here: the writes are gathered, and a command that raises leav
 
 from __future__ import annotations
 
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +41,7 @@ class Unit:
         self.writes = Writes()
         self.touched: set[int] = set()
         """Ids of the instances it changed in memory."""
-        self.wakes: set[str] = set()
+        self.wakes: Counter[str] = Counter()
         self.is_direct = False
         """Whether it writes statements of its own, which only a rollback can undo."""
         self._todo: deque[Followup] = deque()
@@ -227,7 +227,7 @@ class Unit:
         if head.suspended_at is not None:
             shell.queue = None
         elif shell.queue and shell.available_at <= self.now_micros:
-            self.wakes.add(shell.queue)
+            self.wakes[shell.queue] += 1
         sees = local_scope(loaded.instance, row)
         opened = Opened(row, head.id, head.definition_id, self.now_micros, shell, sees)
         self.writes.subscriptions.put(row.id, opened, existed=False)

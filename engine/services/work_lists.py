@@ -33,6 +33,7 @@ _JOB = (
     _w.id,
     _w.name,
     _w.catcher,
+    _w.token,
     _w.details,
     _w.created_at,
     _w.queue,
@@ -44,6 +45,7 @@ _JOB = (
     _w.claimed_at,
     _w.last_error,
     _i.id.label("instance"),
+    _i.root_id,
     _i.process_id,
     _i.version,
     _i.definition_id,
@@ -189,7 +191,9 @@ def _job(row: sa.Row[Any], now: int) -> JobView:
         version=row.version,
         definition=row.definition_id,
         business_key=row.business_key,
+        root=row.root_id,
         element=row.catcher,
+        token=row.token,
         retries=3 if row.retries is None else row.retries,
         attempts=row.attempts,
         due=moment(row.available_at) if state == "backoff" else None,
@@ -250,7 +254,10 @@ def _starts(connection: sa.Connection, query: SubscriptionQuery) -> list[Subscri
 
 def _incidents() -> sa.Select[Any]:
     mine = sa.and_(_i.partition_id == _n.partition_id, _i.id == _n.instance_id)
-    return sa.select(t.incident, _i.version, _i.business_key).join(t.instance, mine)
+    about = sa.and_(_w.partition_id == _n.partition_id, _w.id == _n.id)
+    columns = (_i.version, _i.business_key, _w.token, _w.kind.label("about"))
+    query = sa.select(t.incident, *columns).join(t.instance, mine)
+    return query.outerjoin(t.subscription, about)
 
 
 def _incident_conditions(query: IncidentQuery) -> list[sa.ColumnElement[bool]]:
@@ -293,6 +300,9 @@ def _incident(row: sa.Row[Any]) -> IncidentView:
         error=row.error,
         message=row.message,
         since=moment(row.at),
+        root=row.root_id,
+        token=row.token,
+        job=row.id if row.about == "job" else None,
         job_type=row.job_type,
         attempts=row.attempts,
     )

@@ -18,14 +18,17 @@ if TYPE_CHECKING:
     from engine.storage.store import Transaction
 
 _c = t.subscription.c
+MOST_COUNTED = 1_000
 _RETURNED = (
     _c.id,
     _c.instance_id,
     _c.definition_id,
     _c.sees,
+    _c.token,
     _c.catcher,
     _c.name,
     _c.details,
+    _c.priority,
     _c.created_at,
     _c.retries,
     _c.attempts,
@@ -41,9 +44,11 @@ class Claimed(Struct):
     instance: int
     definition: int
     sees: int
+    token: int
     element: str
     type: str
     details: str
+    priority: int
     created_at: int
     retries: int | None
     attempts: int
@@ -122,12 +127,13 @@ def due_instances(
     return [(row[0], row[1]) for row in connection.execute(query)]
 
 
-def next_due(connection: sa.Connection, queues: Sequence[str]) -> int | None:
-    """When something of these queues is due next, in microseconds."""
-    moments = [
-        connection.execute(
-            sa.select(_c.available_at).where(_c.queue == queue).order_by(_c.available_at).limit(1)
-        ).scalar()
-        for queue in queues
-    ]
-    return min((m for m in moments if m is not None), default=None)
+def due_counts(connection: sa.Connection, now: int, queues: Sequence[str]) -> dict[str, int]:
+    """How much of these queues is due, counted up to a point."""
+    due = (
+        sa.select(_c.queue)
+        .where(_c.queue.in_(queues), _c.available_at <= now)
+        .limit(MOST_COUNTED)
+        .subquery()
+    )
+    query = sa.select(due.c.queue, sa.func.count()).group_by(due.c.queue)
+    return {row[0]: row[1] for row in connection.execute(query)}

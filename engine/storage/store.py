@@ -260,6 +260,25 @@ class Store:
         with self._exclusive:
             migrate(self)
 
+    def ping(self, timeout: float) -> None:
+        """Raises Unavailable when the database does not answer within so many seconds."""
+        failures: list[Exception] = []
+
+        def ask() -> None:
+            try:
+                with self.reading() as connection:
+                    connection.exec_driver_sql("SELECT 1")
+            except Exception as error:
+                failures.append(error)
+
+        thread = threading.Thread(target=ask, name="kapellmeister-ping", daemon=True)
+        thread.start()
+        thread.join(timeout)
+        if thread.is_alive():
+            raise Unavailable(f"the database did not answer within {timeout:g} seconds")
+        if failures:
+            raise Unavailable(f"the database does not answer: {failures[0]}") from failures[0]
+
     def close(self) -> None:
         with self._exclusive:
             if self._writer is not None:

@@ -42,18 +42,31 @@ from engine.views.overview import (
     SubscriptionView,
     WorkerView,
 )
-from engine.views.work import Job, JobQuery, JobView, RetryPolicy, TaskQuery, TaskView
+from engine.views.work import (
+    DecisionOutcome,
+    DecisionView,
+    EvaluatedTable,
+    Job,
+    JobQuery,
+    JobView,
+    RetryPolicy,
+    TaskQuery,
+    TaskView,
+)
 
 __all__ = [
     "SYSTEM",
     "Actor",
     "BroadcastResult",
     "Change",
+    "DecisionOutcome",
+    "DecisionView",
     "DefinitionView",
     "DeployedDecision",
     "DeployedProcess",
     "Deployment",
     "ElementStatistics",
+    "EvaluatedTable",
     "HistoryEntry",
     "HistoryPage",
     "IncidentQuery",

@@ -83,6 +83,8 @@ class DefinitionView(Struct, frozen=True, kw_only=True):
     start_form: Mapping[str, Any] | None = None
     elements: Mapping[str, str] = {}
     """Name, or else id, by element id; of flow nodes only."""
+    kinds: Mapping[str, str] = {}
+    """What each flow node is: `ServiceTask`, `ParallelGateway`, ... by element id."""
     job_types: list[str] = []
     messages: list[str] = []
 

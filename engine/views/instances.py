@@ -155,6 +155,7 @@ class IncidentView(Struct, frozen=True, kw_only=True):
     kind: Literal["parked", "job", "input"]
     """parked: a move; job: its retries are used up; input: it could not be applied."""
     instance: int
+    root: int
     process_id: str
     version: int
     definition: int
@@ -164,6 +165,9 @@ class IncidentView(Struct, frozen=True, kw_only=True):
     """The kind of error, in one word."""
     message: str
     since: datetime
+    token: int | None = None
+    job: int | None = None
+    """The job that it is about."""
     job_type: str | None = None
     attempts: int = 0
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
 from msgspec import Struct
@@ -16,28 +16,31 @@ class Job(Struct, frozen=True, kw_only=True):
     key: str
     """The idempotency key: the same for every attempt, another for every visit of the element."""
     type: str
-    variables: Mapping[str, Any]
-    headers: Mapping[str, Any]
-    instance: int
-    root: int
-    business_key: str | None
-    correlation_id: str
-    process_id: str
-    version: int
-    definition: int
-    element: str
-    attempt: int
+    variables: Mapping[str, Any] = {}
+    headers: Mapping[str, Any] = {}
+    instance: int = 0
+    root: int = 0
+    business_key: str | None = None
+    correlation_id: str = ""
+    process_id: str = ""
+    version: int = 1
+    definition: int = 0
+    element: str = ""
+    token: int = 0
+    """The visit of the element that it is for."""
+    priority: int = 0
+    attempt: int = 1
     """From 1."""
-    retries: int
+    retries: int = 3
     """Left, this attempt included."""
-    deadline: datetime
+    deadline: datetime = datetime.max.replace(tzinfo=UTC)
     """Until when the claim holds, unless it is prolonged."""
-    timeout: timedelta
+    timeout: timedelta = timedelta(minutes=5)
     """How long an attempt may take, by the job's policy."""
-    traceparent: str
+    traceparent: str = ""
     """W3C trace context."""
-    worker: str
-    epoch: int
+    worker: str = ""
+    epoch: int = 0
     """Counts the claims: an answer from an earlier one is stale."""
 
 
@@ -58,7 +61,9 @@ class JobView(Struct, frozen=True, kw_only=True):
     version: int
     definition: int
     business_key: str | None
+    root: int
     element: str
+    token: int
     retries: int
     attempts: int
     due: datetime | None
@@ -85,8 +90,10 @@ class TaskQuery(Struct, frozen=True, kw_only=True):
 class TaskView(Struct, frozen=True, kw_only=True):
     id: int
     element: str
+    token: int
     name: str | None
     instance: int
+    root: int
     process_id: str
     process_name: str | None
     version: int
@@ -104,6 +111,41 @@ class TaskView(Struct, frozen=True, kw_only=True):
     """A form-js schema, or `{"fields": [...]}`; only from `task(id)`."""
     variables: Mapping[str, Any] = {}
     """All that is visible to the task; only from `task(id)`."""
+
+
+class DecisionView(Struct, frozen=True, kw_only=True):
+    """One version of one decision."""
+
+    key: int
+    decision_id: str
+    name: str | None
+    version: int
+    is_latest: bool
+    deployment: int
+    deployed: datetime
+    resource: str
+
+
+class EvaluatedTable(Struct, frozen=True, kw_only=True):
+    """What one decision table did."""
+
+    decision: str
+    inputs: list[Any]
+    matched: list[str]
+    """Ids of the rules that matched, or their numbers from 1."""
+    outputs: list[Any]
+    """One a matching rule."""
+
+
+class DecisionOutcome(Struct, frozen=True, kw_only=True):
+    """What a decision came to."""
+
+    decision: DecisionView
+    output: Any
+    tables: list[EvaluatedTable]
+    """All that took part, in the order of their evaluation."""
+    warnings: list[str]
+    """Why values are null."""
 
 
 class RetryPolicy(Struct, frozen=True, kw_only=True):

@@ -112,6 +112,8 @@ def job(constants: dict[str, Any] | None = None, **variables: Any) -> Job:
         version=1,
         definition=1,
         element="call",
+        token=5,
+        priority=0,
         attempt=1,
         retries=3,
         deadline=datetime(2030, 1, 1, tzinfo=UTC),

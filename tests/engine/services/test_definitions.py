@@ -152,6 +152,19 @@ def test_a_decision_is_evaluated_with_the_variables_of_its_task(engine: Engine) 
     assert (engine.start("p", {"amount": 50}).variables or {})["found"] == "top"
 
 
+def test_a_decision_is_evaluated_without_a_process(engine: Engine) -> None:
+    engine.deploy({"d.dmn": DECISION.encode()})
+    outcome = engine.evaluate("grade", {"amount": 50})
+    assert (outcome.output, outcome.decision.version) == ("high", 1)
+    assert [(t.decision, t.matched) for t in outcome.tables] == [("grade", ["high"])]
+    (view,) = engine.decisions().items
+    assert engine.decision(view.key) == view == outcome.decision
+    with pytest.raises(NotFound):
+        engine.evaluate("ghost")
+    with pytest.raises(NotFound):
+        engine.evaluate("grade", version=2)
+
+
 def test_a_decision_that_is_not_there_is_an_incident(engine: Engine) -> None:
     deploy(engine, RULE)
     id = engine.start("p", {"amount": 5}).id

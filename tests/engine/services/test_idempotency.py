@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 
-from engine import Conflict, Engine, ExecutionError, Invalid
+from engine import Conflict, Engine, ExecutionError, Invalid, Stale
 from tests.engine.services.house import Clock, Nodes, deploy
 
 TASK = "<startEvent id='s'/><userTask id='u'/><endEvent id='e'/>\ns -> u -> e"
@@ -32,6 +33,23 @@ def test_the_answer_is_the_first_one_also_when_all_has_changed(engine: Engine) -
         engine.complete_task(task, {"b": 2}, idempotency_key="k2")
     assert engine.instance(started.id).head.state == "completed"
     assert engine.start("p", idempotency_key="k1").state == "active"
+
+
+def test_a_repeated_answer_to_a_job_gets_the_first_answer_too(engine: Engine) -> None:
+    deploy(engine, "<startEvent id='s'/><serviceTask id='j' k:jobType='work'/>\ns -> j")
+    id = engine.start("p").id
+    (job,) = engine.activate_jobs(["work"], worker="w")
+    until = [
+        engine.extend_job(job.id, timedelta(minutes=1), idempotency_key="k0") for _ in range(2)
+    ]
+    assert until[0] == until[1]
+    for _ in range(2):
+        engine.complete_job(job.id, {"a": 1}, idempotency_key="k1")
+    with pytest.raises(Stale):
+        engine.complete_job(job.id, {"a": 1}, idempotency_key="k2")
+    assert engine.instance(id).head.state == "completed"
+    first = engine.publish("news", "A", idempotency_key="k3")
+    assert engine.publish("news", "A", idempotency_key="k3") == first
 
 
 def test_a_key_is_for_one_request(engine: Engine) -> None:

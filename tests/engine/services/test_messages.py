@@ -131,6 +131,15 @@ def test_correlating_needs_a_receiver_now(engine: Engine) -> None:
         engine.correlate("paid", "A-1", business_key="B-9")
 
 
+def test_a_message_can_be_meant_for_one_instance(engine: Engine) -> None:
+    deploy(engine, CATCH, "<message id='paid' name='paid'/>")
+    one, other = engine.start("p").id, engine.start("p").id
+    assert engine.correlate("paid", instance=other).instance == other
+    assert elements(engine, one) == ["c"]
+    with pytest.raises(NotFound):
+        engine.correlate("paid", instance=other)
+
+
 def test_a_receiver_that_nothing_tells_apart_is_not_guessed(engine: Engine) -> None:
     deploy(engine, CATCH, "<message id='paid' name='paid'/>")
     engine.start("p"), engine.start("p")

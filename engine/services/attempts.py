@@ -1,0 +1,277 @@
+"""What is done with a job: claimed, answered, failed, given back."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
+
+from engine.errors import Conflict, Stale
+from engine.history import Record
+from engine.policies import Policy, policy_for
+from engine.services.duties import add_incident, attempt, job_queue
+from engine.services.unit import local_scope
+from engine.state import Subscription
+from engine.storage import polls
+from engine.storage.claims import Claimed, claim
+from engine.storage.rows import Shell as Columns
+from engine.storage.rows import moment
+from engine.values import decode, encode
+from engine.variables import visible
+from engine.views import Job
+
+if TYPE_CHECKING:
+    from engine.services.cache import Loaded
+    from engine.services.unit import Unit
+    from engine.state import Variables
+
+SHOWN = 16_384
+"""Bytes of a job's input that an attempt keeps."""
+
+
+def claim_jobs(
+    unit: Unit,
+    types: Sequence[str],
+    worker: str,
+    limit: int,
+    lock: timedelta,
+    fetch: Sequence[str] | None = None,
+) -> list[Job]:
+    """Claim jobs, with all that their workers need."""
+    unit.direct()
+    lease = lock // timedelta(microseconds=1)
+    polls.seen(unit.transaction, worker, types)
+    rows = claim(unit.transaction, [job_queue(t) for t in types], worker, lease, limit)
+    for row in rows:
+        unit.batch.shells.pop(row.id, None)
+    return as_jobs(unit, rows, worker, unit.now + lock, fetch)
+
+
+def as_jobs(
+    unit: Unit,
+    rows: Sequence[Claimed],
+    worker: str,
+    deadline: datetime,
+    fetch: Sequence[str] | None,
+) -> list[Job]:
+    if not rows:
+        return []
+    heads = unit.transaction.heads({row.instance for row in rows})
+    seen = unit.transaction.visible({row.sees for row in rows})
+    jobs = []
+    for row in rows:
+        head, details = heads[row.instance], decode(row.details)
+        variables = seen[row.sees]
+        if fetch is not None:
+            variables = {name: variables[name] for name in fetch if name in variables}
+        policy = policy_for(details, unit.shell.declared(row.type))
+        jobs.append(
+            Job(
+                id=row.id,
+                key=str(row.id),
+                type=row.type,
+                variables=variables,
+                headers=details.get("headers", {}),
+                instance=head.id,
+                root=head.root_id,
+                business_key=head.business_key,
+                correlation_id=head.correlation_id or str(head.root_id),
+                process_id=head.process_id,
+                version=head.version,
+                definition=head.definition_id,
+                element=row.element,
+                token=row.token,
+                priority=row.priority,
+                attempt=row.attempts,
+                retries=policy.retries if row.retries is None else row.retries,
+                deadline=deadline,
+                timeout=policy.timeout,
+                traceparent=traceparent(head.correlation_id or str(head.root_id), row.id),
+                worker=worker,
+                epoch=row.epoch,
+            )
+        )
+    return jobs
+
+
+def traceparent(correlation_id: str, job: int) -> str:
+    """W3C trace context: one trace a correlation id, one span a job."""
+    trace = hashlib.blake2b(correlation_id.encode(), digest_size=16).hexdigest()
+    return f"00-{trace}-{job:016x}-01"
+
+
+def held(
+    unit: Unit, id: int, worker: str | None, epoch: int | None
+) -> tuple[Loaded, Subscription, Columns]:
+    """A job that waits for an answer. Raises Stale when the one who answers has lost it."""
+    loaded, row = unit.waiting(id, "job")
+    columns = unit.shell_of(id)
+    if epoch is not None and columns.epoch != epoch:
+        raise Stale(
+            f"job {id} was given out again since (claim {columns.epoch}, this answer is of claim "
+            f"{epoch}): the answer came after its deadline, and is not used"
+        )
+    if worker is not None and columns.worker is not None and columns.worker != worker:
+        raise Stale(f"job {id} is held by '{columns.worker}', not by '{worker}'")
+    if id in loaded.incidents:
+        raise Stale(f"job {id} has an incident: resolve it first")
+    return loaded, row, columns
+
+
+def complete(
+    unit: Unit,
+    id: int,
+    variables: Variables,
+    *,
+    worker: str | None = None,
+    epoch: int | None = None,
+) -> None:
+    """The job's results go into its instance; what cannot be used is an incident. Raises Stale."""
+    loaded, row, columns = held(unit, id, worker, epoch)
+    record = attempt_record(unit, loaded, row, columns, worker, output=dict(variables))
+    attempt(loaded, row, {"verb": "happened", "payload": variables}, unit, record)
+
+
+def throw(
+    unit: Unit,
+    id: int,
+    code: str,
+    message: str,
+    variables: Variables,
+    *,
+    worker: str | None = None,
+    epoch: int | None = None,
+) -> None:
+    """The job's business error is thrown where its token is. Uncaught, it is an incident."""
+    loaded, row, columns = held(unit, id, worker, epoch)
+    error = {"code": code, "message": message}
+    record = attempt_record(unit, loaded, row, columns, worker, bpmn_error=error)
+    thrown = {"verb": "thrown", "kind": "error", "payload": variables, **error}
+    attempt(loaded, row, thrown, unit, record)
+
+
+def fail(
+    unit: Unit,
+    id: int,
+    message: str,
+    *,
+    error: str,
+    retries: int | None = None,
+    backoff: timedelta | None = None,
+    variables: Variables | None = None,
+    worker: str | None = None,
+    epoch: int | None = None,
+) -> None:
+    """A technical failure: counted, and tried again or left as an incident."""
+    loaded, row, columns = held(unit, id, worker, epoch)
+    policy = policy_for(row.trigger.details, unit.shell.declared(row.trigger.name or ""))
+    before = policy.retries if columns.retries is None else columns.retries
+    left = max(before - 1, 0) if retries is None else max(retries, 0)
+    failures = max(policy.retries - left, 1)
+    pause = policy.backoff.after(failures) if backoff is None else backoff
+    record = attempt_record(
+        unit,
+        loaded,
+        row,
+        columns,
+        worker,
+        policy=policy,
+        error={"type": error, "message": message},
+        retries=left,
+        pause=pause if left else None,
+        output=dict(variables) if variables else None,
+    )
+    queue = job_queue(row.trigger.name or "") if left else None
+    changed = replace(
+        columns,
+        retries=left,
+        queue=queue if loaded.head.suspended_at is None else None,
+        available_at=unit.now_micros + pause // timedelta(microseconds=1),
+        worker=None,
+        claimed_at=None,
+        epoch=columns.epoch + 1,
+        last_error=message,
+    )
+    if left:
+        unit.note(loaded, record)
+    else:
+        detail = {"error": error, "message": message}
+        incident = Record("incident", row.catcher, row.token, row.scope, id, detail)
+        unit.note(loaded, record, incident)
+        add_incident(unit, loaded, row, "job", error, message, attempts=columns.attempts)
+    unit.set_shell(id, changed)
+
+
+def release(unit: Unit, id: int, epoch: int) -> None:
+    """Give back a claimed job that nobody has begun to work on; it does not count as a try."""
+    try:
+        _, row, columns = held(unit, id, None, epoch)
+    except Stale:
+        return
+    changed = replace(
+        columns,
+        available_at=unit.now_micros,
+        attempts=columns.attempts - 1,
+        worker=None,
+        claimed_at=None,
+    )
+    unit.set_shell(id, changed)
+    unit.wakes[job_queue(row.trigger.name or "")] += 1
+
+
+def attempt_record(
+    unit: Unit,
+    loaded: Loaded,
+    row: Subscription,
+    columns: Columns,
+    worker: str | None,
+    *,
+    policy: Policy | None = None,
+    **result: Any,
+) -> Record:
+    """One try of a job, as the history keeps it."""
+    detail: dict[str, Any] = {
+        "number": max(columns.attempts, 1),
+        "type": row.trigger.name,
+        "worker": worker or columns.worker,
+        "key": str(row.id),
+    }
+    if columns.claimed_at is not None:
+        detail["began"] = moment(columns.claimed_at)
+        detail["seconds"] = (unit.now_micros - columns.claimed_at) / 1_000_000
+    sees = local_scope(loaded.instance, row)
+    if sees in loaded.instance.scopes:
+        detail["input"] = _shown(loaded, sees)
+    if policy is not None:
+        detail["policy"] = {
+            "retries": policy.retries,
+            "backoff": policy.backoff.text,
+            "origin": dict(policy.origin),
+        }
+    detail.update({name: value for name, value in result.items() if value is not None})
+    return Record("attempt", row.catcher, row.token, row.scope, row.id, detail)
+
+
+def _shown(loaded: Loaded, scope: int) -> Any:
+    """The variables a job was given, unless they are too large to keep with each attempt."""
+    seen = dict(visible(loaded.instance, scope))
+    size = len(encode(seen))
+    return seen if size <= SHOWN else {"omitted": f"{size:,} bytes; see the variables' history"}
+
+
+def requeue(unit: Unit, loaded: Loaded, row: Subscription, retries: int = 1) -> None:
+    """Let a job with an incident be tried again."""
+    if row.trigger.kind != "job":
+        raise Conflict(f"{row.id} is no job")
+    queue = job_queue(row.trigger.name or "")
+    columns = replace(
+        unit.shell_of(row.id),
+        retries=retries,
+        queue=queue if loaded.head.suspended_at is None else None,
+        available_at=unit.now_micros,
+    )
+    unit.set_shell(row.id, columns)
+    unit.wakes[queue] += 1

@@ -1,0 +1,70 @@
+"""One thread that looks for work on behalf of all who wait for some: what other nodes have made,
+and what has become due."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from engine.storage.claims import due_counts
+
+if TYPE_CHECKING:
+    from engine.services.shell import Shell
+
+IDLE = 30.0
+"""Seconds without anybody waiting after which the thread ends; the next to wait starts another."""
+PAUSE = 1.0
+"""Seconds between two looks while the database does not answer."""
+
+
+class Lookout:
+    """Runs while somebody waits."""
+
+    def __init__(self, shell: Shell) -> None:
+        self._shell = shell
+        self._lock = threading.Lock()
+        self._thread: threading.Thread | None = None
+        self._closed = threading.Event()
+
+    def ensure(self) -> None:
+        """Somebody is about to wait."""
+        if self._thread is not None and self._thread.is_alive():
+            return
+        with self._lock:
+            if (self._thread is None or not self._thread.is_alive()) and not self._closed.is_set():
+                self._thread = threading.Thread(
+                    target=self._run, name="kapellmeister-lookout", daemon=True
+                )
+                self._thread.start()
+
+    def close(self) -> None:
+        self._closed.set()
+        thread = self._thread
+        if thread is not None and thread is not threading.current_thread():
+            thread.join(5)
+
+    def _run(self) -> None:
+        poll, idle, failed = self._shell.settings.poll.total_seconds(), 0.0, False
+        while not self._closed.wait(PAUSE if failed else poll):
+            queues = self._shell.hub.waited_for()
+            idle = 0.0 if queues else idle + poll
+            if idle > IDLE:
+                with self._lock:
+                    if not self._shell.hub.waited_for():
+                        self._thread = None
+                        return
+            if not queues:
+                continue
+            try:
+                self._look(queues)
+                failed = False
+            except Exception as error:
+                if not failed and not self._closed.is_set():
+                    self._shell.log.warning("cannot look for work", error=str(error))
+                failed = True
+
+    def _look(self, queues: list[str]) -> None:
+        store = self._shell.store
+        with store.reading() as connection:
+            counts = due_counts(connection, store.now_in(connection), queues)
+        self._shell.hub.wake(counts)
