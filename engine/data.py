@@ -45,6 +45,8 @@ def names_by_id(compiler: Compiler) -> dict[str, str]:
     names: dict[str, str] = {}
     references: list[m.DataObjectReference] = []
     for container in graph.containers.values():
+        if isinstance(container, m.Process):
+            names.update(_own(container))
         for data in getattr(container, "properties", ()):
             names[data.id] = data.name or data.id
         for element in container.flow_elements:
