@@ -131,7 +131,10 @@ class Run(Journal):
     def is_ad_hoc(self, scope: int) -> bool:
         """Whether a scope asks after each completion whether it is enough (§13.3.5)."""
         ad_hoc = self.program.ad_hoc
-        return bool(ad_hoc) and self.instance.scopes[scope].container in ad_hoc
+        if not ad_hoc:
+            return False
+        row = self.instance.scopes[scope]
+        return row.kind == "sub_process" and row.container in ad_hoc
 
     def take(self, token: Token, flows: Iterable[Flow]) -> None:
         """Send new tokens along `flows` while the token stays."""

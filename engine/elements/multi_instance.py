@@ -181,7 +181,7 @@ class MultiInstanceBehaviour(LoopBehaviour[MultiInstancePlan]):
         run.left(iteration)
         if plan.thrown and not self._throw(run, node, loop):
             return
-        self._go_on(run, node, loop, local.variables)
+        self._go_on(run, node, run.instance.scopes[loop.id], local.variables)
 
     def _throw(self, run: Run, node: Node[Any], loop: Scope) -> bool:
         """Throw what the completion of an iteration throws; whether the activity is still there."""

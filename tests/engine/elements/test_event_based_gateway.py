@@ -137,3 +137,11 @@ def test_as_a_start_each_event_creates_an_instance() -> None:
     drive = Drive(START, ROOTS, start="m", n=1)
     assert drive.at == ["a"]
     assert drive.variables == {"n": 1}
+
+
+def test_as_a_parallel_start_the_other_events_are_awaited_in_the_same_instance() -> None:
+    xml = START.replace('instantiate="true"', 'instantiate="true" eventGatewayType="Parallel"')
+    drive = Drive(xml, ROOTS, start="g")
+    assert drive.at == ["b", "m"]
+    drive.complete("m")
+    assert drive.at == ["a", "b"]

@@ -494,3 +494,17 @@ def test_a_start_by_reference_is_no_none_start() -> None:
     assert Drive(xml, ROOTS + DEFINED).at == ["b"]
     program = program_of(document(xml, ROOTS + DEFINED))
     assert [t.name for t in start_triggers(program)] == ["order"]
+
+
+def test_a_parallel_multiple_start_waits_in_its_instance_for_the_rest() -> None:
+    xml = """
+    <startEvent id="c" parallelMultiple="true"><messageEventDefinition messageRef="M"/>
+      <signalEventDefinition signalRef="S"/></startEvent> <userTask id="a"/>
+    c -> a
+    """
+    drive = Drive(xml, ROOTS, start="c", x=1)
+    assert drive.at == ["c"]
+    assert [s.trigger.kind for s in drive.instance.subscriptions.values()] == ["signal"]
+    drive.complete("c", y=2)
+    assert drive.at == ["a"]
+    assert drive.variables == {"x": 1, "y": 2}

@@ -461,3 +461,43 @@ def test_its_inputs_are_mapped_for_each_iteration() -> None:
     drive = loop(EACH, inside=inside, all=[1, 2])
     own = [s.variables for s in drive.instance.scopes.values() if "item" in s.variables]
     assert [(v["item"], v["x"]) for v in own] == [(1, 2), (2, 3)]
+
+
+# Events that its completions throw
+
+SAYS = """
+<startEvent id="s"/> <userTask id="after"/>
+<userTask id="a"><multiInstanceLoopCharacteristics behavior="{behavior}" {attributes}
+  {ref}="D"><loopCardinality>3</loopCardinality></multiInstanceLoopCharacteristics></userTask>
+s -> a -> after
+"""
+ROOTS = "<signal id='S' name='one'/><signalEventDefinition id='D' signalRef='S'/>"
+
+
+@pytest.mark.parametrize("attributes", ["", SEQUENTIAL])
+@pytest.mark.parametrize(
+    ("behavior", "ref", "thrown"),
+    [("None", "noneBehaviorEventRef", 3), ("One", "oneBehaviorEventRef", 1)],
+)
+def test_its_completions_throw_what_its_behavior_says(
+    behavior: str, ref: str, thrown: int, attributes: str
+) -> None:
+    drive = Drive(SAYS.format(behavior=behavior, ref=ref, attributes=attributes), ROOTS)
+    for _ in range(3):
+        drive.complete("a")
+    assert drive.at == ["after"]
+    assert [p.name for p in drive.published] == ["one"] * thrown
+
+
+def test_a_signal_of_its_own_may_interrupt_it() -> None:
+    drive = Drive(
+        SAYS.format(behavior="One", ref="oneBehaviorEventRef", attributes="")
+        + """
+        <boundaryEvent id="c" attachedToRef="a"><signalEventDefinition signalRef="S"/>
+        </boundaryEvent> <userTask id="b"/>
+        c -> b
+        """,
+        ROOTS,
+    )
+    drive.complete("a")
+    assert drive.at == ["b"]
