@@ -85,5 +85,6 @@ def mount(app: Flask, engine: Engine, settings: ApiSettings | None = None) -> No
     for part in parts.values():
         part.extensions["waiting"], part.extensions["guard"] = waiting, guard
     app.extensions["api"] = parts
+    app.extensions["guard"] = guard
     mounts: Any = parts
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, mounts)  # type: ignore[method-assign]

@@ -30,18 +30,23 @@ def claim(
     A client that has gone meanwhile gets nothing: what was claimed for it goes back.
     """
     waiting: Waiting = current_app.extensions["waiting"]
+    kinds = tuple(sorted(types))
     with waiting.hold(hold) as wait:
         until = time.monotonic() + wait.total_seconds()
         while True:
             left = timedelta(seconds=max(0.0, until - time.monotonic()))
-            jobs = engine.activate_jobs(
-                types,
-                worker=worker,
-                limit=limit,
-                lock=lock,
-                fetch=fetch,
-                wait=min(left, SLICE),
-            )
+            part = min(left, SLICE)
+            jobs: list[Job] = []
+            with waiting.turn(kinds, part.total_seconds()) as is_mine:
+                if is_mine or not hold:
+                    jobs = engine.activate_jobs(
+                        types,
+                        worker=worker,
+                        limit=limit,
+                        lock=lock,
+                        fetch=fetch,
+                        wait=part if is_mine else timedelta(0),
+                    )
             if jobs and _has_gone():
                 _give_back(engine, jobs)
                 return []

@@ -10,6 +10,7 @@ from typing import Any, Literal, TypeAlias, TypeVar
 
 from flask import Flask, Response, current_app, g, request
 from pydantic import BaseModel, ValidationError
+from werkzeug.routing import BaseConverter
 
 from engine import Actor, Engine, Invalid
 from web.api.shapes import Shape, read_body, told, write_json
@@ -91,9 +92,16 @@ def operation(
 
 def install(app: Flask) -> None:
     """Route every operation that has been declared."""
+    app.url_map.converters["key"] = _KeyConverter
     for one in operations.values():
-        rule = one.path.replace("{", "<").replace("}", ">")
+        rule = one.path.replace("{", "<key:").replace("}", ">")
         app.add_url_rule(rule, one.name, _served(one), methods=[one.method])
+
+
+class _KeyConverter(BaseConverter):
+    """Keys are digits, so that `/jobs/activation` is never a job."""
+
+    regex = "[0-9]{1,19}"
 
 
 def _served(one: Operation) -> Callable[..., Response]:
