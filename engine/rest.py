@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Any
 from engine.activities import begin, work
 from engine.agenda import CONDITION, OFFER, SETTLE, WORK
 from engine.correlation import ask_again
-from engine.errors import ExecutionError
+from engine.errors import BpmnError, ExecutionError
+from engine.events.error import throw_error
 from engine.program import Part
 from engine.state import Token, Trigger
 from engine.undo import undo_next
@@ -47,7 +48,7 @@ def _move(run: Run, what: int, id: int, *, is_over_budget: bool) -> None:
                 work(run, token, run.program.nodes[token.node])
         else:
             _ask_condition(run, id)
-    except ExecutionError as error:
+    except (BpmnError, ExecutionError) as error:
         run.undo(mark)
         del run.records[records:], run.published[published:]
         run.instance.last_id = last_id
@@ -55,7 +56,23 @@ def _move(run: Run, what: int, id: int, *, is_over_budget: bool) -> None:
             run.agenda.pop()
         while len(run.late) > late:
             run.late.pop()
-        _park(run, what, id, error)
+        failure = _thrown_by(run, what, id, error) if isinstance(error, BpmnError) else error
+        if failure is not None:
+            _park(run, what, id, failure)
+
+
+def _thrown_by(run: Run, what: int, id: int, error: BpmnError) -> ExecutionError | None:
+    """Throw the BPMN error that a script ended in, from where its token is; what keeps it from
+    being thrown."""
+    token, told = _place(run, what, id), len(run.records)
+    try:
+        if token is None:
+            raise ExecutionError(str(error))
+        throw_error(run, token, error.code, dict(error.variables), error.message or None)
+    except ExecutionError as failure:
+        del run.records[told:]
+        return failure
+    return None
 
 
 def _offer(run: Run, id: int, *, is_over_budget: bool) -> None:

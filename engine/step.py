@@ -14,7 +14,7 @@ from msgspec import Struct
 from bpmn.model import EventBasedGateway
 from engine.activities import begun, depart
 from engine.correlation import correlation_at, received
-from engine.errors import ExecutionError
+from engine.errors import BpmnError, ExecutionError
 from engine.events.error import throw_error
 from engine.events.escalation import throw_escalation
 from engine.history import Record
@@ -145,6 +145,9 @@ def step(
     try:
         _give(run, given)
         to_rest(run)
+    except BpmnError as error:
+        run.put_back()
+        raise ExecutionError(f"nothing here catches BPMN error {error}") from error
     except BaseException:
         run.put_back()
         raise
