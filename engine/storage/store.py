@@ -254,11 +254,14 @@ class Store:
     # Life
 
     def migrate(self) -> None:
-        """Bring the tables to this version's form."""
+        """Bring the tables to this version's form. Raises Unavailable."""
         from engine.storage.migrate import migrate
 
-        with self._exclusive:
-            migrate(self)
+        try:
+            with self._exclusive:
+                migrate(self)
+        except sa.exc.OperationalError as error:
+            raise Unavailable(f"the database does not answer: {error.orig}") from error
 
     def ping(self, timeout: float) -> None:
         """Raises Unavailable when the database does not answer within so many seconds."""

@@ -13,9 +13,11 @@ from typing import Any
 import click
 
 from engine import Engine, Handlers, Worker
+from web.cli.accounts import ACCOUNTS, read_accounts
 from web.cli.frame import Terminal, command
 from web.settings import database_url, secret_key
 
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
 HANDLERS = click.option(
     "--handlers",
     "modules",
@@ -45,6 +47,7 @@ def _handlers(modules: tuple[str, ...], *, demo: bool) -> Handlers:
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, help="Port; 0 takes a free one.")
 @click.option("--demo", is_flag=True, help="Deploy the example processes, with their handlers.")
+@ACCOUNTS
 @HANDLERS
 @THREADS
 @click.option("--no-worker", is_flag=True, help="Serve only; timers and jobs are other nodes'.")
@@ -53,20 +56,33 @@ def serve(
     host: str,
     port: int,
     demo: bool,
+    file: Path,
     modules: tuple[str, ...],
     threads: int,
     no_worker: bool,
 ) -> None:
     """Run an engine node: API, console, timers and jobs."""
+    from web.api import ApiSettings
     from web.application import create_app
     from web.server import Server
 
+    accounts = read_accounts(file)
+    if accounts is None and host not in LOOPBACK:
+        raise click.ClickException(
+            f"without accounts this server answers this machine only, not {host}; "
+            f"make one first: kapellmeister user NAME"
+        )
     url = database_url(terminal.database)
     engine = Engine(url, handlers=_handlers(modules, demo=demo))
     engine.migrate()
     if demo:
         _deploy_stories(terminal, engine)
-    app = create_app(engine, secret_key=secret_key(Path("var")), is_demo=demo)
+    app = create_app(
+        engine,
+        secret_key=secret_key(Path("var")),
+        is_demo=demo,
+        api_settings=ApiSettings(authority=accounts),
+    )
     try:
         server = Server(app, host, port)
     except OSError as error:

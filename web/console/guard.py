@@ -6,7 +6,7 @@ import hmac
 import secrets
 from typing import TYPE_CHECKING
 
-from flask import abort, request, session
+from flask import abort, current_app, request, session
 
 if TYPE_CHECKING:
     from flask import Blueprint, Response
@@ -36,8 +36,16 @@ HEADERS = {
 
 def protect(pages: Blueprint) -> None:
     """Checks the token of every form that comes in, and sets the headers of all that goes out."""
+    pages.before_request(_check_identity)
     pages.before_request(_check_token)
     pages.after_request(_set_headers)
+
+
+def _check_identity() -> None:
+    """Lets in who may: the same credentials and permissions as the API's."""
+    found = current_app.extensions.get("guard")
+    if found is not None and request.endpoint is not None:
+        found.check(current_app.extensions["console.permissions"][request.endpoint])
 
 
 def form_token() -> str:

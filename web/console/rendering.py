@@ -6,9 +6,9 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from flask import Blueprint, current_app, get_flashed_messages, render_template, request
+from flask import Blueprint, current_app, g, get_flashed_messages, render_template, request
 from markupsafe import Markup
-from werkzeug.exceptions import InternalServerError
+from werkzeug.exceptions import InternalServerError, Unauthorized
 
 from engine import Actor, Conflict, EngineError, Invalid, NotFound, Refused, Stale, Unavailable
 from web.console import assets, guard, words
@@ -46,7 +46,9 @@ def engine() -> Engine:
 
 def actor() -> Actor:
     """Who acts by the current request."""
-    return Actor("operator", "console")
+    identity = g.get("identity")
+    name = identity.name if identity is not None else "anonymous"
+    return Actor("operator" if name == "anonymous" else name, "console")
 
 
 def render(template: str, /, status: int = 200, **values: Any) -> tuple[str, int, dict[str, str]]:
@@ -70,6 +72,7 @@ def furnish(pages: Blueprint) -> None:
         pages.add_app_template_filter(words.FILTERS[name], name)
     pages.app_context_processor(_surroundings)
     pages.register_error_handler(EngineError, _engine_error)
+    pages.register_error_handler(401, _unknown_reader)
     pages.register_error_handler(403, _refused)
     pages.register_error_handler(500, _broken)
     pages.app_errorhandler(404)(_unknown)
@@ -115,6 +118,16 @@ def _unknown(error: Any) -> Any:
         return error
     message = f"There is no page '{request.path}'."
     return render("error.html", 404, title="No such page", message=message, code=404)
+
+
+def _unknown_reader(error: Unauthorized) -> tuple[str, int, dict[str, str]]:
+    """Nobody's credentials, or wrong ones: the browser asks for them."""
+    message = str(error.description)
+    body, status, headers = render(
+        "error.html", 401, title="Who are you?", message=message, code=401
+    )
+    asked = ", ".join(str(way) for way in error.www_authenticate or ())
+    return body, status, {**headers, "WWW-Authenticate": asked}
 
 
 def _refused(error: Any) -> tuple[str, int, dict[str, str]]:
