@@ -9,6 +9,7 @@ from typing import Any, Protocol
 
 from bpmn.dialects.neutral import Code
 from engine.errors import ExecutionError
+from engine.expressions.refusals import REFUSALS
 
 
 class ExpressionError(ExecutionError):
@@ -59,10 +60,17 @@ def _juel(text: str) -> Expression:
     return compile_juel(text)
 
 
+def _javascript(text: str) -> Expression:
+    from engine.expressions.javascript import compile_javascript
+
+    return compile_javascript(text)
+
+
 languages: dict[str, Callable[[str], Expression]] = {
     "literal": Literal,
     "feel": _feel,
     "juel": _juel,
+    "javascript": _javascript,
 }
 """Compilers by the language names of `bpmn.dialects.neutral.Code`."""
 
@@ -71,6 +79,8 @@ languages: dict[str, Callable[[str], Expression]] = {
 def compile_code(code: Code) -> Expression:
     """The compiled expression. Raises ExpressionError: what is wrong, where, and what would do."""
     compiler = languages.get(code.language)
+    if compiler is None and code.language in REFUSALS:
+        raise ExpressionError(REFUSALS[code.language].format(language=code.language.title()))
     if compiler is None:
         known = ", ".join(sorted(set(languages) - {"literal"}))
         raise ExpressionError(f"language {code.language!r} does not run here; write it in {known}")
