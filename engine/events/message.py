@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bpmn.model import BaseElement, Message, MessageEventDefinition
 from engine.behaviour import EventBehaviour, behaviour
@@ -12,7 +13,7 @@ from engine.correlation import Correlation, awaited_key, correlation_of, thrown_
 from engine.errors import ExecutionError
 from engine.expressions import Expression
 from engine.jobs import JobPlan, job_plan, wait_for_job
-from engine.state import Token, Trigger
+from engine.state import Subscription, Token, Trigger
 
 if TYPE_CHECKING:
     from engine.program import Compiler, Node, Part
@@ -92,6 +93,13 @@ class MessageBehaviour(EventBehaviour[MessagePlan]):
 
     def trigger(self, run: Run, part: Part[MessagePlan], scope: int) -> Trigger:
         return message_trigger(run, part.plan, scope, part.definition.id or "message event")
+
+    def again(self, run: Run, part: Part[MessagePlan], fired: Subscription) -> Trigger | None:
+        """The same once more; of a conversation that has begun by it, with its key."""
+        correlation = part.plan.correlation
+        if correlation is None:
+            return fired.trigger
+        return replace(fired.trigger, key=awaited_key(run, correlation, fired.scope))
 
     def throw(self, run: Run, token: Token, node: Node[Any], part: Part[MessagePlan]) -> bool:
         if part.plan.job is not None:

@@ -178,3 +178,21 @@ def test_a_message_that_no_key_finds_all_properties_in_goes_by_its_name() -> Non
         order={"number": 7},
     )
     assert drive.waiting("o").trigger.key is None
+
+
+def test_an_event_that_fires_again_stays_in_its_conversation() -> None:
+    drive = Drive(
+        """
+        <userTask id="work"/> <task id="noted"/>
+        <boundaryEvent id="news" attachedToRef="work" cancelActivity="false">
+          <messageEventDefinition messageRef="answer"/></boundaryEvent>
+        news -> noted
+        """,
+        NUMBER,
+    )
+    drive.complete("news", number=4)
+    assert drive.waiting("news").trigger.key == "4"
+    drive.complete("news", number=4)
+    drive.complete("work")
+    assert drive.ended
+    assert drive.entered("noted") == ["noted", "noted"]
