@@ -21,7 +21,7 @@ def blueprint(engine: Engine) -> Blueprint:
     @health.get("/ready")
     def ready() -> Response:
         try:
-            engine.processes()
+            engine.ping()
         except EngineError as error:
             return _answer(503, {"status": "not ready", "detail": str(error)})
         return _answer(200, {"status": "ready"})

@@ -99,3 +99,17 @@ def test_refused_files_name_every_reason(api: Served) -> None:
     checked = api.call("POST", "/v2/deployments/check", files=files)
     assert checked["isDeployable"] is False
     assert api.post("/v2/process-definitions/search")["items"] == []
+
+
+def test_ten_equal_completions_have_one_effect_and_one_answer(api: Served) -> None:
+    api.deploy(SERVICE)
+    key = api.start()
+    path = f"/v2/jobs/{api.one_job()['jobKey']}/completion"
+
+    def complete(_: int) -> int:
+        asked = {"Idempotency-Key": "completion-1"}
+        return api.http.post(path, json={"variables": {"a": 1}}, headers=asked).status_code
+
+    with ThreadPoolExecutor(10) as pool:
+        assert list(pool.map(complete, range(10))) == [204] * 10
+    assert api.state(key) == "COMPLETED"

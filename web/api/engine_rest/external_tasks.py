@@ -85,7 +85,7 @@ def _fetched(job: Job, topic: Mapping[str, Any], lock: timedelta, given: timedel
         variables = {name: variables[name] for name in wanted if name in variables}
     return {
         "activityId": job.element,
-        "activityInstanceId": str(job.id),
+        "activityInstanceId": str(job.token),
         "errorMessage": None,
         "errorDetails": None,
         "executionId": str(job.instance),
@@ -101,7 +101,7 @@ def _fetched(job: Job, topic: Mapping[str, Any], lock: timedelta, given: timedel
         "suspended": False,
         "workerId": job.worker,
         "topicName": job.type,
-        "priority": 0,
+        "priority": job.priority,
         "variables": typed_all(variables),
         "businessKey": job.business_key,
         "extensionProperties": {name: str(value) for name, value in job.headers.items()},
@@ -251,7 +251,7 @@ def _query(given: Mapping[str, Any]) -> JobQuery:
 def _task(job: JobView) -> Any:
     return {
         "activityId": job.element,
-        "activityInstanceId": str(job.id),
+        "activityInstanceId": str(job.token),
         "errorMessage": job.last_error,
         "executionId": str(job.instance),
         "id": str(job.id),

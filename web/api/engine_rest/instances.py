@@ -294,13 +294,6 @@ def correlate() -> Any:
         raise Invalid("messageName: found none; say which message it is")
     correlation = plain_all(given.get("correlationKeys"), "correlationKeys")
     business_key, instance = text(given, "businessKey"), key(given, "processInstanceId")
-    if instance is not None:
-        business_key = engine().instance(instance).head.business_key
-        if business_key is None:
-            raise Invalid(
-                f"processInstanceId: instance {instance} has no business key to find it by; "
-                "give the instance one, or the message a correlation key"
-            )
     if len(correlation) > 1:
         raise Invalid("correlationKeys: found several; one value tells messages of one name apart")
     value = next(iter(correlation.values()), None)
@@ -310,6 +303,7 @@ def correlate() -> Any:
             None if value is None else str(value),
             plain_all(given.get("processVariables"), "processVariables"),
             business_key=business_key,
+            instance=instance,
             by=actor(),
             idempotency_key=idempotency_key(),
         )

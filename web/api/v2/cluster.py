@@ -116,7 +116,7 @@ def _address() -> tuple[str, int]:
 @operation("GET", "/status", "anyone")
 def get_status() -> None:
     """Whether work can be taken on: 204"""
-    engine().processes()
+    engine().ping()
 
 
 @operation("GET", "/license", "anyone", answer=License)

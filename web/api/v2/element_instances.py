@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from engine import HistoryEntry, InstanceView, Invalid, NotFound
+from engine import HistoryEntry, InstanceView, Invalid, NotFound, instance_of
 from web.api.routing import engine, operation
 from web.api.search import PageAnswer, Search, search_of
 from web.api.shapes import TENANT, Key, Moment, key_of, time_of, time_or_none
-from web.api.v2.variables import instance_of, whole
+from web.api.v2.variables import whole
 
 MOST_FACTS = 20_000
 """Of an instance's history that are looked through."""
@@ -85,7 +85,7 @@ def _of(id: int) -> list[ElementInstance]:
     except NotFound:
         return []
     definition = engine().definition(view.head.definition)
-    visits = _Visits(view, definition.elements, getattr(definition, "kinds", {}))
+    visits = _Visits(view, definition.elements, definition.kinds)
     after = 0
     while after < MOST_FACTS:
         page = engine().history(id, after=after, limit=PART)

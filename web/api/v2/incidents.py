@@ -17,6 +17,7 @@ from web.api.shapes import (
     Variables,
     key_of,
     keys_of,
+    text_of,
     time_of,
 )
 
@@ -117,9 +118,9 @@ def _item(incident: IncidentView) -> Incident:
         incidentKey=str(incident.id),
         processDefinitionKey=str(incident.definition),
         processInstanceKey=str(incident.instance),
-        rootProcessInstanceKey=None,
-        elementInstanceKey=str(incident.id),
-        jobKey=str(incident.id) if incident.kind == "job" else None,
+        rootProcessInstanceKey=str(incident.root),
+        elementInstanceKey=str(incident.token or incident.instance),
+        jobKey=text_of(incident.job),
     )
 
 

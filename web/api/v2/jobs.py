@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from engine import Job, JobQuery, JobView
 from web.api.claims import claim
-from web.api.routing import actor, engine, operation
+from web.api.routing import actor, engine, idempotency_key, operation
 from web.api.search import PageAnswer, Search, found, search_of
 from web.api.shapes import (
     MOST_MILLISECONDS,
@@ -196,14 +196,14 @@ def _activated(job: Job) -> ActivatedJob:
         jobKey=str(job.id),
         processInstanceKey=str(job.instance),
         processDefinitionKey=str(job.definition),
-        elementInstanceKey=str(job.id),
+        elementInstanceKey=str(job.token),
         kind="BPMN_ELEMENT",
         listenerEventType="UNSPECIFIED",
         userTask=None,
         tags=[],
         rootProcessInstanceKey=str(job.root),
         businessId=job.business_key,
-        priority=0,
+        priority=job.priority,
         jobLeaseToken=None,
         correlationId=job.correlation_id,
         traceparent=job.traceparent,
@@ -219,7 +219,7 @@ def _activated(job: Job) -> ActivatedJob:
 )
 def complete_job(key: str, body: Completion) -> None:
     """Report a job as done, with what it yields"""
-    engine().complete_job(key_of(key, "job"), body.variables)
+    engine().complete_job(key_of(key, "job"), body.variables, idempotency_key=idempotency_key())
 
 
 @operation(
@@ -238,6 +238,7 @@ def fail_job(key: str, body: Failure) -> None:
         retries=body.retries,
         backoff=None if pause is None else min(milliseconds(pause), timedelta(days=3650)),
         variables=body.variables,
+        idempotency_key=idempotency_key(),
     )
 
 
@@ -251,7 +252,11 @@ def fail_job(key: str, body: Failure) -> None:
 def throw_job_error(key: str, body: BusinessError) -> None:
     """Report a business error, for an error event to catch"""
     engine().throw_job_error(
-        key_of(key, "job"), body.error_code, body.error_message or "", body.variables
+        key_of(key, "job"),
+        body.error_code,
+        body.error_message or "",
+        body.variables,
+        idempotency_key=idempotency_key(),
     )
 
 
@@ -264,11 +269,15 @@ def throw_job_error(key: str, body: BusinessError) -> None:
 )
 def update_job(key: str, body: JobUpdate) -> None:
     """Give a job more retries, or its worker more time"""
-    id, change = key_of(key, "job"), body.changeset
+    id, change, once = key_of(key, "job"), body.changeset, idempotency_key()
     if change.retries is not None:
-        engine().update_job(id, retries=change.retries, reason="by API", by=actor())
+        engine().update_job(
+            id, retries=change.retries, reason="by API", by=actor(), idempotency_key=once
+        )
     if change.timeout is not None:
-        engine().extend_job(id, min(milliseconds(change.timeout), LONGEST_LOCK))
+        lock = min(milliseconds(change.timeout), LONGEST_LOCK)
+        # Two commands of one request: each has a key of its own.
+        engine().extend_job(id, lock, idempotency_key=once and f"{once[:240]} timeout")
 
 
 JobSearch = search_of(JobItem)
@@ -316,7 +325,7 @@ def _item(job: JobView) -> JobItem:
         deadline=time_or_none(job.deadline),
         deniedReason=None,
         elementId=job.element,
-        elementInstanceKey=str(job.id),
+        elementInstanceKey=str(job.token),
         endTime=None,
         errorCode=None,
         errorMessage=job.last_error,
@@ -328,7 +337,7 @@ def _item(job: JobView) -> JobItem:
         processDefinitionId=job.process_id,
         processDefinitionKey=str(job.definition),
         processInstanceKey=str(job.instance),
-        rootProcessInstanceKey=None,
+        rootProcessInstanceKey=str(job.root),
         businessId=job.business_key,
         retries=job.retries,
         state=STATES[job.state],

@@ -113,7 +113,8 @@ def publish_message(body: Publication) -> PublishedMessage:
         body.correlation_key or None,
         body.variables,
         ttl=min(milliseconds(body.time_to_live or 0), LONGEST_LIFE),
-        message_id=body.message_id or idempotency_key(),
+        message_id=body.message_id,
+        idempotency_key=idempotency_key(),
         by=actor(),
     )
     return PublishedMessage(messageKey=str(done.id), tenantId=TENANT)

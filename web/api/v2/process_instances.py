@@ -461,7 +461,10 @@ def _activation(element: str, given: list[VariableInstruction] | None) -> Modifi
 def resolve_process_instance_incidents(key: str) -> Healed:
     """Try again all that failed in an instance and in those it called"""
     head = _head(key)
-    return Healed(resolved=engine().retry_all(head.id, reason=BY_API, by=actor()))
+    resolved = engine().retry_all(
+        head.id, reason=BY_API, by=actor(), idempotency_key=idempotency_key()
+    )
+    return Healed(resolved=resolved)
 
 
 @operation("GET", "/process-instances/{key}/sequence-flows", "view", answer=SequenceFlows)

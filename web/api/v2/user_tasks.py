@@ -126,11 +126,11 @@ def _item(task: TaskView) -> UserTask:
         processDefinitionVersion=task.version,
         customHeaders={},
         userTaskKey=str(task.id),
-        elementInstanceKey=str(task.id),
+        elementInstanceKey=str(task.token),
         processName=task.process_name,
         processDefinitionKey=str(task.definition),
         processInstanceKey=str(task.instance),
-        rootProcessInstanceKey=None,
+        rootProcessInstanceKey=str(task.root),
         businessId=task.business_key,
         formKey=None,
         tags=[],
@@ -198,7 +198,7 @@ def _visible(key: str, body: Search) -> Any:
             variableKey=variable_key(task.instance, name),
             scopeKey=str(task.instance),
             processInstanceKey=str(task.instance),
-            rootProcessInstanceKey=None,
+            rootProcessInstanceKey=str(task.root),
         )
         for name, value in sorted(task.variables.items())
     ]
@@ -228,13 +228,48 @@ def complete_user_task(key: str, body: TaskCompletion) -> None:
 def assign_user_task(key: str, body: Assignment) -> None:
     """Give a task to somebody"""
     is_forced = body.allow_override is not False
-    engine().claim(_id(key), body.assignee, by=actor(), force=is_forced)
+    engine().claim(
+        _id(key), body.assignee, by=actor(), force=is_forced, idempotency_key=idempotency_key()
+    )
 
 
 @operation("DELETE", "/user-tasks/{key}/assignee", "work")
 def unassign_user_task(key: str) -> None:
     """Take a task from whoever has it"""
-    engine().unclaim(_id(key), by=actor())
+    engine().unclaim(_id(key), by=actor(), idempotency_key=idempotency_key())
+
+
+class TaskChangeset(Shape):
+    due_date: Moment | None = None
+    follow_up_date: Moment | None = None
+    candidate_users: list[Text] | None = None
+    candidate_groups: list[Text] | None = None
+    priority: Annotated[int, Field(ge=0, le=100)] | None = None
+
+
+class TaskUpdate(Shape):
+    changeset: TaskChangeset | None = None
+    action: str | None = None
+
+
+@operation(
+    "PATCH",
+    "/user-tasks/{key}",
+    "operate",
+    body=TaskUpdate,
+    example={"changeset": {"priority": 80, "candidateGroups": ["seniors"]}},
+)
+def update_user_task(key: str, body: TaskUpdate) -> None:
+    """Change who may do a task, and until when; what is not named stays"""
+    given = body.changeset
+    if given is None:
+        return
+    changes = given.model_dump(exclude_unset=True, by_alias=False)
+    for name in ("due_date", "follow_up_date"):
+        # An empty text takes the date away, as Camunda 8 has it.
+        if changes.get(name) == "":
+            changes[name] = None
+    engine().update_task(_id(key), changes, by=actor(), idempotency_key=idempotency_key())
 
 
 def _id(key: str) -> int:

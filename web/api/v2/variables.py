@@ -9,15 +9,13 @@ from typing import Annotated, Any
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from engine import Invalid, NotFound, ScopeView
+from engine import Invalid, NotFound, ScopeView, instance_of
 from web.api.routing import actor, engine, idempotency_key, operation
 from web.api.search import PageAnswer, Search, found, search_of
 from web.api.shapes import TENANT, Key, Shape, Variables, json_text, key_of
 
 SHOWN = 8_191
 """Characters of a value that a search gives, unless the whole is asked for."""
-_LOCAL = (1 << 24) - 1
-"""The part of a key that counts within its instance."""
 
 
 class VariableItem(TypedDict):
@@ -50,11 +48,6 @@ class Assigned(Shape):
     reason: str | None = None
 
 
-def instance_of(key: int) -> int:
-    """The instance that a key of one of its parts belongs to."""
-    return key & ~_LOCAL
-
-
 def variable_key(scope: int, name: str) -> str:
     """A key of a variable: that of its instance, with a hash of scope and name in the low part."""
     digest = hashlib.blake2b(f"{scope} {name}".encode("utf-8", "replace"), digest_size=3).digest()
@@ -73,7 +66,7 @@ def _shaped(scope: ScopeView, instance: int) -> Iterator[Variable]:
             value=json_text(value),
             name=name,
             tenantId=TENANT,
-            variableKey=variable_key(key if key != instance else instance, name),
+            variableKey=variable_key(key, name),
             scopeKey=str(key),
             processInstanceKey=str(instance),
             rootProcessInstanceKey=None,
