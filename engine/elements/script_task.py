@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from msgspec import Struct
 
@@ -16,6 +16,7 @@ from engine.jobs import JobPlan, job_plan, wait_for_job
 from engine.state import Subscription, Token, Variables
 
 if TYPE_CHECKING:
+    from engine.expressions.javascript import JavaScript
     from engine.program import Compiler, Node
     from engine.run import Run
 
@@ -27,6 +28,9 @@ class ScriptPlan(Struct, frozen=True):
     result: str | None
     """The variable that gets the result; None: a document's entries become variables."""
     job: JobPlan | None = None
+    is_program: bool = False
+    """Whether it may assign variables by their names: JavaScript in BPMN without a vendor, where
+    nothing else would tell its results (ours)."""
 
 
 @behaviour(ScriptTask)
@@ -40,7 +44,11 @@ class ScriptTaskBehaviour(NodeBehaviour[ScriptPlan]):
         if code is None and element.script.strip():
             language = script_language(element.script_format, compiler.dialect)
             code = Code(language, element.script.strip().removeprefix("="))
-        return ScriptPlan(compiler.code(code, element), settings.result_variable)
+        is_javascript = code is not None and code.language == "javascript"
+        is_program = is_javascript and compiler.dialect.name == "plain"
+        return ScriptPlan(
+            compiler.code(code, element), settings.result_variable, is_program=is_program
+        )
 
     def enter(self, run: Run, token: Token, node: Node[ScriptPlan]) -> None:
         plan = node.plan
@@ -50,9 +58,23 @@ class ScriptTaskBehaviour(NodeBehaviour[ScriptPlan]):
         if plan.script is None:
             complete(run, token, node, {})
             return
+        if plan.is_program:
+            self._execute(run, token, node)
+            return
         value = run.evaluate(plan.script, run.local(token))
         run.record("evaluated", node.id, token.id, token.scope, detail={"output": value})
         complete(run, token, node, yielded(plan.result, value))
+
+    def _execute(self, run: Run, token: Token, node: Node[ScriptPlan]) -> None:
+        """Run a script that assigns variables by their names."""
+        plan = node.plan
+        script = cast("JavaScript", plan.script)
+        done = script.run(run.visible(run.local(token)), now=run.now)
+        run.record("evaluated", node.id, token.id, token.scope, detail={"output": done.value})
+        assigned = {**done.globals, **done.assigned}
+        is_value_meant = plan.result is not None or not assigned
+        values = yielded(plan.result, done.value) if is_value_meant else {}
+        complete(run, token, node, {**assigned, **values})
 
     def caught(
         self, run: Run, node: Node[ScriptPlan], subscription: Subscription, payload: Variables
