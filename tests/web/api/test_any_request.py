@@ -31,16 +31,7 @@ def stocked(tmp_path: Path) -> Iterator[Served]:
         yield api
 
 
-@pytest.mark.parametrize(
-    "given",
-    [
-        ["--phases", "examples,fuzzing", "--max-examples", EXAMPLES],
-        # Each member of each body in turn; searches have some four hundred, so one stands for all.
-        ["--phases", "coverage", "--exclude-path-regex", "(definitions|jobs|tasks|ances|ubs.*)/s"],
-    ],
-    ids=["random", "each member"],
-)
-def test_schemathesis_finds_nothing(stocked: Served, tmp_path: Path, given: list[str]) -> None:
+def test_schemathesis_finds_nothing(stocked: Served, tmp_path: Path) -> None:
     command = [
         str(bootstrap.BIN / "schemathesis"),
         "--config-file",
@@ -55,10 +46,14 @@ def test_schemathesis_finds_nothing(stocked: Served, tmp_path: Path, given: list
         "--workers",
         "2",
         "--no-color",
-        *given,
+        "--phases",
+        "examples,fuzzing",
+        "--max-examples",
+        EXAMPLES,
     ]
     environment = {**os.environ, "NO_PROXY": "*", "no_proxy": "*"}
     done = subprocess.run(
         command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
-    assert done.returncode == 0, done.stdout[-12_000:] + done.stderr[-2_000:]
+    (tmp_path / "told.txt").write_text(done.stdout + done.stderr)
+    assert done.returncode == 0, f"see {tmp_path}/told.txt\n{done.stdout[-6_000:]}"

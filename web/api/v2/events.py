@@ -18,6 +18,16 @@ from web.api.waiting import Waiting
 BEAT = timedelta(seconds=15)
 """Without news, a comment keeps gateways from closing the connection."""
 LARGEST = 2**63 - 1
+EVENT = {
+    "type": "object",
+    "description": "One event.",
+    "properties": {
+        "id": {"type": "string", "pattern": "^[0-9]*$"},
+        "event": {"type": "string", "enum": ["moved", "deployed"]},
+        "data": {"type": "string"},
+        "retry": {"type": "integer"},
+    },
+}
 
 
 class EventsQuery(Shape):
@@ -30,7 +40,7 @@ class EventsQuery(Shape):
     "/events",
     "view",
     query=EventsQuery,
-    media={"text/event-stream": {"type": "string"}},
+    media={"text/event-stream": EVENT},
 )
 def get_events(query: EventsQuery) -> Response:
     """Follow what moves
