@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from engine.services.cache import Loaded
 from engine.storage import schema as t
 from engine.storage.rows import Head, Shell, instance_of_rows, moment
-from engine.storage.store import Transaction
+from engine.storage.transaction import Transaction
 from engine.storage.writes import Writes
 
 if TYPE_CHECKING:

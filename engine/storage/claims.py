@@ -15,7 +15,7 @@ from engine.storage import schema as t
 from engine.storage.ids import partition_of
 
 if TYPE_CHECKING:
-    from engine.storage.store import Transaction
+    from engine.storage.transaction import Transaction
 
 _c = t.subscription.c
 MOST_COUNTED = 1_000

@@ -14,16 +14,21 @@ from engine.storage.writes import Writes
 from engine.values import encode
 
 if TYPE_CHECKING:
-    from engine.storage.store import Transaction
+    from engine.storage.transaction import Transaction
 
 
 def flush(transaction: Transaction, writes: Writes) -> None:
     """Write all of it. Raises Conflict if a head was changed by somebody else."""
+    if writes.heads:
+        _update_heads(transaction, writes)
+    with transaction.wire.together():
+        _flush_rows(transaction, writes)
+
+
+def _flush_rows(transaction: Transaction, writes: Writes) -> None:
     statements, run = transaction.store.statements, transaction.run
     if writes.new_heads:
         run(statements.insert_instance, [head_row(h) for h in writes.new_heads.values()])
-    if writes.heads:
-        _update_heads(transaction, writes)
     _flush_scopes(transaction, writes)
     _flush_tokens(transaction, writes)
     _flush_subscriptions(transaction, writes)

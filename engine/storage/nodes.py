@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from engine.storage import schema as t
 
 if TYPE_CHECKING:
-    from engine.storage.store import Transaction
+    from engine.storage.transaction import Transaction
 
 KEPT = 86_400_000_000
 """Microseconds that a node which is gone is remembered."""

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.storage import schema as t
 
 if TYPE_CHECKING:
-    from engine.storage.store import Transaction
+    from engine.storage.transaction import Transaction
 
 EVERY = 5_000_000
 """Microseconds between two notes that one worker asks for one type."""

@@ -1,10 +1,10 @@
-"""The store: transactions over the tables, and what the hot path reads and writes in them."""
+"""The store: a database, its transactions, and its clock."""
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -15,92 +15,16 @@ from engine.errors import Conflict, Unavailable
 from engine.storage import schema
 from engine.storage.ids import Ids
 from engine.storage.profiles import Profile, profile_for
-from engine.storage.rows import Head, Shell, micros
-from engine.storage.statements import Statement, Statements
-from engine.storage.writes import Writes
+from engine.storage.rows import Head, micros
+from engine.storage.statements import Statements
+from engine.storage.transaction import Transaction
+from engine.storage.wire import Wire
 from engine.values import decode
 
 Clock = Callable[[], datetime]
-Row = tuple[Any, ...]
 
 CLOCK_TRUST = 1.0
 """Seconds that a reading of the database's clock is carried on by our own monotonic one."""
-
-
-class Transaction:
-    """One transaction: all its statements, and its moment."""
-
-    def __init__(self, store: Store, connection: sa.Connection, now: int) -> None:
-        self.store = store
-        self.connection = connection
-        self.now = now
-        """Microseconds since 1970, by the database's clock or the injected one."""
-
-    def fetch(self, statement: Statement, *values: Any) -> Sequence[Any]:
-        """The rows that a query gives, as tuples."""
-        return self.connection.exec_driver_sql(statement.sql, values).fetchall()
-
-    def fetch_named(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any]:
-        """The rows that a query gives, its parameters by name."""
-        return self.fetch(statement, *(values[name] for name in statement.names))
-
-    def lock_name(self, name: str, key: str | None) -> None:
-        """Keep publishing and waiting under a message's name and key from passing each other
-        unseen. Without a key it is all keys."""
-        self.store.profile.lock_name(self.connection, name, key)
-
-    def run(self, statement: Statement, rows: Sequence[Row]) -> int:
-        """Execute for each row of parameters; how many rows it met."""
-        if len(rows) == 1:
-            return self.connection.exec_driver_sql(statement.sql, rows[0]).rowcount
-        return self.connection.exec_driver_sql(statement.sql, rows).rowcount
-
-    def keys(self, ids: Iterable[int]) -> Any:
-        return self.store.profile.keys_parameter(list(ids))
-
-    def lock(self, ids: Iterable[int]) -> dict[int, int]:
-        """Lock the heads of these instances in ascending order; their revisions by id."""
-        return dict(self.fetch(self.store.statements.lock, self.keys(sorted(ids))))
-
-    def revisions(self, ids: Iterable[int]) -> dict[int, int]:
-        """The revisions of these instances, by id; their roots are locked already."""
-        return dict(self.fetch(self.store.statements.revisions, self.keys(ids)))
-
-    def incidents_of(self, ids: Iterable[int]) -> Sequence[Any]:
-        """Id and instance of each incident of these instances."""
-        return self.fetch(self.store.statements.incidents, self.keys(ids))
-
-    def heads(self, ids: Iterable[int]) -> dict[int, Head]:
-        """The heads of these instances, as they are now."""
-        rows = self.fetch(self.store.statements.heads, self.keys(ids))
-        return {row[0]: Head(*row) for row in rows}
-
-    def rows_of(self, ids: Iterable[int]) -> dict[int, tuple[list[Row], list[Row], list[Row]]]:
-        """All scopes, tokens and subscriptions of these instances, oldest first."""
-        ids = list(ids)
-        found: dict[int, tuple[list[Row], list[Row], list[Row]]] = {i: ([], [], []) for i in ids}
-        keys, statements = self.keys(ids), self.store.statements
-        for place, statement in enumerate(
-            (statements.scopes, statements.tokens, statements.subscriptions)
-        ):
-            for row in self.fetch(statement, keys):
-                found[row[1]][place].append(row)
-        return found
-
-    def shells(self, ids: Iterable[int]) -> dict[int, Shell]:
-        """What the shell keeps with these subscriptions, by id."""
-        rows = self.fetch(self.store.statements.shells, self.keys(ids))
-        return {row[0]: Shell(*row[1:]) for row in rows}
-
-    def visible(self, scopes: Iterable[int]) -> dict[int, dict[str, Any]]:
-        """The variables seen from each of these scopes: its own over those around it."""
-        return self.store.visible(self.connection, scopes)
-
-    def flush(self, writes: Writes) -> None:
-        """Write it all. Raises Conflict if a head was changed by somebody else."""
-        from engine.storage.flush import flush
-
-        flush(self, writes)
 
 
 class Store:
@@ -126,7 +50,7 @@ class Store:
         """When the database's clock was read, by our monotonic one, and what it said."""
         self._exclusive = threading.RLock()
         """Held by whoever writes, where there is one writer, or one connection, for all."""
-        self._writer: sa.Connection | None = None
+        self._writer: Wire | None = None
         self._open: Transaction | None = None
 
     # Transactions
@@ -138,38 +62,38 @@ class Store:
         There is one at a time in a process; whoever comes later waits.
         """
         with self._exclusive:
-            connection = self._connect()
+            wire = self._connect()
             try:
-                connection.exec_driver_sql(self.profile.begin)
-                transaction = self._open = Transaction(self, connection, self._now(connection))
+                wire.command(self.profile.begin)
+                transaction = self._open = Transaction(self, wire, self._now(wire.connection))
                 yield transaction
-                connection.exec_driver_sql("COMMIT")
+                wire.command("COMMIT")
             except BaseException:
-                self._rollback(connection)
+                self._rollback(wire)
                 raise
             finally:
                 self._open = None
 
-    def _connect(self) -> sa.Connection:
-        if self._writer is None or self._writer.closed or self._writer.invalidated:
-            self._writer = self.engine.connect()
+    def _connect(self) -> Wire:
+        if self._writer is None or self._writer.connection.invalidated:
+            self._writer = Wire(self.engine.connect())
         return self._writer
 
-    def _rollback(self, connection: sa.Connection) -> None:
+    def _rollback(self, wire: Wire) -> None:
         self.ids.forget()
         try:
-            connection.exec_driver_sql("ROLLBACK")
+            wire.command("ROLLBACK")
         except (sa.exc.SQLAlchemyError, OSError):
             self._writer = None
-            connection.invalidate()
-            connection.close()
+            wire.connection.invalidate()
+            wire.connection.close()
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
         """Read from one moment's state, apart from whoever writes."""
         if self.profile.shares_connection:
             with self._exclusive:
-                yield self._connect()
+                yield self._connect().connection
             return
         with self.engine.connect() as connection:
             connection.exec_driver_sql(self.profile.begin_reading)
@@ -285,7 +209,7 @@ class Store:
     def close(self) -> None:
         with self._exclusive:
             if self._writer is not None:
-                self._writer.close()
+                self._writer.connection.close()
                 self._writer = None
             self.engine.dispose()
 
