@@ -12,7 +12,16 @@ from typing import Any, TypeAlias
 from hypothesis import strategies as st
 
 from engine.errors import ExecutionError
-from engine.step import Assigned, CancelToken, Happened, Modified, Thrown
+from engine.step import (
+    Assigned,
+    CancelNode,
+    CancelToken,
+    Happened,
+    Modified,
+    StartAfter,
+    StartBefore,
+    Thrown,
+)
 from tests.kit import Drive
 
 Block: TypeAlias = tuple[Any, ...]
@@ -37,11 +46,14 @@ BESIDE = {
 }
 INTERRUPTING = {**BESIDE, "error": ERROR}
 
-TASKS = ("task", "userTask", "serviceTask", "callActivity", "throw", "escalate", "signal", "catch")
+TASKS = (
+    *("userTask", "userTask", "userTask", "serviceTask", "callActivity", "task"),
+    *("throw", "escalate", "signal", "catch", "fails", "fails", "stuck"),
+)
 
 
-LEAVES = ("task", "task", "undo", "done")
-SEVERAL = ("seq", "seq", "and", "and", "xor", "or", "or", "race")
+LEAVES = ("task", "task", "task", "undo", "done", "done")
+SEVERAL = ("seq", "seq", "and", "and", "xor", "or", "or", "complex", "race", "ad_hoc")
 ONE = ("loop", "sub", "many", "again", "undoable")
 TWO = ("guarded", "beside", "event", "transaction", "terminate")
 EVENTS = st.sampled_from(sorted(BESIDE))
@@ -60,7 +72,8 @@ def blocks(draw: st.DrawFn, depth: int = 3) -> Block:
     if kind == "done":
         return "undoable", ("task", "userTask")
     if kind in SEVERAL:
-        return kind, tuple(draw(st.lists(inner, min_size=2, max_size=3)))
+        several = tuple(draw(st.lists(inner, min_size=2, max_size=3)))
+        return (kind, several, draw(st.booleans())) if kind == "ad_hoc" else (kind, several)
     more: tuple[Any, ...] = ()
     match kind:
         case "many":
@@ -78,7 +91,8 @@ def blocks(draw: st.DrawFn, depth: int = 3) -> Block:
 
 
 BLOCKS = blocks()
-CHOICES = st.lists(st.integers(0, 10_000), max_size=30)
+_NUMBERS = st.integers(0, 10_000)
+CHOICES = st.one_of(st.lists(_NUMBERS, max_size=8), st.lists(_NUMBERS, min_size=12, max_size=40))
 
 
 class Structured:
@@ -136,6 +150,13 @@ class Structured:
                 id = self._node("intermediateCatchEvent", SIGNAL)
             case "signal":
                 id = self._node("task")
+            case "fails":
+                job = "k:jobType='=if d &gt; 2 then null else &quot;x&quot;'"
+                id = self._node("serviceTask", attributes=job)
+            case "stuck":
+                id, after = self._node("task"), self._node("task")
+                self._flow(id, after, "d < 3")
+                return id, after
             case "callActivity":
                 id = self._node(kind, attributes="calledElement='other'")
             case _:
@@ -175,6 +196,18 @@ class Structured:
 
     def _or(self, blocks: tuple[Block, ...]) -> tuple[str, str]:
         return self._split("inclusiveGateway", blocks, "modulo(d, {} + 2) = 0")
+
+    def _complex(self, blocks: tuple[Block, ...]) -> tuple[str, str]:
+        return self._split("complexGateway", blocks, "")
+
+    def _ad_hoc(self, blocks: tuple[Block, ...], is_sequential: bool) -> tuple[str, str]:
+        id = self._id("p")
+        ordering = "Sequential" if is_sequential else "Parallel"
+        self._add(f"<adHocSubProcess id='{id}' ordering='{ordering}'>")
+        for block in blocks:
+            self.build(block)
+        self._add("</adHocSubProcess>")
+        return id, id
 
     def _race(self, blocks: tuple[Block, ...]) -> tuple[str, str]:
         gateway, join = self._node("eventBasedGateway"), self._node("exclusiveGateway")
@@ -258,7 +291,8 @@ class Structured:
             f"<boundaryEvent id='{event}' attachedToRef='{id}' cancelActivity='false'>"
             f"{BESIDE[kind]}</boundaryEvent>"
         )
-        first, last = self._build_heard(after, kind)
+        # Each time it fires in a scope of its own: else inclusive joins would mix them up.
+        first, last = self._build_heard(("sub", after), kind)
         self._flow(event, first)
         self._flow(last, end)
         return id, id
@@ -352,7 +386,7 @@ class Hand:
         drive = self.drive
         what, which = divmod(choice, 97)
         value = {"d": which % 5}
-        waiting = self.open(*WORK, "message", "signal", "timer")
+        waiting = self.open(*WORK, "message", "signal", "timer", "incident")
         if not waiting:
             drive.give(Assigned(variables=value))
             return
@@ -369,6 +403,11 @@ class Hand:
                 tokens = sorted(drive.instance.tokens)
                 token = tokens[which % len(tokens)]
                 drive.give(Modified(instructions=(CancelToken(token=token),)))
+            elif what % 7 == 4 and self.by_hand:
+                nodes = sorted(drive.program.nodes)
+                node = nodes[which % len(nodes)]
+                make = (CancelNode, StartBefore, StartAfter)[choice % 3]
+                drive.give(Modified(instructions=(make(node=node),)))
             else:
                 payload = {} if row.trigger.kind == "continue" else value
                 drive.give(Happened(subscription=row.id, payload=payload))
@@ -376,9 +415,14 @@ class Hand:
             pass
 
     def finish(self, limit: int) -> None:
-        """Do all work that is open, and let events happen that a token stands and waits for."""
+        """Do all work that is open, and let events happen that a token stands and waits for; what
+        is parked is tried again when its reason is gone."""
         drive = self.drive
         for _ in range(limit):
+            if drive.incidents:
+                drive.give(Assigned(variables={"d": 0}))
+                drive.retry()
+                continue
             rows = self.open(*WORK) or [
                 s
                 for s in self.open("message", "signal", "timer")

@@ -180,6 +180,21 @@ def test_the_flows_taken_connect_the_visits(block: Block, choices: list[int]) ->
             seen.add(record.element)
 
 
+@given(BLOCKS, CHOICES, st.booleans())
+@settings(max_examples=80)
+def test_whatever_is_moved_by_hand_can_be_told_and_cancelled(
+    block: Block, choices: list[int], reload: bool
+) -> None:
+    process = drive(Structured(block).xml, budget=500, reload=reload)
+    for choice in choices:
+        if process.instance.scopes:
+            Hand(process, [choice], by_hand=True)
+        explained(process.program, process.instance)
+    if process.instance.scopes:
+        process.give(Cancelled())
+    assert process.instance.scopes == {}
+
+
 # Any graph at all
 
 
