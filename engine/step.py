@@ -188,7 +188,7 @@ def _start(run: Run, given: Start) -> None:
     if given.element is None:
         if given.variables:
             run.declare(scope, given.variables, program.id)
-        if not container.starts:
+        if not container.starts and program.nodes:
             raise ExecutionError(
                 f"process {program.id!r} has no none start event: it starts by its triggers only",
                 program.id,

@@ -54,3 +54,9 @@ def test_a_parallel_multiple_start_waits_for_the_rest_of_its_triggers() -> None:
 def test_a_multiple_start_needs_one_of_its_triggers() -> None:
     drive = Drive(MULTIPLE.format(parallel="false"), ROOTS, start="s")
     assert drive.ended
+
+
+def test_a_process_without_flow_nodes_is_over_when_it_starts() -> None:
+    drive = Drive("<property id='x' name='x'/>", x=1)
+    assert drive.ended
+    assert drive.variables == {"x": 1}
