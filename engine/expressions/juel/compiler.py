@@ -7,29 +7,31 @@ from typing import Any, NamedTuple
 
 from engine.expressions.execution import NAME
 from engine.expressions.juel.accessors import task_of
-from engine.expressions.juel.calls import (
-    bean_result,
-    called,
-    element_of,
-    method_result,
-    property_of,
+from engine.expressions.juel.closures import (
+    Operand,
+    bean_call,
+    bean_or_method,
+    choice,
+    element_step,
+    finished,
+    function_call,
+    method_step,
+    or_variable,
+    prefixed,
+    property_step,
+    reduce,
+    variable,
+    walked,
 )
 from engine.expressions.juel.context import Code, Context
 from engine.expressions.juel.functions import FUNCTIONS, PREFIXES, VARIABLES
 from engine.expressions.juel.lexer import END, Token, tokens
-from engine.expressions.juel.operators import BINARY, PRECEDENCE, is_empty, negative
+from engine.expressions.juel.operators import PRECEDENCE
 from engine.expressions.juel.problems import Problem
-from engine.expressions.juel.values import to_truth
 
 __all__ = ["Compiled", "compile_expression"]
 
 _DEEPEST = 50
-_COUNTS = {
-    "nrOfInstances": "numberOfInstances",
-    "nrOfActiveInstances": "numberOfActiveInstances",
-    "nrOfCompletedInstances": "numberOfCompletedInstances",
-}
-"""What Camunda 7 and Flowable call the counts of a multi-instance activity."""
 
 
 class Compiled(NamedTuple):
@@ -47,18 +49,6 @@ def compile_expression(text: str, start: int, end: int) -> Compiled:
     parser = _Parser(tokens(text, start, end))
     code = parser.whole()
     return Compiled(code, frozenset(parser.names), frozenset(parser.calls))
-
-
-_Chain = list[tuple[str, int, Code]]
-"""Operator, its place, and its right side, from left to right."""
-
-
-class _Operand(NamedTuple):
-    """A piece of an expression; a chain of operators of one precedence is kept flat."""
-
-    code: Code
-    precedence: int = 99
-    chain: _Chain | None = None
 
 
 class _Parser:
@@ -107,19 +97,19 @@ class _Parser:
             choices.append((position, last, chosen))
             last = self._binary()
         self._depth -= 1
-        return _choice(tuple(choices), last) if choices else last
+        return choice(tuple(choices), last) if choices else last
 
     def _binary(self) -> Code:
-        operands = [_Operand(self._unary())]
+        operands = [Operand(self._unary())]
         operators: list[Token] = []
         while (precedence := PRECEDENCE.get(self._token.kind)) is not None:
             while operators and PRECEDENCE[operators[-1].kind] >= precedence:
-                _reduce(operands, operators)
+                reduce(operands, operators)
             operators.append(self._next())
-            operands.append(_Operand(self._unary()))
+            operands.append(Operand(self._unary()))
         while operators:
-            _reduce(operands, operators)
-        return _finished(operands[0])
+            reduce(operands, operators)
+        return finished(operands[0])
 
     def _unary(self) -> Code:
         prefixes: list[Token] = []
@@ -129,7 +119,7 @@ class _Parser:
                 raise Problem("too many signs in a row", self._token.position)
         code = self._postfix()
         for token in reversed(prefixes):
-            code = _prefixed(token, code)
+            code = prefixed(token, code)
         return code
 
     def _postfix(self) -> Code:
@@ -138,20 +128,20 @@ class _Parser:
         while self._token.kind in (".", "["):
             token = self._next()
             if token.kind == "[":
-                steps.append(_element_step(self._expression(), token.position))
+                steps.append(element_step(self._expression(), token.position))
                 self._expect("]", "']' is expected")
                 continue
             member = self._member()
             if self._token.kind != "(":
-                steps.append(_property_step(member.value, member.position))
+                steps.append(property_step(member.value, member.position))
                 continue
             self._note_call(name if not steps else None, member)
             arguments = self._arguments()
             if name is not None and not steps:
-                code, name = _bean_or_method(code, name, member, arguments), None
+                code, name = bean_or_method(code, name, member, arguments), None
             else:
-                steps.append(_method_step(member, arguments))
-        return _walked(code, tuple(steps)) if steps else code
+                steps.append(method_step(member, arguments))
+        return walked(code, tuple(steps)) if steps else code
 
     def _member(self) -> Token:
         token = self._token
@@ -200,12 +190,12 @@ class _Parser:
             return lambda context: context.execution
         if token.value == "task":
             self.names.update((NAME, "task"))
-            return _or_variable("task", task_of)
+            return or_variable("task", task_of)
         if token.value == "authenticatedUserId":
             self.names.update((NAME, "authenticatedUserId"))
-            return _or_variable("authenticatedUserId", lambda context: context.execution.user)
+            return or_variable("authenticatedUserId", lambda context: context.execution.user)
         self.names.add(token.value)
-        return _variable(token.value, token.position)
+        return variable(token.value, token.position)
 
     def _function(self, token: Token) -> Code:
         arguments = self._arguments()
@@ -214,9 +204,9 @@ class _Parser:
         if method is not None:
             if name in ("currentUser", "currentUserGroups"):
                 self.names.add(NAME)
-            return _function(name, method, arguments, position)
+            return function_call(name, method, arguments, position)
         self.calls.add(name)
-        return _bean(name, arguments, position)
+        return bean_call(name, arguments, position)
 
     def _variables_function(self, member: Token) -> Code:
         method = VARIABLES.get(member.value)
@@ -233,7 +223,7 @@ class _Parser:
         if first.kind in ("name", "value") and isinstance(first.value, str):
             self.names.add(first.value)
         arguments = self._arguments()
-        return _function(f"variables:{member.value}", method, arguments, member.position)
+        return function_call(f"variables:{member.value}", method, arguments, member.position)
 
     def _arguments(self) -> tuple[Code, ...]:
         self._expect("(", "'(' is expected")
@@ -244,226 +234,3 @@ class _Parser:
             arguments.append(self._expression())
         self._next()
         return tuple(arguments)
-
-
-# Closures
-
-
-def _reduce(operands: list[_Operand], operators: list[Token]) -> None:
-    token, right, left = operators.pop(), operands.pop(), operands.pop()
-    precedence = PRECEDENCE[token.kind]
-    step = (token.kind, token.position, _finished(right))
-    if left.chain is not None and left.precedence == precedence:
-        left.chain.append(step)
-        operands.append(left)
-    else:
-        operands.append(_Operand(_finished(left), precedence, [step]))
-
-
-def _finished(operand: _Operand) -> Code:
-    first, chain = operand.code, operand.chain
-    if not chain:
-        return first
-    kind, position, second = chain[0]
-    if kind in ("&&", "||"):
-        return _junction(first, chain, is_all=kind == "&&")
-    if len(chain) == 1:
-        return _operation(first, kind, position, second)
-    steps = tuple((BINARY[kind], position, code) for kind, position, code in chain)
-
-    def evaluate(context: Context) -> Any:
-        value = first(context)
-        for operator, place, code in steps:
-            other = code(context)
-            try:
-                value = operator(value, other)
-            except Problem as problem:
-                raise _placed(problem, place) from None
-        return value
-
-    return evaluate
-
-
-def _operation(left: Code, kind: str, position: int, right: Code) -> Code:
-    operator = BINARY[kind]
-
-    def evaluate(context: Context) -> Any:
-        a, b = left(context), right(context)
-        try:
-            return operator(a, b)
-        except Problem as problem:
-            raise _placed(problem, position) from None
-
-    return evaluate
-
-
-def _junction(first: Code, chain: _Chain, *, is_all: bool) -> Code:
-    codes = ((chain[0][1], first), *((position, code) for _, position, code in chain))
-
-    def evaluate(context: Context) -> bool:
-        for position, code in codes:
-            if _truth(code(context), position) is not is_all:
-                return not is_all
-        return is_all
-
-    return evaluate
-
-
-def _choice(choices: tuple[tuple[int, Code, Code], ...], last: Code) -> Code:
-    def evaluate(context: Context) -> Any:
-        for position, condition, chosen in choices:
-            if _truth(condition(context), position):
-                return chosen(context)
-        return last(context)
-
-    return evaluate
-
-
-def _prefixed(token: Token, code: Code) -> Code:
-    position = token.position
-    if token.kind == "empty":
-        return lambda context: is_empty(code(context))
-    if token.kind == "!":
-        return lambda context: not _truth(code(context), position)
-
-    def evaluate(context: Context) -> Any:
-        value = code(context)
-        try:
-            return negative(value)
-        except Problem as problem:
-            raise _placed(problem, position) from None
-
-    return evaluate
-
-
-def _truth(value: Any, position: int) -> bool:
-    if type(value) is bool:
-        return value
-    try:
-        return to_truth(value)
-    except Problem as problem:
-        raise _placed(problem, position) from None
-
-
-def _placed(problem: Problem, position: int) -> Problem:
-    return problem if problem.position is not None else Problem(problem.message, position)
-
-
-def _variable(name: str, position: int) -> Code:
-    def evaluate(context: Context) -> Any:
-        try:
-            return context.variables[name]
-        except KeyError:
-            pass
-        if context.has(name):
-            return context.get(name)
-        if name in _COUNTS and _COUNTS[name] in context.variables:
-            return context.variables[_COUNTS[name]]
-        raise Problem(
-            f"there is no variable '{name}'; set it, or ask execution.hasVariable('{name}') first",
-            position,
-        )
-
-    return evaluate
-
-
-def _or_variable(name: str, otherwise: Code) -> Code:
-    def evaluate(context: Context) -> Any:
-        return context.get(name) if name in context.variables else otherwise(context)
-
-    return evaluate
-
-
-def _walked(code: Code, steps: tuple[Callable[[Context, Any], Any], ...]) -> Code:
-    if len(steps) == 1:
-        step = steps[0]
-        return lambda context: step(context, code(context))
-
-    def evaluate(context: Context) -> Any:
-        value = code(context)
-        for step in steps:
-            value = step(context, value)
-        return value
-
-    return evaluate
-
-
-def _property_step(name: str, position: int) -> Callable[[Context, Any], Any]:
-    def step(_: Context, value: Any) -> Any:
-        if type(value) is dict:
-            return value.get(name)
-        try:
-            return property_of(value, name)
-        except Problem as problem:
-            raise _placed(problem, position) from None
-
-    return step
-
-
-def _element_step(key: Code, position: int) -> Callable[[Context, Any], Any]:
-    def step(context: Context, value: Any) -> Any:
-        wanted = key(context)
-        try:
-            return element_of(value, wanted)
-        except Problem as problem:
-            raise _placed(problem, position) from None
-
-    return step
-
-
-def _method_step(member: Token, arguments: tuple[Code, ...]) -> Callable[[Context, Any], Any]:
-    name, position = member.value, member.position
-
-    def step(context: Context, value: Any) -> Any:
-        given = [argument(context) for argument in arguments]
-        try:
-            return method_result(context, value, name, given)
-        except Problem as problem:
-            raise _placed(problem, position) from None
-
-    return step
-
-
-def _bean_or_method(code: Code, name: str, member: Token, arguments: tuple[Code, ...]) -> Code:
-    """`name.method(…)`: a method of the variable, or else of the bean."""
-    step = _method_step(member, arguments)
-    bean = f"{name}.{member.value}"
-    call = _bean(bean, arguments, member.position)
-
-    def evaluate(context: Context) -> Any:
-        if name in context.variables or context.has(name):
-            return step(context, code(context))
-        if bean in context.beans or name not in (NAME, "task", "authenticatedUserId"):
-            return call(context)
-        return step(context, code(context))
-
-    return evaluate
-
-
-def _function(name: str, method: Any, arguments: tuple[Code, ...], position: int) -> Code:
-    def evaluate(context: Context) -> Any:
-        given = [argument(context) for argument in arguments]
-        try:
-            return called(context, name, method, given)
-        except Problem as problem:
-            raise _placed(problem, position) from None
-
-    return evaluate
-
-
-def _bean(name: str, arguments: tuple[Code, ...], position: int) -> Code:
-    def evaluate(context: Context) -> Any:
-        if name not in context.beans:
-            variable = name.partition(".")[0]
-            missing = f" and no variable '{variable}'" if variable != name else ""
-            raise Problem(
-                f"there is no function '{name}'{missing}; register a Python function of that name",
-                position,
-            )
-        given = [argument(context) for argument in arguments]
-        try:
-            return bean_result(context, name, given)
-        except Problem as problem:
-            raise _placed(problem, position) from None
-
-    return evaluate
