@@ -268,9 +268,10 @@ class Run(Journal):
         for event in container.armed:
             self.arm(event, scope, None)
 
-    def adopt(self, kept: Scope, holder: Token, parent: int) -> None:
-        """Hand a kept scope to a token, which sees its variables (§10.5.6: as they were)."""
-        self._set_scope(kept.id, replace(kept, holder=holder.id, parent=parent, completed=False))
+    def adopt(self, kept: Scope, holder: Token) -> None:
+        """Hand a kept scope to a token, which sees its variables (§10.5.6: as they were) and sets
+        those of the scope that it was kept in."""
+        self._set_scope(kept.id, replace(kept, holder=holder.id, completed=False))
 
     def close(self, scope: int) -> None:
         """Drop a scope with all that is in it."""

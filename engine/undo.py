@@ -51,13 +51,15 @@ def _last(run: Run, scope: int, activity: str | None) -> Subscription | None:
         kept = int(last.trigger.key or 0)
         if found := _last(run, kept, None):
             return found
+        if any(s.holder is not None for s in run.instance.inside.get(kept, {}).values()):
+            return None  # another throw is at its last one
         run.withdraw(last)
         run.close(kept)
 
 
 def _run_handler(run: Run, undoing: int, handler: Node[Any], kept: Scope) -> None:
     token = run.enter(undoing, handler)
-    run.adopt(kept, token, undoing)
+    run.adopt(kept, token)
 
 
 def _run_event_sub_process(run: Run, undoing: int, start: Node[Any], kept: Scope) -> None:

@@ -371,6 +371,55 @@ def test_its_own_compensation_event_sub_process_sees_its_data_as_it_was() -> Non
     assert drive.at == ["after"]
 
 
+def test_what_a_handler_sets_lands_in_the_sub_process_it_belongs_to() -> None:
+    drive = Drive(
+        f"""
+        <startEvent id="s"/> <userTask id="after"/>
+        <subProcess id="sub"><dataObject id="note" name="note"/><startEvent id="s2"/>
+          {undoable("a")}
+          {undoable("b")}
+          s2 -> a -> b
+        </subProcess>
+        {throw()}
+        s -> sub -> undo -> after
+        """
+    )
+    drive.complete("a", note="done")
+    drive.complete("b")
+    assert seen(drive, "note") == "done"
+    drive.complete("no-b", note="undone", other=1)
+    assert seen(drive, "note") == "done", "as it was"
+    drive.complete("no-a")
+    assert drive.variables == {"other": 1}
+
+
+def test_two_throws_at_once_undo_each_activity_once() -> None:
+    drive = Drive(
+        f"""
+        <startEvent id="s"/> <parallelGateway id="fork"/> <userTask id="u"/> <userTask id="v"/>
+        <subProcess id="sub"><startEvent id="s2"/>
+          {undoable("a", "subProcess", "<userTask id='work'/>")}
+          s2 -> a
+        </subProcess>
+        {throw("one")}
+        {throw("two")}
+        s -> sub -> fork -> u -> one
+        fork -> v -> two
+        """.replace(
+            "<userTask id='no-a' isForCompensation='true'/>",
+            "<subProcess id='no-a' isForCompensation='true'><userTask id='mend'/></subProcess>",
+        )
+    )
+    drive.complete("work")
+    drive.complete("u")
+    assert drive.at == ["mend", "no-a", "one", "v"]
+    drive.complete("v")
+    assert drive.at == ["mend", "no-a", "one"]
+    drive.complete("mend")
+    assert drive.ended
+    assert drive.entered("mend") == ["mend"]
+
+
 def test_a_handler_of_the_sub_process_itself_stands_for_all_inside() -> None:
     inside = f"<startEvent id='s2'/>{undoable('a')}\ns2 -> a\n"
     drive = Drive(
