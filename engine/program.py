@@ -258,7 +258,27 @@ class Compiler:
         """An expression of BPMN's own, compiled; None when there is none or it cannot be read."""
         if expression is None or not expression.text.strip():
             return None
-        return self.code(code_of(expression, self.dialect, self.graph.definitions), element)
+        code = code_of(expression, self.dialect, self.graph.definitions)
+        if code is not None and code.language == "feel" and not self._is_feel_meant(expression):
+            found = self._lenient(code)
+            if found is not None:
+                return found
+        return self.code(code, element)
+
+    def _is_feel_meant(self, expression: m.Expression) -> bool:
+        """Whether the model says, by language, mark or dialect, that a text is FEEL."""
+        is_stated = bool(getattr(expression, "language", ""))
+        return is_stated or self.dialect.name != "plain" or expression.text.lstrip().startswith("=")
+
+    def _lenient(self, code: Code) -> Expression | None:
+        """A text that says no language and is not FEEL, such as `n == 1 && ok`, read as the
+        expression language it looks like; None where it is FEEL, or neither."""
+        for language, text in (("feel", code.text), ("juel", f"${{{code.text}}}")):
+            try:
+                return compile_code(Code(language, text))
+            except ExpressionError:
+                continue
+        return None
 
     def value(self, expression: m.Expression | None, element: m.BaseElement) -> Expression | None:
         """An expression where a plain text may stand for itself, as in timers: `PT5M`."""

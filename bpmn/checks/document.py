@@ -23,7 +23,7 @@ _UNDERSTOOD = frozenset(
 @rule("id-missing", "8.3.1", m.FlowNode, m.Process, drawn="warning")
 def id_missing(element: m.FlowNode | m.Process, _: Context) -> Findings:
     """A process, and each flow node of it, has an id."""
-    if element.id:
+    if element.id or isinstance(element, m.ImplicitThrowEvent):
         return None
     words = kind(type(element))
     return Finding(element, f"the {words} '{element.name}' has no id", "give it an id")

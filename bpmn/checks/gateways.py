@@ -81,7 +81,7 @@ def _flows(count: int, word: str) -> str:
     return f"{count or 'no'} {word} flow{'' if count == 1 else 's'}"
 
 
-@rule("complex-gateway-activation", "10.6.5", m.ComplexGateway, drawn="info")
+@rule("complex-gateway-activation", "10.6.5", m.ComplexGateway, severity="warning", drawn="info")
 def complex_gateway_activation(gateway: m.ComplexGateway, context: Context) -> Findings:
     """A complex gateway that merges says when it is activated."""
     if gateway.activation_condition is not None or len(context.incoming.get(gateway.id, ())) < 2:
