@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import Any
 
 from waitress import wasyncore
@@ -9,26 +10,44 @@ from waitress.server import create_server
 
 CLOSING = 2.0
 """Seconds that requests in work get to end when the server stops."""
+STOPPING = "kapellmeister.is_stopping"
+"""In a request's environment: a function that says whether held requests should end."""
 
 
 class Server:
     """One listening server; `run` serves until `stop`, which any thread or signal may call."""
 
-    def __init__(self, app: Any, host: str = "127.0.0.1", port: int = 0, threads: int = 96) -> None:
+    def __init__(
+        self,
+        app: Any,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        threads: int = 96,
+        *,
+        trusted_proxies: int = 0,
+    ) -> None:
         """Raises OSError when the address cannot be listened on."""
         self._sockets: dict[int, Any] = {}
+        self._stopping = threading.Event()
+
+        def told(environ: dict[str, Any], start_response: Any) -> Any:
+            environ[STOPPING] = self._stopping.is_set
+            return app(environ, start_response)
+
         try:
             self._server = create_server(
-                app,
+                told,
                 map=self._sockets,
                 host=host,
                 port=port,
                 threads=threads,
-                connection_limit=1000,
+                connection_limit=4000,
+                asyncore_use_poll=True,  # select() ends at 1,024 connections
                 channel_timeout=120,
                 channel_request_lookahead=1,  # who has gone is noticed at once
                 ident=None,
-                clear_untrusted_proxy_headers=True,
+                # Whom to believe is decided behind, where proxies are counted.
+                clear_untrusted_proxy_headers=not trusted_proxies,
                 max_request_body_size=64 * 1024 * 1024,
             )
         except OSError:
@@ -51,6 +70,7 @@ class Server:
 
     def stop(self) -> None:
         """Close every connection, from within the serving thread; `run` returns."""
+        self._stopping.set()
         if self._sockets:
             self._listeners[0].trigger.pull_trigger(self._close)
 

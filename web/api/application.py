@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from engine import Engine
-from web.api import cors, engine_rest, errors, health, openapi, routing, tracing, v2
+from web.api import cors, engine_rest, errors, health, openapi, page, routing, tracing, v2
 from web.api.engine_rest import routing as engine_rest_routing
 from web.api.guard import Authority, Guard, Rates
 from web.api.waiting import Waiting
@@ -75,6 +75,7 @@ def mount(app: Flask, engine: Engine, settings: ApiSettings | None = None) -> No
     """Put the API of an engine beside the pages of an application."""
     settings = settings or ApiSettings()
     app.register_blueprint(health.blueprint(engine))
+    app.register_blueprint(page.blueprint)
     parts = {"/v2": make_v2(engine, settings), "/engine-rest": make_engine_rest(engine, settings)}
     waiting = Waiting(settings.waiters, settings.longest_hold)
     guard = Guard(
@@ -86,5 +87,8 @@ def mount(app: Flask, engine: Engine, settings: ApiSettings | None = None) -> No
         part.extensions["waiting"], part.extensions["guard"] = waiting, guard
     app.extensions["api"] = parts
     app.extensions["guard"] = guard
+    # Scripts and styles are the same for everybody; their route declares nothing of its own.
+    declared = app.extensions.get("console.permissions", {})
+    app.extensions["console.permissions"] = {"console.static": "anyone", **declared}
     mounts: Any = parts
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, mounts)  # type: ignore[method-assign]
