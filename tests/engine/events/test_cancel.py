@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.engine.events.test_compensation import undo, undoable
+from tests.engine.events.undoing import undo, undoable
 from tests.kit import Drive
 
 CANCEL = "<endEvent id='stop'><cancelEventDefinition/></endEvent>"
