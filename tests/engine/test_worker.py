@@ -138,7 +138,8 @@ def test_a_business_error_is_not_tried_again(make: Make) -> None:
 
     engine = make(
         handlers,
-        WORK + "\n<boundaryEvent id='b' attachedToRef='j'><errorEventDefinition errorRef='declined'/>"
+        WORK
+        + "\n<boundaryEvent id='b' attachedToRef='j'><errorEventDefinition errorRef='declined'/>"
         "</boundaryEvent><endEvent id='f'/>\nb -> f",
         "<error id='declined' errorCode='DECLINED'/>",
     )
