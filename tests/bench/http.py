@@ -131,8 +131,9 @@ def latency(url: str, workers: int, jobs: int) -> dict[str, Any]:
                     arrived.notify_all()
                 caller.complete(job)
 
-    for number in range(workers):
-        threading.Thread(target=wait, args=(number,), daemon=True).start()
+    waiting = [threading.Thread(target=wait, args=(n,), daemon=True) for n in range(workers)]
+    for thread in waiting:
+        thread.start()
     time.sleep(5)
     caller, pings, sent = Caller(url), [], {}
     for _ in range(50):
@@ -147,6 +148,8 @@ def latency(url: str, workers: int, jobs: int) -> dict[str, Any]:
             arrived.wait_for(lambda number=number: number in got, 30)
         time.sleep(0.02)
     done.set()
+    for thread in waiting:  # one that is still held would take a job of the next measurement
+        thread.join()
     taken = [got[n] - sent[n] for n in sent if n in got]
     return {"ping": pings, "job": taken, "lost": jobs - len(taken)}
 
