@@ -60,7 +60,9 @@ class Worker:
             self._shell.handlers = handlers
         self.name = name or engine.node
         self._lease = lease or self._shell.settings.lease
-        self._running = Running(self._shell, self._handlers, self.name, threads)
+        self._running = Running(
+            self._shell, self._handlers, self.name, threads=threads, lease=self._lease
+        )
         self._stopping = threading.Event()
         self._threads: list[threading.Thread] = []
 
@@ -80,6 +82,8 @@ class Worker:
             self._threads.append(thread)
             thread.start()
         self._running.start()
+        if self._handlers:
+            self._shell.takers.append(self._running)
         return self
 
     def stop(self, timeout: timedelta = timedelta(seconds=10)) -> bool:
@@ -90,6 +94,8 @@ class Worker:
         """
         until = time.monotonic() + timeout.total_seconds()
         self._stopping.set()
+        if self._running in self._shell.takers:
+            self._shell.takers.remove(self._running)
         self._shell.hub.tell([], {"stop": ALL})
         self._running.wake()
         for thread in self._threads:
@@ -145,7 +151,7 @@ class Worker:
         jobs = shell.do(
             lambda unit: claim_jobs(unit, types, self.name, free, self._lease), is_late=True
         )
-        running.add(jobs)
+        running.claimed(jobs, free)
         if not jobs:
             self._wait(tuple(map(job_queue, types)), position)
 

@@ -13,7 +13,7 @@ from engine.errors import Conflict, Stale
 from engine.history import Record
 from engine.policies import Policy, policy_for
 from engine.services.duties import add_incident, attempt, job_queue
-from engine.services.unit import local_scope
+from engine.services.scopes import local_scope
 from engine.state import Subscription
 from engine.storage import polls
 from engine.storage.claims import Claimed, claim
@@ -95,6 +95,38 @@ def as_jobs(
             )
         )
     return jobs
+
+
+def job_of(unit: Unit, loaded: Loaded, row: Subscription, columns: Columns) -> Job:
+    """A job that is claimed as it is made."""
+    head, trigger = loaded.head, row.trigger
+    type = trigger.name or ""
+    policy = policy_for(trigger.details, unit.shell.declared(type))
+    correlation_id = head.correlation_id or str(head.root_id)
+    return Job(
+        id=row.id,
+        key=str(row.id),
+        type=type,
+        variables=dict(visible(loaded.instance, local_scope(loaded.instance, row))),
+        headers=trigger.details.get("headers", {}),
+        instance=head.id,
+        root=head.root_id,
+        business_key=head.business_key,
+        correlation_id=correlation_id,
+        process_id=head.process_id,
+        version=head.version,
+        definition=head.definition_id,
+        element=row.catcher,
+        token=row.token or 0,
+        priority=columns.priority,
+        attempt=columns.attempts,
+        retries=policy.retries if columns.retries is None else columns.retries,
+        deadline=moment(columns.available_at),
+        timeout=policy.timeout,
+        traceparent=traceparent(correlation_id, row.id),
+        worker=columns.worker or "",
+        epoch=columns.epoch,
+    )
 
 
 def traceparent(correlation_id: str, job: int) -> str:

@@ -10,12 +10,15 @@ import sqlalchemy as sa
 
 from engine.services.cache import Loaded
 from engine.storage import schema as t
+from engine.storage.ids import instance_of
 from engine.storage.rows import Head, Shell, instance_of_rows, moment
 from engine.storage.transaction import Transaction
 from engine.storage.writes import Writes
 
 if TYPE_CHECKING:
+    from engine.services.running import Running
     from engine.services.shell import Shell as EngineShell
+    from engine.views import Job
 
 
 class Batch:
@@ -31,6 +34,8 @@ class Batch:
         """Shell columns of subscriptions as they are now, by id."""
         self.wakes: Counter[str] = Counter()
         """How much more each queue has got to do at once."""
+        self.taken: list[tuple[Running, Job]] = []
+        """Jobs that are born claimed by workers of this process."""
         self.moved: dict[int, Head] = {}
         """Heads of the instances that changed."""
 
@@ -113,8 +118,17 @@ class Batch:
 
     def failed(self) -> None:
         """Nothing of it is in the database."""
+        for taker, _ in self.taken:
+            taker.release(1)
+        self.taken.clear()
         for id in self.loaded:
             self.shell.cache.drop(id)
+
+
+def is_waiting(batch: Batch, subscription: int) -> bool:
+    """Whether a subscription is still there at the end of a batch."""
+    loaded = batch.loaded.get(instance_of(subscription))
+    return loaded is not None and subscription in loaded.instance.subscriptions
 
 
 def children_of(connection: sa.Connection, partition: int, subscription: int) -> list[int]:
@@ -122,7 +136,7 @@ def children_of(connection: sa.Connection, partition: int, subscription: int) ->
     query = sa.select(t.instance.c.id).where(
         t.instance.c.partition_id == partition,
         t.instance.c.parent_subscription == subscription,
-        t.instance.c.parent_id == (subscription & ~((1 << 24) - 1)),
+        t.instance.c.parent_id == instance_of(subscription),
         t.instance.c.state == "active",
     )
     return list(connection.execute(query).scalars())

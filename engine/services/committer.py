@@ -247,14 +247,18 @@ class Committer:
         try:
             result = work.run(unit)
         except (sa.exc.DBAPIError, Unavailable):
+            batch.taken += unit.taken
             raise
         except Exception as error:
+            for taker, _ in unit.taken:
+                taker.release(1)
             if unit.is_direct:
                 raise _DirectError(error) from error
             if unit.touched:
                 batch.evict(unit.touched)
             return None, error
         batch.writes.merge(unit.writes)
+        batch.taken += unit.taken
         batch.wakes.update(unit.wakes)
         for id in unit.touched:
             batch.moved[id] = batch.loaded[id].head

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,16 @@ class _Held:
 class Running:
     """The pool. `add` jobs, and their handlers are called and their answers committed."""
 
-    def __init__(self, shell: Shell, handlers: Handlers, worker: str, threads: int) -> None:
+    def __init__(
+        self,
+        shell: Shell,
+        handlers: Handlers,
+        worker: str,
+        *,
+        threads: int,
+        lease: timedelta,
+    ) -> None:
+        self.lease = lease
         self._shell = shell
         self._handlers = handlers
         self._worker = worker
@@ -57,6 +67,10 @@ class Running:
         self._waiting: deque[_Held] = deque()
         self._held: dict[tuple[int, int], _Held] = {}
         """By id and epoch."""
+        self._reserved = 0
+        """Places for jobs that are about to be committed as claimed."""
+        self._may_take = False
+        """Whether no older job waits, so that new ones may be taken as they are made."""
         self._average: dict[str, float] = {}
         """Seconds that handlers take, by job type."""
         self._is_stopping = False
@@ -88,15 +102,41 @@ class Running:
     def _room(self) -> int:
         quick = all(a < QUICK for a in self._average.values()) and bool(self._average)
         given_up = sum(held.is_given_up for held in self._held.values())
-        return self._size * (2 * CHUNK if quick else 1) - len(self._held) + given_up
+        taken = len(self._held) - given_up + self._reserved
+        return self._size * (2 * CHUNK if quick else 1) - taken
 
     def add(self, jobs: Iterable[Job]) -> None:
+        jobs = list(jobs)
+        if not jobs:
+            return
         with self._condition:
             for job in jobs:
                 held = _Held(job)
                 self._held[job.id, job.epoch] = held
                 self._waiting.append(held)
             self._condition.notify_all()
+
+    def claimed(self, jobs: Collection[Job], wanted: int) -> None:
+        """Jobs were claimed; fewer than were wanted means that no others wait."""
+        self._may_take = len(jobs) < wanted
+        self.add(jobs)
+
+    def reserve(self, type: str) -> str | None:
+        """Keep a place for a job that is just being made: it can be born claimed, by the worker
+        whose name is returned. None when there is no room, or older jobs come first."""
+        if not self._may_take or type not in self._handlers:
+            return None
+        with self._condition:
+            if self._is_stopping or self._room() <= 0:
+                return None
+            self._reserved += 1
+            return self._worker
+
+    def release(self, places: int, jobs: Iterable[Job] = ()) -> None:
+        """Give up reserved places; `jobs` are what was made for them."""
+        with self._condition:
+            self._reserved -= places
+        self.add(jobs)
 
     def held(self) -> list[tuple[int, int]]:
         """Id and epoch of all claims that are to be kept."""
@@ -153,6 +193,7 @@ class Running:
 
     def stop(self, until: float) -> bool:
         """Let running handlers end; whether all have."""
+        self._may_take = False
         with self._condition:
             self._is_stopping = True
             unbegun = [held.job for held in self._waiting]

@@ -7,14 +7,14 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import structlog
 
 from engine.errors import EngineError
 from engine.handlers import Handlers
 from engine.policies import Declared
-from engine.services.batch import Batch
+from engine.services.batch import Batch, is_waiting
 from engine.services.cache import Cache
 from engine.services.committer import Committer, Work
 from engine.services.decisions import DecisionBook
@@ -28,6 +28,9 @@ from engine.services.unit import Unit
 from engine.storage.ids import hashed
 from engine.storage.rows import moment
 from engine.storage.store import Store
+
+if TYPE_CHECKING:
+    from engine.services.running import Running
 
 T = TypeVar("T")
 
@@ -75,6 +78,8 @@ class Shell:
         self.committer = Committer(self)
         self.handlers = Handlers()
         self.decisions = DecisionBook()
+        self.takers: list[Running] = []
+        """Workers of this process, that may take a job as it is made."""
         self._has_thrown = False
         self._turn = random.randrange(store.partitions)  # noqa: S311 - spreads nodes, no more
 
@@ -97,7 +102,9 @@ class Shell:
                 self._deliver()
 
     def committed(self, batch: Batch) -> None:
-        """Tell who listens what has moved."""
+        """Tell who listens what has moved, and who took jobs that they are theirs."""
+        for taker, job in batch.taken:
+            taker.release(1, [job] if is_waiting(batch, job.id) else [])
         if OUTBOX in batch.wakes:
             self._has_thrown = True
         if batch.moved or batch.wakes:

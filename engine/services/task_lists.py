@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import sqlalchemy as sa
 
 from engine.errors import NotFound
-from engine.services.instance_lists import definition_names
+from engine.services.instance_lists import definition_names, in_instance
 from engine.services.paging import FIRST, Order, contains, fetch_page
 from engine.storage import schema as t
 from engine.storage.ids import partition_of
@@ -97,8 +97,7 @@ def _conditions(query: TaskQuery, position: Position) -> list[sa.ColumnElement[b
     if query.element is not None:
         found.append(_w.catcher == query.element)
     if query.instance is not None:
-        found.append(_w.partition_id == partition_of(query.instance))
-        found.append(_w.instance_id == query.instance)
+        found.append(in_instance(_w, query.instance))
     if query.candidate_user is not None:
         found.append(_is_candidate("candidate_users", [query.candidate_user], position))
     if query.candidate_groups:

