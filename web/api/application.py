@@ -87,8 +87,5 @@ def mount(app: Flask, engine: Engine, settings: ApiSettings | None = None) -> No
         part.extensions["waiting"], part.extensions["guard"] = waiting, guard
     app.extensions["api"] = parts
     app.extensions["guard"] = guard
-    # Scripts and styles are the same for everybody; their route declares nothing of its own.
-    declared = app.extensions.get("console.permissions", {})
-    app.extensions["console.permissions"] = {"console.static": "anyone", **declared}
     mounts: Any = parts
     app.wsgi_app = DispatcherMiddleware(app.wsgi_app, mounts)  # type: ignore[method-assign]

@@ -65,7 +65,8 @@ def register(app: Flask, engine: Engine) -> None:
     for module in pkgutil.iter_modules(pages.__path__):
         importlib.import_module(f"{pages.__name__}.{module.name}")
     app.extensions["engine"] = engine
-    app.extensions["console.permissions"] = permissions
+    # Scripts and styles are the same for everybody; their route declares nothing of its own.
+    app.extensions["console.permissions"] = {**permissions, "console.static": "anyone"}
     if not app.secret_key:  # signs form tokens; a new one only asks open pages to be loaded again
         app.secret_key = secrets.token_bytes(32)
     app.config["SESSION_COOKIE_SAMESITE"] = app.config.get("SESSION_COOKIE_SAMESITE") or "Lax"
