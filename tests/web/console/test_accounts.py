@@ -32,7 +32,8 @@ def test_nobody_is_asked_for_credentials(client: FlaskClient) -> None:
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].lower().startswith("basic")
     assert client.get("/instances", auth=("ana", "wrong")).status_code == 401
-    assert client.get("/static/icon.svg").status_code == 200  # what makes the page readable
+    with client.get("/static/icon.svg") as icon:  # what makes the page readable
+        assert icon.status_code == 200
 
 
 def test_who_may_view_sees_pages_and_may_not_deploy(client: FlaskClient) -> None:
