@@ -39,8 +39,8 @@ class ApiSettings:
 
 def load(package: ModuleType) -> None:
     """Declare every operation: being in the folder is being routed."""
-    for module in pkgutil.iter_modules(package.__path__):
-        importlib.import_module(f"{package.__name__}.{module.name}")
+    for module in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
+        importlib.import_module(module.name)
 
 
 def make_v2(engine: Engine, settings: ApiSettings) -> Flask:

@@ -77,7 +77,7 @@ def operation(
             view=view,
             summary=summary.rstrip(".:"),
             description=f"{summary}\n{description}".strip(),
-            tag=view.__module__.rpartition(".")[2].replace("_", " "),
+            tag=view.__module__.split(".")[3].replace("_", " "),
             body=body,
             query=query,
             answer=answer,

@@ -1,0 +1,1 @@
+"""Process instances: create (and await), find, look at, stop, pause, move by hand."""
