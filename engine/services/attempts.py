@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -42,12 +43,15 @@ def claim_jobs(
 ) -> list[Job]:
     """Claim jobs, with all that their workers need."""
     unit.direct()
+    began = time.monotonic()
     lease = lock // timedelta(microseconds=1)
     polls.seen(unit.transaction, worker, types)
     rows = claim(unit.transaction, [job_queue(t) for t in types], worker, lease, limit)
     for row in rows:
         unit.batch.shells.pop(row.id, None)
-    return as_jobs(unit, rows, worker, unit.now + lock, fetch)
+    jobs = as_jobs(unit, rows, worker, unit.now + lock, fetch)
+    unit.shell.measures.claimed(time.monotonic() - began)
+    return jobs
 
 
 def as_jobs(
@@ -142,6 +146,7 @@ def held(
     loaded, row = unit.waiting(id, "job")
     columns = unit.shell_of(id)
     if epoch is not None and columns.epoch != epoch:
+        unit.shell.measures.fenced()
         raise Stale(
             f"job {id} was given out again since (claim {columns.epoch}, this answer is of claim "
             f"{epoch}): the answer came after its deadline, and is not used"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -16,6 +16,7 @@ from engine.storage.transaction import Transaction
 from engine.storage.writes import Writes
 
 if TYPE_CHECKING:
+    from engine.history import Record
     from engine.services.running import Running
     from engine.services.shell import Shell as EngineShell
     from engine.views import Job
@@ -36,6 +37,8 @@ class Batch:
         """How much more each queue has got to do at once."""
         self.taken: list[tuple[Running, Job]] = []
         """Jobs that are born claimed by workers of this process."""
+        self.facts: list[tuple[Head, Sequence[Record]]] = []
+        """What its commands recorded, for the measures."""
         self.moved: dict[int, Head] = {}
         """Heads of the instances that changed."""
 

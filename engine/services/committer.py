@@ -196,6 +196,7 @@ class Committer:
                 sa.exc.IntegrityError,  # somebody else wrote the same key just now
             ):
                 break
+            self._shell.measures.conflicted()
             time.sleep(random.uniform(0, min(0.005 * 2**attempt, 0.5)))  # noqa: S311 - jitter
             try:
                 self._transact([work])
@@ -213,6 +214,7 @@ class Committer:
     def _transact(self, works: Sequence[Work[Any]]) -> None:
         shell = self._shell
         works = sorted(works, key=lambda work: work.is_late)
+        began = time.monotonic()
         batch: Batch | None = None
         try:
             with shell.store.transaction() as transaction:
@@ -232,6 +234,7 @@ class Committer:
             else:
                 work.fail(error)
         shell.committed(batch)
+        shell.measures.committed(batch.facts, len(works), time.monotonic() - began)
 
     def _prepare(self, batch: Batch, works: Sequence[Work[Any]]) -> None:
         subscriptions = [id for work in works for id in work.subscriptions]
@@ -260,6 +263,7 @@ class Committer:
         batch.writes.merge(unit.writes)
         batch.taken += unit.taken
         batch.wakes.update(unit.wakes)
+        batch.facts += unit.facts
         for id in unit.touched:
             batch.moved[id] = batch.loaded[id].head
         for id in unit.writes.shells:

@@ -73,6 +73,10 @@ class OverviewMethods:
                 due=_count(connection, t.subscription, _w.queue == DUE, _w.available_at <= now),
             )
 
+    def measures(self) -> bytes:
+        """Counters of this process and gauges of the whole, in Prometheus' text format 0.0.4."""
+        return self._shell.measures.text(self.overview)
+
     def changes(
         self, after: int | None = None, *, wait: timedelta = timedelta(seconds=15)
     ) -> Iterator[Change]:

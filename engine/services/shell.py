@@ -21,6 +21,7 @@ from engine.services.decisions import DecisionBook
 from engine.services.duties import OUTBOX, Duties
 from engine.services.hub import Hub
 from engine.services.lookout import Lookout
+from engine.services.measures import Measures
 from engine.services.messages import deliver_thrown
 from engine.services.process_lists import Tallies
 from engine.services.programs import Programs
@@ -75,6 +76,7 @@ class Shell:
         self.hub = Hub()
         self.lookout = Lookout(self)
         self.tallies = Tallies()
+        self.measures = Measures()
         self.committer = Committer(self)
         self.handlers = Handlers()
         self.decisions = DecisionBook()

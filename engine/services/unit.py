@@ -51,6 +51,8 @@ class Unit:
         """Whether it writes statements of its own, which only a rollback can undo."""
         self.taken: list[tuple[Running, Job]] = []
         """Jobs that are born claimed by workers of this process."""
+        self.facts: list[tuple[Head, Sequence[Record]]] = []
+        """What it recorded, for the measures."""
         self._todo: deque[Followup] = deque()
         self._is_settling = False
 
@@ -277,6 +279,7 @@ class Unit:
             )
         head = replace(head, revision=head.revision + 1, updated_at=self.now_micros, **changes)
         loaded.head = head
+        self.facts.append((head, records))
         if loaded.stored is None:
             self.writes.new_heads[head.id] = head
         else:

@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from engine import Engine
-from web.api import cors, engine_rest, errors, health, openapi, page, routing, tracing, v2
+from web.api import cors, engine_rest, errors, health, metrics, openapi, page, routing, tracing, v2
 from web.api.engine_rest import routing as engine_rest_routing
 from web.api.guard import Authority, Guard, Rates
 from web.api.waiting import Waiting
@@ -85,6 +85,7 @@ def mount(app: Flask, engine: Engine, settings: ApiSettings | None = None) -> No
     )
     for part in parts.values():
         part.extensions["waiting"], part.extensions["guard"] = waiting, guard
+    app.register_blueprint(metrics.blueprint(engine, guard))
     app.extensions["api"] = parts
     app.extensions["guard"] = guard
     mounts: Any = parts
