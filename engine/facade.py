@@ -19,12 +19,14 @@ from engine.services.instance_lists import InstanceLists
 from engine.services.instance_views import InstanceViews
 from engine.services.instances import InstanceMethods
 from engine.services.jobs import JobMethods
+from engine.services.message_lists import MessageLists
 from engine.services.messages import MessageMethods
 from engine.services.overview import OverviewMethods
 from engine.services.process_lists import ProcessLists
 from engine.services.shell import Settings, Shell
 from engine.services.task_lists import TaskLists
 from engine.services.tasks import TaskMethods
+from engine.services.timers import TimerMethods
 from engine.services.work_lists import WorkLists
 from engine.storage.store import Store
 
@@ -37,10 +39,12 @@ class Engine(
     TaskMethods,
     MessageMethods,
     IncidentMethods,
+    TimerMethods,
     OverviewMethods,
     ProcessLists,
     TaskLists,
     WorkLists,
+    MessageLists,
     InstanceViews,
     InstanceLists,
 ):

@@ -17,7 +17,6 @@ from engine.views import (
     InstanceSummary,
     Page,
     Paging,
-    VariableFilter,
 )
 
 if TYPE_CHECKING:
@@ -46,9 +45,7 @@ class InstanceLists:
     ) -> Page[InstanceSummary]:
         """The instances for which all of a query holds. Raises Invalid."""
         profile = self._shell.store.profile
-        select = sa.select(*_HEAD).where(*conditions(query))
-        if query.variables:
-            select = _with_variables(select, query.variables, profile)
+        select = selected(sa.select(*_HEAD), query, profile)
         columns = _ORDERS.get(query.order.lstrip("-"))
         if columns is None:
             raise Invalid(f"order: found '{query.order}'; started, updated or id would do")
@@ -146,17 +143,33 @@ def _correlated(text: str) -> sa.ColumnElement[bool]:
     return given
 
 
-def _with_variables(
-    select: sa.Select[Any], filters: Iterable[VariableFilter], profile: Profile
-) -> sa.Select[Any]:
-    """Process variables: of a running instance its scope's, of an ended one as they were last."""
-    c = t.scope.c
-    of_process = _mine(c) & (c.kind == "process")
-    values = sa.func.coalesce(c.variables, _i.result, "{}")
-    select = select.outerjoin(t.scope, of_process)
-    for asked in filters:
-        select = select.where(profile.variable(values, asked))
-    return select
+def selected(select: sa.Select[Any], query: InstanceQuery, profile: Profile) -> sa.Select[Any]:
+    """Of a selection of instances, those for which all of a query holds. Process variables are of
+    a running instance its scope's, of an ended one as they were last."""
+    values: sa.ColumnElement[Any] | None = None
+    if _asks_for_variables(query):
+        c = t.scope.c
+        select = select.outerjoin(t.scope, _mine(c) & (c.kind == "process"))
+        values = sa.func.coalesce(c.variables, _i.result, "{}")
+    return select.where(_holds(query, profile, values))
+
+
+def _asks_for_variables(query: InstanceQuery) -> bool:
+    return bool(query.variables) or any(map(_asks_for_variables, (*query.any_of, *query.none_of)))
+
+
+def _holds(
+    query: InstanceQuery, profile: Profile, values: sa.ColumnElement[Any] | None
+) -> sa.ColumnElement[bool]:
+    """All of a query, with all that is nested in it; `values`: the column of process variables."""
+    found = [*conditions(query)]
+    if values is not None:
+        found += [profile.variable(values, asked) for asked in query.variables]
+    if query.any_of:
+        found.append(sa.or_(*(_holds(one, profile, values) for one in query.any_of)))
+    for one in query.none_of:  # what is not known does not hold
+        found.append(~sa.func.coalesce(_holds(one, profile, values), sa.false()))
+    return sa.and_(sa.true(), *found)
 
 
 def summaries(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[InstanceSummary]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
+import sqlalchemy as sa
 from msgspec.structs import replace
 
 from engine.errors import Conflict, Invalid
@@ -25,6 +26,9 @@ from engine.step import (
     StartAfter,
     StartBefore,
 )
+from engine.storage import schema as t
+from engine.storage.ids import partition_of
+from engine.storage.records import decode_records
 from engine.storage.rows import Shell as Columns
 from engine.storage.writes import Opened
 from engine.values import admit, decode
@@ -118,17 +122,24 @@ class InstanceMethods:
         variables: Mapping[str, Any],
         *,
         scope: int | None = None,
+        seen: int | None = None,
         reason: str,
         by: Actor = SYSTEM,
         idempotency_key: str | None = None,
     ) -> None:
-        """Set variables of a scope; by default of the process scope. Raises Conflict when ended."""
+        """Set variables of a scope; by default of the process scope.
+
+        With `seen`, the number of the last fact that the caller knows of, Conflict is raised when
+        one of these variables was set since. Raises Conflict when the instance has ended, too.
+        """
         given = admit(variables)
 
         def run(unit: Unit) -> None:
             loaded = unit.active(id)
             if scope is not None and scope not in loaded.instance.scopes:
                 raise Conflict(f"instance {id} has no scope {scope} any more")
+            if seen is not None and (late := _set_since(unit, loaded, scope, given, seen)):
+                raise Conflict(f"instance {id}: set by somebody else since: {', '.join(late)}")
             hand = intervention("set_variables", by, needed(reason), names=sorted(given))
             unit.step(loaded, Assigned(variables=given, scope=scope), hand)
 
@@ -222,6 +233,32 @@ class InstanceMethods:
     def _by_hand(self, id: int, verb: str, run: Any, key: str | None) -> None:
         once = idempotency.once(key, f"{verb} {id}", None, run)
         self._shell.do(once, instance=id)
+
+
+def _set_since(
+    unit: Unit, loaded: Loaded, scope: int | None, names: Iterable[str], seen: int
+) -> list[str]:
+    """Which of these variables of a scope were set after fact number `seen`."""
+    if loaded.head.last_seq <= seen:
+        return []
+    unit.batch.flush()
+    at = scope or next(id for id, row in loaded.instance.scopes.items() if row.parent is None)
+    h = t.history.c
+    steps = unit.transaction.connection.execute(
+        sa.select(h.first_number, h.records).where(
+            h.partition_id == partition_of(loaded.id),
+            h.instance_id == loaded.id,
+            h.first_number + h.count > seen + 1,
+        )
+    )
+    found = {
+        name
+        for first, records in steps
+        for number, record in enumerate(decode_records(records), first)
+        if number > seen and record.kind == "variables" and record.scope == at
+        for name in record.detail
+    }
+    return sorted(found & set(names))
 
 
 def started(loaded: Loaded) -> StartedInstance:

@@ -77,6 +77,13 @@ class OverviewMethods:
         """Counters of this process and gauges of the whole, in Prometheus' text format 0.0.4."""
         return self._shell.measures.text(self.overview)
 
+    def job_types(self) -> list[JobTypeView]:
+        """Every kind of work that is open or asked for, and whether somebody does it."""
+        shell = self._shell
+        with shell.store.reading() as connection:
+            now = shell.store.now_in(connection)
+            return _job_types(connection, now, shell.settings.served_within)
+
     def changes(
         self, after: int | None = None, *, wait: timedelta = timedelta(seconds=15)
     ) -> Iterator[Change]:

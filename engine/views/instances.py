@@ -47,6 +47,10 @@ class InstanceQuery(Struct, frozen=True, kw_only=True):
     ended_after: datetime | None = None
     ended_before: datetime | None = None
     variables: tuple[VariableFilter, ...] = ()
+    any_of: tuple[InstanceQuery, ...] = ()
+    """One of these holds, too. (Of queries within a query, the order means nothing.)"""
+    none_of: tuple[InstanceQuery, ...] = ()
+    """None of these holds."""
     order: Literal["started", "-started", "updated", "-updated", "id", "-id"] = "-started"
 
 

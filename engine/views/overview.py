@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
+from typing import Any
 
 from msgspec import Struct
 
@@ -52,6 +54,26 @@ class SubscriptionView(Struct, frozen=True, kw_only=True):
     definition: int
     business_key: str | None
     created: datetime
+
+
+class MessageQuery(Struct, frozen=True, kw_only=True):
+    text: str | None = None
+    """A part of the name or key."""
+    name: str | None = None
+    key: str | None = None
+
+
+class MessageView(Struct, frozen=True, kw_only=True):
+    """A published message that nobody has received yet."""
+
+    id: int
+    name: str
+    key: str | None
+    variables: Mapping[str, Any]
+    published: datetime
+    expires: datetime
+    source: int | None
+    """The instance that threw it; None: it came from outside."""
 
 
 class ProcessFigures(Struct, frozen=True, kw_only=True):

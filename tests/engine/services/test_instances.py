@@ -264,3 +264,16 @@ def test_waiting_for_the_end_gives_the_result(engine: Engine) -> None:
     deploy(engine, LINE.replace("m'", "n'").replace("-> m", "-> n"))
     ended = engine.start("p", {"a": 1}, wait=timedelta(seconds=1))
     assert (ended.state, ended.variables) == ("completed", {"a": 1})
+
+
+def test_a_variable_that_somebody_else_set_since_is_not_overwritten(engine: Engine) -> None:
+    deploy(engine, TASK)
+    id = engine.start("p", {"amount": 1, "note": "a"}).id
+    seen = engine.history(id).last
+    engine.set_variables(id, {"amount": 2}, seen=seen, reason="first", by=ANA)
+    with pytest.raises(Conflict, match="set by somebody else since: amount"):
+        engine.set_variables(id, {"amount": 3, "note": "b"}, seen=seen, reason="second")
+    assert values(engine, id) == {"amount": 2, "note": "a"}
+    engine.set_variables(id, {"note": "b"}, seen=seen, reason="another one")
+    engine.set_variables(id, {"amount": 3}, seen=engine.history(id).last, reason="now I know")
+    assert values(engine, id) == {"amount": 3, "note": "b"}

@@ -243,3 +243,17 @@ def test_changes_tell_what_moved_since(engine: Engine, clock: Clock) -> None:
     assert [change.instance for change in again if change.position > moved[-1].position] == [id]
     clock.advance(minutes=1)
     assert list(engine.changes(wait=timedelta(0))) == []
+
+
+def test_instances_are_found_by_one_of_several_and_by_none_of_them(filled: Engine) -> None:
+    done, held = InstanceQuery(states=("completed",)), InstanceQuery(states=("cancelled",))
+    large = InstanceQuery(variables=(VariableFilter(name="amount", operator=">", value=10),))
+    unknown = InstanceQuery(variables=(VariableFilter(name="colour", value="red"),))
+    assert found(filled, any_of=(done, held)) == {"A-1", "C-2"}
+    assert found(filled, any_of=(done, large)) == {"A-1", "B-1", "C-2"}
+    assert found(filled, any_of=(done, large), states=("active",)) == {"B-1"}
+    assert found(filled, none_of=(done,)) == {"B-1", "C-2"}
+    assert found(filled, none_of=(large,)) == {"A-1"}
+    assert found(filled, none_of=(unknown,)) == {"A-1", "B-1", "C-2"}
+    either = InstanceQuery(any_of=(done, InstanceQuery(none_of=(large,))))
+    assert found(filled, none_of=(either,)) == {"B-1", "C-2"}

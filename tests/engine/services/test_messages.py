@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from engine import Conflict, Engine, Invalid, NotFound
-from engine.views import SubscriptionQuery
+from engine.views import MessageQuery, SubscriptionQuery
 from tests.engine.services.house import Clock, Nodes, deploy, elements, values
 from tests.kit import document
 
@@ -226,3 +226,23 @@ def test_publishing_and_waiting_on_two_nodes_do_not_miss_each_other(nodes: Nodes
         assert second.start("p", {"order": key}).state == "completed"
         id = first.start("p", {"order": key}).id
         assert second.publish("paid", key).instance == id
+
+
+def test_messages_that_nobody_received_are_listed_as_long_as_they_live(
+    engine: Engine, clock: Clock
+) -> None:
+    deploy(engine, CATCH, PAID)
+    engine.publish("paid", "A-1", {"amount": 7}, ttl=timedelta(minutes=5))
+    clock.advance(seconds=1)
+    engine.publish("Paid", "A-2", ttl=timedelta(hours=5), message_id="m")
+    engine.publish("paid", "A-3", ttl=timedelta(0))
+    found = engine.messages()
+    assert [(one.name, one.key) for one in found.items] == [("Paid", "A-2"), ("paid", "A-1")]
+    assert found.items[1].variables == {"amount": 7}
+    assert engine.messages(MessageQuery(text="a-1")).total == 1
+    assert engine.messages(MessageQuery(name="paid")).total == 1
+    assert engine.messages(MessageQuery(key="A-2")).total == 1
+    engine.start("p", {"order": "A-1"})
+    assert engine.messages(MessageQuery(key="A-1")).total == 0
+    clock.advance(hours=6)
+    assert engine.messages().total == 0
