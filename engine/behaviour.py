@@ -14,7 +14,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from bpmn.model import BaseElement
-from engine.state import Subscription, Token, Trigger, Variables
+from engine.state import Scope, Subscription, Token, Trigger, Variables
 
 if TYPE_CHECKING:
     from engine.program import Compiler, Node, Part
@@ -48,6 +48,12 @@ class NodeBehaviour(Generic[P]):
         """No token is left in the scope that this token holds."""
         raise NotImplementedError
 
+    def hold(self, run: Run, token: Token, node: Node[P]) -> int:
+        """Of a sub-process: open the scope inside it, with nothing started there."""
+        inner = run.open(node.id, "sub_process", parent=run.local(token), holder=token)
+        run.ready(inner)
+        return inner
+
 
 class LoopBehaviour(NodeBehaviour[P]):
     """How one kind of loop characteristics repeats an activity (§13.3.6, §13.3.7)."""
@@ -58,6 +64,18 @@ class LoopBehaviour(NodeBehaviour[P]):
 
     def iteration_completed(self, run: Run, iteration: Token, node: Node[Any]) -> None:
         """One iteration's work is done, its outputs mapped; its token is still there."""
+        raise NotImplementedError
+
+    def single(self, run: Run, token: Token, node: Node[Any]) -> Token:
+        """Begin a loop by hand with one iteration that does not work yet; its token."""
+        raise NotImplementedError
+
+    def cannot_add(self, node: Node[Any]) -> str | None:
+        """Why a running loop takes no further iteration by hand; None: it does."""
+        return "a standard loop goes round one at a time; say so by its condition"
+
+    def add(self, run: Run, loop: Scope, node: Node[Any], variables: Variables) -> None:
+        """Give a running loop one iteration more, with these variables of its own."""
         raise NotImplementedError
 
 

@@ -18,12 +18,43 @@ from engine.errors import BpmnError, ExecutionError
 from engine.events.error import throw_error
 from engine.events.escalation import throw_escalation
 from engine.history import Record
-from engine.mappings import map_inputs, map_outputs
+from engine.mappings import map_outputs
 from engine.program import Node, Program
+from engine.repair import (
+    CancelNode,
+    CancelToken,
+    Instruction,
+    MoveToken,
+    SetVariables,
+    StartAfter,
+    StartBefore,
+    carry_out,
+)
 from engine.rest import to_rest
 from engine.run import Published, Run
-from engine.state import Changes, Instance, Subscription, Token, Variables
+from engine.state import Changes, Instance, Subscription, Variables
 from engine.throwing import Escaped
+
+__all__ = [
+    "Assigned",
+    "Begun",
+    "CancelNode",
+    "CancelToken",
+    "Cancelled",
+    "Compensated",
+    "Happened",
+    "Input",
+    "Instruction",
+    "Modified",
+    "MoveToken",
+    "Outcome",
+    "SetVariables",
+    "Start",
+    "StartAfter",
+    "StartBefore",
+    "Thrown",
+    "step",
+]
 
 
 class Start(Struct, frozen=True, kw_only=True):
@@ -34,6 +65,14 @@ class Start(Struct, frozen=True, kw_only=True):
     """The start event that was triggered; None: the process starts on its own."""
     part: int = 0
     """Which of its event definitions."""
+
+
+class Begun(Struct, frozen=True, kw_only=True):
+    """The first step of a new instance that begins elsewhere than at a start event."""
+
+    at: tuple[str, ...]
+    """Ids of the flow nodes that get a token."""
+    variables: Variables = {}
 
 
 class Happened(Struct, frozen=True, kw_only=True):
@@ -72,43 +111,13 @@ class Compensated(Struct, frozen=True, kw_only=True):
     reason: str | None = None
 
 
-class CancelToken(Struct, frozen=True, kw_only=True, tag=True):
-    """Stop one token."""
-
-    token: int
-
-
-class CancelNode(Struct, frozen=True, kw_only=True, tag=True):
-    """Stop every token at a node."""
-
-    node: str
-
-
-class StartBefore(Struct, frozen=True, kw_only=True, tag=True):
-    """Put a token at a node, in the innermost running scope of its container."""
-
-    node: str
-    variables: Variables = {}
-    """Set in that scope first."""
-
-
-class StartAfter(Struct, frozen=True, kw_only=True, tag=True):
-    """Put a token on each flow that leaves a node."""
-
-    node: str
-    variables: Variables = {}
-
-
-Instruction: TypeAlias = CancelToken | CancelNode | StartBefore | StartAfter
-
-
 class Modified(Struct, frozen=True, kw_only=True):
     """Somebody moves tokens by hand; the instructions are carried out in their order."""
 
     instructions: tuple[Instruction, ...]
 
 
-Input: TypeAlias = Start | Happened | Thrown | Assigned | Cancelled | Compensated | Modified
+Input: TypeAlias = Start | Begun | Happened | Thrown | Assigned | Cancelled | Compensated | Modified
 
 
 class Outcome(Struct, kw_only=True):
@@ -177,7 +186,10 @@ def _give(run: Run, given: Input) -> None:
         case Compensated(reason=reason):
             _compensate(run, reason)
         case Modified(instructions=instructions):
-            _modify(run, instructions)
+            _process_scope(run)
+            carry_out(run, instructions)
+        case Begun():
+            _begin(run, given)
 
 
 def _start(run: Run, given: Start) -> None:
@@ -211,6 +223,17 @@ def _start(run: Run, given: Start) -> None:
         run.arm(node, scope, token.id, but=given.part)
     if token.id not in run.instance.held_by:
         run.leave(token)
+
+
+def _begin(run: Run, given: Begun) -> None:
+    """Somebody has an instance begin in the middle, as a restart may."""
+    program = run.program
+    run.record("started", program.id, detail={"at": list(given.at)})
+    scope = run.open(program.id, "process", parent=None)
+    if given.variables:
+        run.declare(scope, given.variables, program.id)
+    run.ready(scope)
+    carry_out(run, [StartBefore(node=node) for node in given.at])
 
 
 def _await_others(run: Run, scope: int, started: Node[Any]) -> None:
@@ -292,58 +315,3 @@ def _compensate(run: Run, reason: str | None) -> None:
     run.interrupt(scope)
     run.decide("cancelled", reason)
     run.settle(run.open(run.program.id, "compensation", parent=scope, items=(None, scope)))
-
-
-def _modify(run: Run, instructions: tuple[Instruction, ...]) -> None:
-    _process_scope(run)
-    for instruction in instructions:
-        match instruction:
-            case CancelToken(token=token):
-                found = run.instance.tokens.get(token)
-                if found is None:
-                    raise ExecutionError(f"there is no token {token} any more")
-                run.cancel(found)
-            case CancelNode(node=node):
-                for found in [t for t in run.instance.tokens.values() if t.node == node]:
-                    if found.id in run.instance.tokens:
-                        run.cancel(found)
-            case StartBefore(node=node, variables=variables):
-                scope = _scope_for(run, node, variables)
-                run.enter(scope, run.program.nodes[node])
-            case StartAfter(node=node, variables=variables):
-                scope = _scope_for(run, node, variables)
-                for flow in run.program.nodes[node].outgoing:
-                    run.enter(scope, flow.target, flow)
-                run.settle(scope)
-
-
-def _scope_for(run: Run, node: str, variables: Variables) -> int:
-    """The running scope of the container around `node`; opened, with those around it, where none
-    runs."""
-    found = run.program.nodes.get(node)
-    if found is None:
-        raise ExecutionError(f"there is no flow node {node!r} in process {run.program.id!r}", node)
-    scope = _running(run, found.container)
-    if variables:
-        run.declare(scope, variables, node)
-    return scope
-
-
-def _running(run: Run, container: str) -> int:
-    scopes: list[int] = [
-        s.id
-        for s in run.instance.scopes.values()
-        if s.container == container and s.kind in ("process", "sub_process") and not s.completed
-    ]
-    if scopes:
-        return max(scopes)
-    outer = _running(run, run.program.nodes[container].container)
-    node = run.program.nodes[container]
-    holder: Token = run.place(outer, node)
-    for event in node.armed:
-        run.arm(event, outer, holder.id)
-    if node.inputs:
-        map_inputs(run, holder, node)
-    inner = run.open(container, "sub_process", parent=run.local(holder), holder=holder)
-    run.ready(inner)
-    return inner

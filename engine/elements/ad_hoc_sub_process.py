@@ -52,9 +52,7 @@ class AdHocSubProcessBehaviour(NodeBehaviour[AdHocPlan]):
 
     def enter(self, run: Run, token: Token, node: Node[AdHocPlan]) -> None:
         plan = node.plan
-        inner = run.open(node.id, "sub_process", parent=run.local(token), holder=token, items=())
-        run.ready(inner)
-        run.wait(token, Trigger(kind="choice", name=node.id, details={"of": list(plan.enabled)}))
+        inner = self.hold(run, token, node)
         if plan.active_elements is not None:
             wanted = run.evaluate(plan.active_elements, inner)
             self._start(run, node, inner, [str(w) for w in wanted or ()])
@@ -62,6 +60,13 @@ class AdHocSubProcessBehaviour(NodeBehaviour[AdHocPlan]):
             self._start(run, node, inner, list(plan.enabled))
         if inner not in run.instance.tokens_in and not plan.is_chosen:
             self._complete(run, token, node, inner)
+
+    def hold(self, run: Run, token: Token, node: Node[AdHocPlan]) -> int:
+        inner = run.open(node.id, "sub_process", parent=run.local(token), holder=token, items=())
+        run.ready(inner)
+        of = {"of": list(node.plan.enabled)}
+        run.wait(token, Trigger(kind="choice", name=node.id, details=of))
+        return inner
 
     def caught(
         self, run: Run, node: Node[AdHocPlan], subscription: Subscription, payload: Variables

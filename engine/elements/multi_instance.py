@@ -148,8 +148,11 @@ class MultiInstanceBehaviour(LoopBehaviour[MultiInstancePlan]):
         )
 
     def _iterate(self, run: Run, loop: int, node: Node[Any], index: int, item: Any) -> None:
+        run.offer(self._iteration(run, loop, node, index, item))
+
+    def _iteration(self, run: Run, loop: int, node: Node[Any], index: int, item: Any) -> Token:
         plan: MultiInstancePlan = node.loop_plan
-        iteration = run.enter(loop, node)
+        iteration = run.place(loop, node)
         counter = index + run.program.dialect.first_loop_counter
         variables: dict[str, Any] = {plan.index_variable: counter}
         if plan.element_variable:
@@ -159,6 +162,37 @@ class MultiInstanceBehaviour(LoopBehaviour[MultiInstancePlan]):
         run.open(
             node.id, "activity", parent=loop, holder=iteration, variables=variables, index=index
         )
+        return iteration
+
+    def single(self, run: Run, token: Token, node: Node[Any]) -> Token:
+        plan: MultiInstancePlan = node.loop_plan
+        loop = run.open(
+            node.id,
+            "loop",
+            parent=run.local(token),
+            holder=token,
+            variables={"numberOfInstances": 1},
+            items=(None,) if plan.is_sequential else None,
+            index=0 if plan.is_sequential else -1,
+        )
+        return self._iteration(run, loop, node, 0, None)
+
+    def cannot_add(self, node: Node[Any]) -> str | None:
+        return None
+
+    def add(self, run: Run, loop: Scope, node: Node[Any], variables: Variables) -> None:
+        plan: MultiInstancePlan = node.loop_plan
+        index = loop.variables["numberOfInstances"]
+        item = variables.get(plan.element_variable or "")
+        count = {**loop.variables, "numberOfInstances": index + 1}
+        if loop.items is not None:
+            run.set_scope(replace(loop, variables=count, items=(*loop.items, item)))
+            return
+        run.set_scope(replace(loop, variables=count))
+        iteration = self._iteration(run, loop.id, node, index, item)
+        if variables:
+            run.declare(run.local(iteration), variables, node.id)
+        run.offer(iteration)
 
     def yielded(self, run: Run, iteration: Token, node: Node[Any], payload: Variables) -> Variables:
         """What the collected result is made of stays with the iteration."""

@@ -57,11 +57,19 @@ class StandardLoopBehaviour(LoopBehaviour[StandardLoopPlan]):
         return run.holds(plan.condition, loop, {"loopCounter": done})
 
     def _iterate(self, run: Run, loop: int, node: Node[Any], index: int) -> None:
-        iteration = run.enter(loop, node)
+        run.offer(self._iteration(run, loop, node, index))
+
+    def _iteration(self, run: Run, loop: int, node: Node[Any], index: int) -> Token:
+        iteration = run.place(loop, node)
         variables = {"loopCounter": index + run.program.dialect.first_loop_counter}
         run.open(
             node.id, "activity", parent=loop, holder=iteration, variables=variables, index=index
         )
+        return iteration
+
+    def single(self, run: Run, token: Token, node: Node[Any]) -> Token:
+        loop = run.open(node.id, "loop", parent=run.local(token), holder=token, index=0)
+        return self._iteration(run, loop, node, 0)
 
     def iteration_completed(self, run: Run, iteration: Token, node: Node[Any]) -> None:
         loop = run.instance.scopes[iteration.scope]
