@@ -98,6 +98,7 @@ class Node(Generic[P]):
         "is_activity",
         "is_interrupting",
         "is_late",
+        "is_parallel",
         "is_plain",
         "is_sub_process",
         "loop",
@@ -140,6 +141,8 @@ class Node(Generic[P]):
             if isinstance(element, m.StartEvent)
             else False
         )
+        self.is_parallel = getattr(element, "parallel_multiple", False)
+        """Whether an event needs each of its triggers (§10.5.4)."""
         self.is_late = False
         self.skip: Expression | None = None
         """Where it holds, an activity is passed without being done."""
@@ -476,7 +479,7 @@ def _attach_boundary_events(node: Node[Any], program: Program) -> None:
 
 
 def _is_armed(event: Node[Any]) -> bool:
-    return any(
+    return event.is_parallel or any(
         not p.behaviour.is_thrown_to_scopes
         and not isinstance(p.definition, m.CompensateEventDefinition)
         for p in event.parts

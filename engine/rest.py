@@ -38,6 +38,7 @@ def to_rest(run: Run) -> None:
 def _move(run: Run, what: int, id: int, *, is_over_budget: bool) -> None:
     mark, records, published = run.mark, len(run.records), len(run.published)
     last_id, agenda, late = run.instance.last_id, len(run.agenda), len(run.late)
+    escaped = len(run.escaped)
     try:
         if what == OFFER:
             _offer(run, id, is_over_budget=is_over_budget)
@@ -50,7 +51,7 @@ def _move(run: Run, what: int, id: int, *, is_over_budget: bool) -> None:
             _ask_condition(run, id)
     except (BpmnError, ExecutionError) as error:
         run.undo(mark)
-        del run.records[records:], run.published[published:]
+        del run.records[records:], run.published[published:], run.escaped[escaped:]
         run.instance.last_id = last_id
         while len(run.agenda) > agenda:
             run.agenda.pop()

@@ -23,6 +23,7 @@ from engine.journal import Journal
 from engine.mappings import map_outputs
 from engine.program import Flow, Node, Program
 from engine.state import (
+    UNHEARD,
     Instance,
     Scope,
     ScopeKind,
@@ -31,7 +32,7 @@ from engine.state import (
     Trigger,
     Variables,
 )
-from engine.throwing import Escaped, thrown
+from engine.throwing import Escaped, awaited, thrown
 from engine.values import normalise
 from engine.variables import landing, visible
 
@@ -79,7 +80,7 @@ class Run(Journal):
         self.state: Literal["active", "completed", "failed", "cancelled"] = "active"
         self.reason: str | None = None
         self.result: Variables = {}
-        self.escaped: Escaped | None = None
+        self.escaped: list[Escaped] = []
         self.budget = budget
         self.agenda: deque[tuple[int, int]] = deque()
         """What to do next: one of OFFER, SETTLE, CONDITION and WORK, and the id it is about."""
@@ -401,7 +402,7 @@ class Run(Journal):
             id=id, scope=scope, token=token, catcher=catcher, trigger=trigger, part=part
         )
         self._set_subscription(id, row)
-        if trigger.kind not in ("compensation", "reset"):
+        if trigger.kind not in UNHEARD:
             detail: dict[str, Any] = {"kind": trigger.kind, "name": trigger.name}
             if trigger.key is not None:
                 detail["key"] = trigger.key
@@ -421,7 +422,7 @@ class Run(Journal):
         for part in event.parts:
             if part.index == but:
                 continue
-            if trigger := part.behaviour.trigger(self, part, scope):
+            if trigger := awaited(self, event, part, scope):
                 row = self.subscribe(scope, token, event.id, trigger, part.index)
                 if trigger.kind == "condition":
                     self.agenda.append((CONDITION, row.id))
@@ -515,7 +516,7 @@ class Run(Journal):
 
     def escape(self, escaped: Escaped) -> None:
         """End this called instance, handing what was thrown to its caller."""
-        self.escaped = escaped
+        self.escaped.append(escaped)
         self.state, self.reason = "failed", escaped.code
         for scope in [s for s in self.instance.scopes.values() if s.kind == "process"]:
             self.result = dict(scope.variables)

@@ -43,6 +43,7 @@ TriggerKind: TypeAlias = Literal[
     "incident",
     "choice",
     "reset",
+    "thrown",
 ]
 """
 job, user_task   work for somebody outside
@@ -54,7 +55,11 @@ continue         go on from here in another transaction
 incident         a move that could not be made; going on tries it again
 choice           somebody's choice of an activity of an ad-hoc sub-process (§13.3.5)
 reset            a complex gateway's reset phase, until its other tokens have come (§13.4.5)
+thrown           an error or escalation that a parallel multiple event still needs (§10.5.4)
 """
+
+UNHEARD: frozenset[TriggerKind] = frozenset({"compensation", "reset", "thrown"})
+"""Kinds that nobody outside can make happen."""
 
 
 class Scope(Struct, frozen=True, kw_only=True, gc=False):

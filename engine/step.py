@@ -32,7 +32,7 @@ from engine.repair import (
 )
 from engine.rest import to_rest
 from engine.run import Published, Run
-from engine.state import Changes, Instance, Subscription, Variables
+from engine.state import UNHEARD, Changes, Instance, Subscription, Variables
 from engine.throwing import Escaped
 
 __all__ = [
@@ -131,8 +131,8 @@ class Outcome(Struct, kw_only=True):
     reason: str | None
     variables: Variables
     """Of an ended instance: the process scope's."""
-    escaped: Escaped | None
-    """What was thrown out of a called instance, for its caller to catch."""
+    escaped: list[Escaped]
+    """What was thrown out of a called instance, for its caller to catch, in that order."""
 
 
 def step(
@@ -219,7 +219,7 @@ def _start(run: Run, given: Start) -> None:
         node.behaviour.caught(run, node, run.subscribe_started(token), given.variables)
         return
     map_outputs(run, token, node, given.variables)
-    if getattr(node.element, "parallel_multiple", False):
+    if node.is_parallel:
         run.arm(node, scope, token.id, but=given.part)
     if token.id not in run.instance.held_by:
         run.leave(token)
@@ -249,7 +249,7 @@ def _await_others(run: Run, scope: int, started: Node[Any]) -> None:
 
 def _happened(run: Run, subscription: Subscription, payload: Variables) -> None:
     trigger = subscription.trigger
-    if trigger.kind in ("compensation", "reset"):
+    if trigger.kind in UNHEARD:
         raise ExecutionError(f"subscription {subscription.id} waits for nothing outside")
     if trigger.kind not in ("continue", "incident"):
         run.catch(subscription, payload)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from engine.errors import ExecutionError
-from engine.state import Scope, Token, Variables
+from engine.state import Scope, Subscription, Token, Trigger, Variables
 
 if TYPE_CHECKING:
     from engine.program import Node, Part
@@ -48,15 +48,24 @@ def thrown(
     while True:
         node, scope = run.node_of(at), run.instance.scopes[at.scope]
         if node.catchers and scope.kind != "loop":
-            if found := _matching(node.catchers, kind, code):
+            if found := _matching(_needed(run, node.catchers, at.id, scope.id), kind, code):
+                told = _told(found, code, message, payload)
+                if found[0].is_parallel:
+                    _count(run, token, found, at.id, scope.id, told)
+                    return True
                 run.record("caught", found[0].id, at.id, at.scope)
-                catch_boundary(run, at, found[0], _told(found, code, message, payload))
+                catch_boundary(run, at, found[0], told)
                 return True
         if kind == "cancel" and at is not token and scope.kind != "loop":
             return False
-        if found := _matching(_armed(run, scope, at), kind, code):
+        armed = _armed(run, scope, at)
+        if found := _matching(_needed(run, armed, None, scope.id), kind, code):
+            told = _told(found, code, message, payload)
+            if found[0].is_parallel:
+                _count(run, token, found, None, scope.id, told)
+                return True
             run.record("caught", found[0].id, None, scope.id)
-            start_event_sub_process(run, scope.id, found[0], _told(found, code, message, payload))
+            start_event_sub_process(run, scope.id, found[0], told)
             return True
         if scope.holder is None:
             return False
@@ -82,6 +91,58 @@ def _is_taken(run: Run, scope: int) -> bool:
                 if held.kind == "sub_process" and held.index == 1:
                     return True
     return False
+
+
+def awaited(run: Run, event: Node[Any], part: Part[Any], scope: int) -> Trigger | None:
+    """What an event that is armed waits for; of what is thrown outward, only a parallel multiple
+    event keeps account (§10.5.4)."""
+    if event.is_parallel and part.behaviour.is_thrown_to_scopes:
+        return Trigger(kind="thrown", name=part.code)
+    return part.behaviour.trigger(run, part, scope)
+
+
+def _needed(
+    run: Run, catchers: Iterable[tuple[Node[Any], Part[Any]]], token: int | None, scope: int
+) -> list[tuple[Node[Any], Part[Any]]]:
+    """Those of the catchers that still need their trigger."""
+    return [
+        (event, part)
+        for event, part in catchers
+        if not event.is_parallel or _need(run, event, part, token, scope)
+    ]
+
+
+def _need(
+    run: Run, event: Node[Any], part: Part[Any], token: int | None, scope: int
+) -> Subscription | None:
+    waiting = run.subscriptions_of(token, scope, event.id)
+    return next((s for s in waiting if s.part == part.index), None)
+
+
+def _count(
+    run: Run,
+    thrower: Token,
+    found: tuple[Node[Any], Part[Any]],
+    host: int | None,
+    scope: int,
+    payload: Variables,
+) -> None:
+    """Count what a parallel multiple event has caught. While it still needs more, an error ends
+    its thrower's path; an activity that threw to its own boundary stays there, without its work."""
+    event, part = found
+    waiting = _need(run, event, part, host, scope)
+    assert waiting is not None
+    run.catch(waiting, payload)
+    if not part.behaviour.always_interrupts or thrower.id not in run.instance.tokens:
+        return
+    if thrower.id != host:
+        run.end(thrower)
+        return
+    for work in run.subscriptions_of(host, scope, thrower.node):
+        run.withdraw(work)
+    for inner in sorted(run.instance.holds.get(thrower.id, {})):
+        if run.instance.scopes[inner].kind != "activity":
+            run.close(inner)
 
 
 def _matching(

@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from bpmn.model import Definitions, Process
 from bpmn.reader import read
 from engine.program import Program, compile_program
-from engine.state import Instance, Scope, Subscription
+from engine.state import UNHEARD, Instance, Scope, Subscription
 from engine.step import Assigned, Happened, Input, Outcome, Start, Thrown, step
 from engine.values import decode, encode
 
@@ -184,7 +184,7 @@ class Drive:
 
     def waiting(self, node: str) -> Subscription:
         rows = self.instance.subscriptions.values()
-        found = [s for s in rows if s.catcher == node and s.trigger.kind != "compensation"]
+        found = [s for s in rows if s.catcher == node and s.trigger.kind not in UNHEARD]
         assert found, f"{node!r} waits for nothing; at {self.at}"
         return min(found, key=lambda s: s.id)
 

@@ -36,7 +36,7 @@ def has_all(run: Run, node: Node[Any], subscription: Subscription) -> bool:
     parallel multiple event each once)."""
     run.withdraw(subscription)
     rest = run.subscriptions_of(subscription.token, subscription.scope, node.id)
-    return not (node.element.parallel_multiple and rest)
+    return not (node.is_parallel and rest)
 
 
 def withdraw_rest(run: Run, node: Node[Any], subscription: Subscription) -> None:
@@ -46,7 +46,7 @@ def withdraw_rest(run: Run, node: Node[Any], subscription: Subscription) -> None
 
 def rearm(run: Run, node: Node[Any], fired: Subscription) -> None:
     """Let a non-interrupting event wait again: as often as it is triggered (§10.5.4)."""
-    if node.element.parallel_multiple:
+    if node.is_parallel:
         if not run.subscriptions_of(fired.token, fired.scope, node.id):
             run.arm(node, fired.scope, fired.token)
         return

@@ -40,4 +40,6 @@ def throw_escalation(run: Run, token: Token, code: str | None, payload: dict[str
     detail = {"kind": "escalation", "code": code}
     run.record("uncaught", token.node, token.id, token.scope, detail=detail)
     if run.called:
-        run.escaped = Escaped(kind="escalation", code=code, variables=payload, element=token.node)
+        run.escaped.append(
+            Escaped(kind="escalation", code=code, variables=payload, element=token.node)
+        )

@@ -119,25 +119,24 @@ class Duties:
         row = caller.instance.subscriptions.get(head.parent_subscription)
         if row is None:
             return
-        if escaped := outcome.escaped:
-            given = {
+        news: list[Given] = [
+            {
                 "verb": "thrown",
                 "kind": escaped.kind,
                 "code": escaped.code,
                 "message": escaped.message,
                 "payload": dict(escaped.variables),
             }
-            attempt(caller, row, given, unit)
-            if escaped.kind == "error":
-                return
-            row = caller.instance.subscriptions.get(head.parent_subscription)
-        if row is None or outcome.state == "active":
-            return
-        if outcome.state == "cancelled":
+            for escaped in outcome.escaped
+        ]
+        is_error = bool(news) and news[-1]["kind"] == "error"
+        if outcome.state not in ("active", "cancelled") and not is_error:
+            news.append({"verb": "happened", "payload": dict(outcome.variables)})
+        if news:
+            attempt(caller, row, _in_turn(news), unit)
+        if outcome.state == "cancelled" and row.id in caller.instance.subscriptions:
             why = f"the called instance {head.id} was cancelled: {outcome.reason or 'no reason'}"
             refuse(unit, caller, row, {"verb": "call"}, "CalledInstanceCancelled", why)
-            return
-        attempt(caller, row, {"verb": "happened", "payload": dict(outcome.variables)}, unit)
 
     def _cancel_children(self, caller: Loaded, subscription: int, unit: Unit) -> None:
         """What was called goes with the call."""
@@ -191,6 +190,12 @@ def receive(unit: Unit, message: int, receiver: Loaded | None) -> None:
     unit.writes.messages.put(message, row, existed=True)
 
 
+def _in_turn(news: list[Given]) -> Given:
+    """Several inputs as one: each is given when the one before it has had its effect."""
+    first, *rest = news
+    return {**first, "then": rest} if rest else first
+
+
 def apply(unit: Unit, loaded: Loaded, row: Subscription, given: Given, *before: Record) -> None:
     """Let an input that concerns a subscription have its effect. Raises ExecutionError."""
     match given["verb"]:
@@ -217,6 +222,8 @@ def apply(unit: Unit, loaded: Loaded, row: Subscription, given: Given, *before: 
                 unit.now,
             )
             unit.step(loaded, Happened(subscription=row.id, payload=payload), *before)
+    if then := given.get("then"):
+        attempt(loaded, row, _in_turn(then), unit)
 
 
 def attempt(loaded: Loaded, row: Subscription, given: Given, unit: Unit, *before: Record) -> bool:

@@ -88,6 +88,12 @@ def _sentence(
             return f"Could not go on: {details.get('message') or 'see its history'}"
         case "choice":
             return "Waits for somebody to choose what is done next"
+        case "reset":
+            return "Waits for its other tokens before it can start again"
+        case "thrown":
+            return (
+                f"Still needs what is thrown with code '{name}'" if name else "Still needs a throw"
+            )
     return f"Waits for {kind}"
 
 

@@ -117,16 +117,14 @@ def test_an_uncaught_error_escapes_to_the_caller_and_ends_the_called_instance() 
     drive.complete("a")
     assert drive.ended
     assert drive.outcome.state == "failed"
-    escaped = drive.outcome.escaped
-    assert escaped is not None
+    (escaped,) = drive.outcome.escaped
     assert (escaped.kind, escaped.code, escaped.element) == ("error", "broke", "e")
 
 
 def test_an_error_thrown_at_a_job_of_a_called_instance_escapes_too() -> None:
     drive = Drive(THROWS.format(definition=""), called=True)
     drive.fail("a", "broke", why="x")
-    escaped = drive.outcome.escaped
-    assert escaped is not None
+    (escaped,) = drive.outcome.escaped
     assert (escaped.code, escaped.variables) == ("broke", {"why": "x"})
     assert drive.ended
 
@@ -141,10 +139,24 @@ def test_an_uncaught_escalation_escapes_and_the_called_instance_goes_on() -> Non
         "<escalation id='L' escalationCode='late'/>",
         called=True,
     )
-    escaped = drive.outcome.escaped
-    assert escaped is not None
+    (escaped,) = drive.outcome.escaped
     assert (escaped.kind, escaped.code) == ("escalation", "late")
     assert drive.at == ["a"]
+
+
+def test_every_escalation_of_a_step_escapes_in_order() -> None:
+    drive = Drive(
+        """
+        <startEvent id="s"/> <intermediateThrowEvent id="one">
+        <escalationEventDefinition escalationRef="L"/></intermediateThrowEvent>
+        <endEvent id="two"><escalationEventDefinition escalationRef="L2"/></endEvent>
+        s -> one -> two
+        """,
+        "<escalation id='L' escalationCode='late'/><escalation id='L2' escalationCode='later'/>",
+        called=True,
+    )
+    assert [e.code for e in drive.outcome.escaped] == ["late", "later"]
+    assert drive.outcome.state == "completed"
 
 
 def test_without_a_caller_an_uncaught_error_does_not_escape() -> None:
@@ -152,7 +164,7 @@ def test_without_a_caller_an_uncaught_error_does_not_escape() -> None:
     with pytest.raises(ExecutionError):
         drive.fail("a", "broke")
     assert drive.at == ["a"]
-    assert drive.outcome.escaped is None
+    assert drive.outcome.escaped == []
 
 
 def test_its_variables_are_seen_from_where_it_stands() -> None:

@@ -99,6 +99,135 @@ def test_an_event_sub_process_may_wait_for_each_of_several() -> None:
     assert drive.variables == {"x": 1, "y": 2}
 
 
+# What is thrown outward, among several
+
+THROWN = """
+<startEvent id="s"/> <subProcess id="sub"><startEvent id="s2"/> <userTask id="a"/>
+  <userTask id="b"/> <parallelGateway id="f"/>
+  {throw}
+  s2 -> f -> a -> t
+  f -> b
+  {more}
+</subProcess>
+<boundaryEvent id="c" attachedToRef="sub" parallelMultiple="true" cancelActivity="{interrupts}">
+  {definition} <messageEventDefinition messageRef="M"/>
+</boundaryEvent>
+<userTask id="after"/> <userTask id="normal"/>
+sub -> normal
+c -> after
+"""
+ESCALATE = THROWN.format(
+    throw='<intermediateThrowEvent id="t"><escalationEventDefinition escalationRef="L"/>'
+    "</intermediateThrowEvent>",
+    more='<userTask id="z"/>\nt -> z',
+    definition='<escalationEventDefinition escalationRef="L"/>',
+    interrupts="{interrupts}",
+)
+FAIL = THROWN.format(
+    throw='<endEvent id="t"><errorEventDefinition errorRef="E"/></endEvent>',
+    more="",
+    definition='<errorEventDefinition errorRef="E"/>',
+    interrupts="true",
+)
+CODES = "<escalation id='L' escalationCode='late'/><error id='E' errorCode='broke'/>"
+
+
+def test_an_escalation_counts_and_fires_it_only_with_the_rest() -> None:
+    drive = Drive(ESCALATE.format(interrupts="true"), ROOTS + CODES)
+    drive.complete("a")
+    assert drive.at == ["b", "sub", "z"]
+    drive.complete("c", x=1)
+    assert drive.at == ["after"]
+
+
+def test_it_may_come_last() -> None:
+    drive = Drive(ESCALATE.format(interrupts="true"), ROOTS + CODES)
+    drive.complete("c", x=1)
+    assert drive.at == ["a", "b", "sub"]
+    drive.complete("a")
+    assert drive.at == ["after"]
+
+
+def test_a_non_interrupting_one_needs_each_again_escalations_too() -> None:
+    xml = (
+        ESCALATE.format(interrupts="false")
+        .replace("t -> z", "t -> a2 -> t2 -> z")
+        .replace(
+            '<userTask id="z"/>',
+            '<userTask id="z"/><userTask id="a2"/><intermediateThrowEvent id="t2">'
+            '<escalationEventDefinition escalationRef="L"/></intermediateThrowEvent>',
+        )
+    )
+    drive = Drive(xml, ROOTS + CODES)
+    drive.complete("a")
+    drive.complete("c")
+    assert drive.at == ["a2", "after", "b", "sub"]
+    drive.complete("a2")
+    assert drive.at == ["after", "b", "sub", "z"]
+    drive.complete("c")
+    assert drive.at == ["after", "after", "b", "sub", "z"]
+
+
+def test_a_second_escalation_of_one_code_is_not_counted_twice() -> None:
+    """Nobody around it needs it: it is uncaught, and its thrower goes on."""
+    xml = ESCALATE.format(interrupts="true").replace("f -> b", "f -> b -> t")
+    drive = Drive(xml, ROOTS + CODES)
+    drive.complete("a")
+    drive.complete("b")
+    assert drive.at == ["sub", "z", "z"]
+    assert [r.kind for r in drive.records].count("uncaught") == 1
+
+
+def test_an_error_counts_and_ends_its_path_only() -> None:
+    drive = Drive(FAIL, ROOTS + CODES)
+    drive.complete("a")
+    assert drive.at == ["b", "sub"]
+    drive.complete("c")
+    assert drive.at == ["after"]
+
+
+def test_an_activity_that_failed_waits_without_its_work_for_the_rest() -> None:
+    drive = Drive(
+        """
+        <startEvent id="s"/> <serviceTask id="a"/> <userTask id="b"/>
+        <boundaryEvent id="c" attachedToRef="a" parallelMultiple="true">
+          <errorEventDefinition errorRef="E"/> <messageEventDefinition messageRef="M"/>
+        </boundaryEvent>
+        s -> a
+        c -> b
+        """,
+        ROOTS + CODES,
+    )
+    drive.fail("a", "broke")
+    assert drive.at == ["a"]
+    assert [s.trigger.kind for s in drive.instance.subscriptions.values()] == ["message"]
+    drive.complete("c")
+    assert drive.at == ["b"]
+
+
+@pytest.mark.parametrize("interrupts", ["true", "false"])
+def test_an_event_sub_process_may_need_an_escalation_among_others(interrupts: str) -> None:
+    drive = Drive(
+        f"""
+        <subProcess id="sub" triggeredByEvent="true">
+          <startEvent id="c" parallelMultiple="true" isInterrupting="{interrupts}">
+            <escalationEventDefinition escalationRef="L"/>
+            <messageEventDefinition messageRef="M"/>
+          </startEvent> <userTask id="b"/>
+          c -> b
+        </subProcess>
+        <startEvent id="s"/> <intermediateThrowEvent id="t">
+          <escalationEventDefinition escalationRef="L"/></intermediateThrowEvent>
+        <userTask id="a"/>
+        s -> t -> a
+        """,
+        ROOTS + CODES,
+    )
+    assert drive.at == ["a"]
+    drive.complete("c")
+    assert drive.at == (["b", "sub"] if interrupts == "true" else ["a", "b", "sub"])
+
+
 # Definitions by reference
 
 DEFINED = "<messageEventDefinition id='D' messageRef='M'/>"

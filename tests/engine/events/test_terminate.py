@@ -105,7 +105,7 @@ def test_it_leaves_no_escape_for_the_caller() -> None:
     )
     drive.complete("a")
     assert drive.outcome.state == "completed"
-    assert drive.outcome.escaped is None
+    assert drive.outcome.escaped == []
 
 
 def test_with_another_definition_both_take_place() -> None:

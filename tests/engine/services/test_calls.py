@@ -144,3 +144,49 @@ def test_a_caller_keeps_calling_the_version_it_means(engine: Engine) -> None:
     id = engine.start("p").id
     (child,) = engine.instance(id).children
     assert (child.version, child.state) == (1, "active")
+
+
+TELLS = """<startEvent id='s'/><userTask id='j'/>
+<intermediateThrowEvent id='one'><escalationEventDefinition escalationRef='L1'/>
+</intermediateThrowEvent>
+<endEvent id='two'><escalationEventDefinition escalationRef='L2'/></endEvent>
+s -> j -> one -> two"""
+TOLD = """<startEvent id='s'/><callActivity id='c' calledElement='q'/><userTask id='u'/>
+<boundaryEvent id='b' attachedToRef='c' cancelActivity='false'>
+<escalationEventDefinition/></boundaryEvent>
+<userTask id='told'/>
+s -> c -> u
+b -> told"""
+ESCALATIONS = "<escalation id='L1' escalationCode='one'/><escalation id='L2' escalationCode='two'/>"
+
+
+def names(engine: Engine, id: int) -> list[str]:
+    return sorted(token.element for token in engine.instance(id).tokens)
+
+
+def test_every_escalation_of_one_step_reaches_the_caller_in_order(engine: Engine) -> None:
+    deploy(engine, TOLD, q=called(TELLS, ESCALATIONS))
+    id = engine.start("p").id
+    engine.complete_task(engine.tasks().items[0].id)
+    assert names(engine, id) == ["told", "told", "u"]
+    thrown = [e.detail["code"] for e in engine.history(id).items if e.kind == "thrown"]
+    assert thrown == ["one", "two"]
+
+
+def test_the_first_that_interrupts_leaves_the_others_without_a_call(engine: Engine) -> None:
+    deploy(engine, TOLD.replace("cancelActivity='false'", ""), q=called(TELLS, ESCALATIONS))
+    id = engine.start("p").id
+    engine.complete_task(engine.tasks().items[0].id)
+    assert elements(engine, id) == ["told"]
+
+
+def test_what_the_caller_could_not_be_told_is_told_in_order_on_retry(engine: Engine) -> None:
+    xml = TOLD.replace("b -> told", "b -> told : ready")
+    deploy(engine, xml, q=called(TELLS, ESCALATIONS))
+    id = engine.start("p").id
+    engine.complete_task(engine.tasks().items[0].id)
+    assert elements(engine, id) == ["c"]
+    engine.set_variables(id, {"ready": True}, reason="now it is")
+    assert engine.retry_all(id, reason="now it is") == 1
+    assert names(engine, id) == ["told", "told", "u"]
+    assert not engine.incidents().items
