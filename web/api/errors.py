@@ -75,7 +75,7 @@ def of_http(error: HTTPException) -> Response:
     answer = problem(status, title, error.description or title)
     for name, value in error.get_headers():
         if name.lower() not in ("content-type", "content-length"):
-            answer.headers[name] = value
+            answer.headers.add(name, value)
     return answer
 
 

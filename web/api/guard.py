@@ -135,6 +135,21 @@ class Rates:
             return 0.0 if is_allowed else (1 - left) / self._per_second
 
 
+class Authorities:
+    """Several authorities: who one of them knows is known."""
+
+    def __init__(self, *authorities: Authority) -> None:
+        self._authorities = authorities
+
+    def by_password(self, name: str, password: str) -> Identity | None:
+        known = (one.by_password(name, password) for one in self._authorities)
+        return next((found for found in known if found is not None), None)
+
+    def by_token(self, token: str) -> Identity | None:
+        known = (one.by_token(token) for one in self._authorities)
+        return next((found for found in known if found is not None), None)
+
+
 class Guard:
     """Decides whether a request may go on.
 
@@ -186,7 +201,7 @@ class Guard:
 
     def _check_local(self) -> None:
         host = request.host.rpartition(":")[0] if _has_port(request.host) else request.host
-        if not _is_loopback(request.remote_addr or "") or not _is_loopback(host.strip("[]")):
+        if not is_loopback(request.remote_addr or "") or not is_loopback(host.strip("[]")):
             _refuse_credentials(
                 "without accounts this server answers this machine only; start it with accounts"
             )
@@ -207,7 +222,11 @@ class Guard:
 
 
 def _refuse_credentials(words: str) -> NoReturn:
-    ways = [WWWAuthenticate("basic", {"realm": "kapellmeister", "charset": "UTF-8"})]
+    # Basic comes first: the desktop Modeler and browsers ask for what is named first.
+    ways = [
+        WWWAuthenticate("basic", {"realm": "kapellmeister", "charset": "UTF-8"}),
+        WWWAuthenticate("bearer", {"realm": "kapellmeister"}),
+    ]
     raise Unauthorized(words, www_authenticate=ways)
 
 
@@ -215,7 +234,8 @@ def _has_port(host: str) -> bool:
     return ":" in host and not host.endswith("]")
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Whether a host name or address is this machine's own."""
     if host == "localhost":
         return True
     try:

@@ -157,10 +157,19 @@ def _parameters(one: Operation) -> Any:
     if one.query is not None:
         schema = one.query.model_json_schema()
         for name, inner in schema["properties"].items():
-            described = {k: v for k, v in inner.items() if k != "title"}
+            described = _written(inner)
             yield {"name": name, "in": "query", "required": False, "schema": described}
     if one.method != "GET" and one.permission in ("operate", "work", "deploy"):
         yield IDEMPOTENCY
+
+
+def _written(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The schema of a parameter: it is left out where there is none, and never null."""
+    found = {k: v for k, v in schema.items() if k != "title" and (k, v) != ("default", None)}
+    kinds = [kind for kind in found.pop("anyOf", ()) if kind != {"type": "null"}]
+    return (
+        {**kinds[0], **found} if len(kinds) == 1 else {**found, "anyOf": kinds} if kinds else found
+    )
 
 
 def _responses(one: Operation, schemas: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,6 +15,7 @@ import click
 from engine import Engine, Handlers, Worker
 from web.cli.accounts import ACCOUNTS, read_accounts
 from web.cli.frame import Terminal, command
+from web.cli.http_options import http_of, http_options
 from web.settings import database_url, secret_key
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -51,6 +52,7 @@ def _handlers(modules: tuple[str, ...], *, demo: bool) -> Handlers:
 @HANDLERS
 @THREADS
 @click.option("--no-worker", is_flag=True, help="Serve only; timers and jobs are other nodes'.")
+@http_options
 def serve(
     terminal: Terminal,
     host: str,
@@ -60,17 +62,17 @@ def serve(
     modules: tuple[str, ...],
     threads: int,
     no_worker: bool,
+    **options: Any,
 ) -> None:
     """Run an engine node: API, console, timers and jobs."""
-    from web.api import ApiSettings
     from web.application import create_app
     from web.server import Server
 
-    accounts = read_accounts(file)
-    if accounts is None and host not in LOOPBACK:
+    http = http_of(read_accounts(file), options)
+    if http.api.authority is None and host not in LOOPBACK:
         raise click.ClickException(
             f"without accounts this server answers this machine only, not {host}; "
-            f"make one first: kapellmeister user NAME"
+            f"make one first: kapellmeister user NAME, or name an --oidc-issuer"
         )
     url = database_url(terminal.database)
     engine = Engine(url, handlers=_handlers(modules, demo=demo))
@@ -81,10 +83,11 @@ def serve(
         engine,
         secret_key=secret_key(Path("var")),
         is_demo=demo,
-        api_settings=ApiSettings(authority=accounts),
+        trusted_proxies=http.trusted_proxies,
+        api_settings=http.api,
     )
     try:
-        server = Server(app, host, port)
+        server = Server(app, host, port, http.threads, trusted_proxies=http.trusted_proxies)
     except OSError as error:
         engine.close()
         raise click.ClickException(

@@ -108,7 +108,7 @@ def _of_http(found: HTTPException) -> Response:
     answer = error(status, kinds.get(status, "RestException"), found.description or found.name)
     for name, value in found.get_headers():
         if name.lower() not in ("content-type", "content-length"):
-            answer.headers[name] = value
+            answer.headers.add(name, value)
     return answer
 
 
