@@ -15,7 +15,7 @@ from web.api.guard import Accounts, Authorities, Authority
 F = TypeVar("F", bound=Callable[..., Any])
 PREFIX = "KAPELLMEISTER_"
 
-_OPTIONS = (
+_OPTIONS: tuple[tuple[str, dict[str, Any], str], ...] = (
     ("request_threads", {"default": 640, "show_default": True, "type": click.IntRange(8, 4000)},
      "Requests that are served at once, held ones included."),
     ("waiters", {"default": 576, "show_default": True, "type": click.IntRange(1, 3990)},
