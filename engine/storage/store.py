@@ -90,7 +90,15 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:
-        """Read from one moment's state, apart from whoever writes."""
+        """Read from one moment's state, apart from whoever writes. Raises Unavailable."""
+        try:
+            with self._reading() as connection:
+                yield connection
+        except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
+            raise Unavailable(f"the database does not answer: {error.orig}; try again") from error
+
+    @contextmanager
+    def _reading(self) -> Iterator[sa.Connection]:
         if self.profile.shares_connection:
             with self._exclusive:
                 yield self._connect().connection
@@ -137,7 +145,7 @@ class Store:
         """The moment, in microseconds since 1970."""
         if self._clock or not self.profile.clock:
             return self._local_now()
-        with self.engine.connect() as connection:
+        with self.reading() as connection:
             return self._now(connection)
 
     def now_in(self, connection: sa.Connection) -> int:

@@ -50,6 +50,16 @@ def _own_database(url: sa.URL) -> Iterator[sa.URL]:
     admin.dispose()
 
 
+def emptied(url: sa.URL) -> str:
+    """The same PostgreSQL database without tables."""
+    engine = sa.create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    engine.dispose()
+    return url.render_as_string(hide_password=False)
+
+
 class Databases:
     """Opens stores on one kind of database; empties it before the first one of a test."""
 
@@ -67,15 +77,10 @@ class Databases:
     def store(self, clock: Clock | None = None, partitions: int | None = 1024) -> Store:
         store = Store(self._url, clock=clock, partitions=partitions)
         if not self._opened and self.kind == "postgresql":
-            self.empty(store)
+            emptied(self._url)
         store.migrate()
         self._opened.append(store)
         return store
-
-    def empty(self, store: Store) -> None:
-        with store.engine.connect() as connection:
-            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-            connection.exec_driver_sql("CREATE SCHEMA public")
 
     def close(self) -> None:
         for store in self._opened:
