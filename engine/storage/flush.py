@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
@@ -51,6 +53,8 @@ def _flush_rows(transaction: Transaction, writes: Writes) -> None:
         run(statements.insert_answer, writes.answers)
     if writes.starts:
         run(statements.update_start, [(*row, id) for id, row in writes.starts.items()])
+    for statement, alike in groupby(writes.rare, key=itemgetter(0)):
+        run(statement, [row for _, row in alike])
 
 
 def _update_heads(transaction: Transaction, writes: Writes) -> None:

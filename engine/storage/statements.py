@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.storage import operator_tables as o
 from engine.storage import schema as t
 from engine.storage.ids import PARTITION_SHIFT, ROW_MASK
 from engine.storage.profiles import Profile
@@ -110,6 +111,13 @@ class Statements:
         self.delete_subscription = self._delete(subscription)
         self.delete_incident = self._delete(t.incident)
 
+        # What operators do
+        self.insert_audit = self._insert(o.audit)
+        self.update_item = self._update_item()
+        self.move_instance = self._update(instance, ("definition_id", "process_id", "version"))
+        self.move_subscriptions = self._of_instance(subscription, ("definition_id",))
+        self.move_incidents = self._of_instance(t.incident, ("definition_id", "process_id"))
+
     def compile(self, clause: sa.ClauseElement) -> Statement:
         return Statement(clause, self._dialect)
 
@@ -178,6 +186,29 @@ class Statements:
         given = [f"new_{name}" for name in columns]
         assert list(statement.names[: len(columns)]) == given, "columns are named in their order"
         return statement
+
+    def _of_instance(self, table: sa.Table, columns: Sequence[str]) -> Statement:
+        """Change all rows of one instance."""
+        values = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}
+        return self.compile(
+            sa.update(table)
+            .values(values)
+            .where(table.c.partition_id == sa.bindparam("key_partition"))
+            .where(table.c.instance_id == sa.bindparam("key_instance"))
+        )
+
+    def _update_item(self) -> Statement:
+        item = o.batch_item
+        columns = ("state", "reason", "at")
+        return self.compile(
+            sa.update(item)
+            .values(
+                {name: sa.bindparam(f"new_{name}", type_=item.c[name].type) for name in columns}
+            )
+            .where(item.c.partition_id == sa.bindparam("key_partition"))
+            .where(item.c.batch_id == sa.bindparam("key_batch"))
+            .where(item.c.target == sa.bindparam("key_target"))
+        )
 
     def _delete(self, table: sa.Table) -> Statement:
         return self.compile(

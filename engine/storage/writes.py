@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from msgspec import Struct
 
 from engine.state import Scope, Subscription, Token
 from engine.storage.rows import Head, Shell
+
+if TYPE_CHECKING:
+    from engine.storage.statements import Statement
 
 R = TypeVar("R")
 
@@ -103,6 +106,7 @@ class Writes:
         "incidents",
         "messages",
         "new_heads",
+        "rare",
         "scopes",
         "shells",
         "starts",
@@ -128,6 +132,8 @@ class Writes:
         self.answers: list[tuple[int, str, str, str | None, int]] = []
         self.starts: dict[int, tuple[int | None, str]] = {}
         """Next due time and details of timer start events, by id."""
+        self.rare: list[tuple[Statement, tuple[Any, ...]]] = []
+        """Rows for tables that are seldom written, last of all and in this order."""
 
     def change(self, id: int, opened: Opened) -> None:
         """Change the core's columns of a subscription; the shell's stay."""
@@ -168,6 +174,7 @@ class Writes:
         self.messages.merge(later.messages)
         self.answers += later.answers
         self.starts.update(later.starts)
+        self.rare += later.rare
 
     @property
     def is_empty(self) -> bool:
@@ -178,6 +185,7 @@ class Writes:
             or self.shells
             or self.answers
             or self.starts
+            or self.rare
             or self.messages.new
             or self.messages.changed
             or self.incidents.new
