@@ -22,7 +22,7 @@ from engine.expressions.feel.temporal import (
     shifted,
     time_instant,
 )
-from engine.expressions.feel.values import kind_of
+from engine.expressions.feel.values import kind_of, text_of
 
 _LONGEST = 10**33
 """Nanoseconds or months; many times the age of the universe."""
@@ -111,7 +111,7 @@ def operate(run: Any, operator: str, left: Any, right: Any, where: str) -> Any:
             return run.text(left + right)
         result = _on_temporal(operator, left, right)
     except ArithmeticError:
-        run.warn(f"{where}: '{operator}' has no result for {left} and {right}")
+        run.warn(f"{where}: '{operator}' has no result for {text_of(left)} and {text_of(right)}")
         return None
     if result is None:
         run.warn(

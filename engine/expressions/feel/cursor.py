@@ -50,6 +50,14 @@ class Cursor:
             return True
         return False
 
+    def another(self, closer: str) -> bool:
+        """Whether a comma comes next. Raises FeelSyntaxError for a comma before the closer."""
+        if not self.take(","):
+            return False
+        if self.at(closer):
+            raise self.error("take away the comma, or write one more after it")
+        return True
+
     def expect(self, value: str) -> None:
         if not self.take(value):
             raise self.error(f"expected '{value}' here")
@@ -142,7 +150,7 @@ class Cursor:
                     members.append((member, self.type_name()))
                 else:
                     arguments.append(self.type_name())
-                if not self.take(","):
+                if not self.another(">"):
                     break
             self.expect(">")
         if name == "function" and self.take("->"):

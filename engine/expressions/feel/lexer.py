@@ -65,6 +65,8 @@ def string_value(text: str, token: Token) -> str:
         high, low, four, six, simple = match.groups()
         if high:
             return chr(0x10000 + ((int(high, 16) - 0xD800) << 10) + int(low, 16) - 0xDC00)
+        if (four or six) and 0xD800 <= int(four or six, 16) <= 0xDFFF:
+            return match.group()  # half a surrogate pair is no character
         if four:
             return chr(int(four, 16))
         if six:

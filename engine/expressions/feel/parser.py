@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from engine.expressions.feel import syntax
 from engine.expressions.feel.cursor import MAXIMAL_DEPTH, Cursor
 from engine.expressions.feel.errors import FeelSyntaxError
-from engine.expressions.feel.lexer import string_value
+from engine.expressions.feel.lexer import Token, string_value
 from engine.expressions.feel.names import FOLLOWING_WORDS, late_candidates
-from engine.expressions.feel.numbers import parse_number
+from engine.expressions.feel.numbers import Number, parse_number
 from engine.expressions.feel.syntax import Node, TypeName
 from engine.expressions.feel.temporal_text import parse_at_literal
 
@@ -226,7 +226,7 @@ class _Parser(Cursor):
         at = token.start
         if token.kind == "number":
             self.index += 1
-            return syntax.Literal(at, parse_number(token.value))
+            return syntax.Literal(at, self.number(token))
         if token.kind == "string":
             self.index += 1
             return syntax.Literal(at, string_value(self.text, token))
@@ -248,6 +248,14 @@ class _Parser(Cursor):
             case "@":
                 return self.at_literal()
         raise self.error("expected an expression here")
+
+    def number(self, token: Token) -> Number:
+        try:
+            return parse_number(token.value)
+        except ArithmeticError:
+            raise FeelSyntaxError(
+                self.text, token.start, token.value[:40], "use a number below 1E+6145"
+            ) from None
 
     def word(self) -> Node:
         token = self.tokens[self.index]
@@ -311,7 +319,7 @@ class _Parser(Cursor):
             name = self.declared_name_and(":")
             entries.append((name, self.enclosed()))
             self.known.declare(name)
-            if not self.take(","):
+            if not self.another("}"):
                 break
         self.expect("}")
         return syntax.ContextLiteral(at, tuple(entries))
@@ -337,7 +345,7 @@ class _Parser(Cursor):
             if (name := self.parameter_name()) is not None:
                 names.append(name)
             arguments.append(self.enclosed())
-            if not self.take(","):
+            if not self.another(")"):
                 break
         self.expect(")")
         if names and len(names) != len(arguments):
@@ -390,7 +398,7 @@ class _Parser(Cursor):
         while not self.at(")"):
             name = self.declared_name(frozenset({":", ",", ")"}))
             parameters.append((name, self.type_name() if self.take(":") else None))
-            if not self.take(","):
+            if not self.another(")"):
                 break
         self.expect(")")
         is_external = self.take("external")

@@ -24,7 +24,7 @@ from engine.expressions.feel.temporal import (
 _DATE = re.compile(r"(-?(?:[1-9][0-9]{4,8}|[0-9]{4}))-([0-9]{2})-([0-9]{2})")
 _TIME = re.compile(
     r"([0-9]{2}):([0-9]{2}):([0-9]{2})(?:\.([0-9]+))?"
-    r"(Z|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z][A-Za-z0-9_+\-/]*)?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2}(?::[0-9]{2})?|@[A-Za-z][A-Za-z0-9_+\-/]*)?"
 )
 _YEARS_MONTHS = re.compile(r"(-?)P(?:([0-9]+)Y)?(?:([0-9]+)M)?")
 _DAYS_TIME = re.compile(
@@ -68,7 +68,7 @@ def _parse_clock(text: str) -> Time | None:
 
 
 def _parse_zone(text: str) -> int | str | None:
-    if text == "Z":
+    if text in {"Z", "z"}:
         return 0
     if text[0] == "@":
         return text[1:] if zone_info(text[1:]) else None

@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from engine.expressions.feel.builtins.register import NoResult, builtin
-from engine.expressions.feel.builtins.strings import whole
 from engine.expressions.feel.numbers import (
     CONTEXT,
     ROUNDINGS,
@@ -123,12 +122,12 @@ def exponential(number: Number) -> Number:
 
 @builtin("odd(number: number)")
 def odd(number: Number) -> bool:
-    return whole(number, "number") % 2 == 1
+    return abs(modulo(number, 2)) == 1
 
 
 @builtin("even(number: number)")
 def even(number: Number) -> bool:
-    return whole(number, "number") % 2 == 0
+    return modulo(number, 2) == 0
 
 
 @builtin("random number()", needs_run=True)

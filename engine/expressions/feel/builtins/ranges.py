@@ -62,7 +62,7 @@ def _overlaps(one: Range, other: Range) -> bool:
 
 
 def _overlaps_before(one: Range, other: Range) -> bool:
-    return _gap(one, other) >= 0 and _starts(one, other) < 0 and _ends(one, other) < 0
+    return _gap(one, other) >= 0 and _starts(one, other) < 0 and _ends(one, other) <= 0
 
 
 def _includes(one: Range, other: Range) -> bool:

@@ -96,10 +96,12 @@ def matches(run: Any, text: str, pattern: str, flags: str | None = None) -> bool
 )
 def replace(run: Any, text: str, pattern: str, replacement: str, flags: str | None = None) -> str:
     groups = _compiled(pattern, flags).groups
+    is_literal = flags is not None and "q" in flags
     pieces: list[str] = []
     size = end = 0
     for match in _found(run, text, pattern, flags):
-        pieces += (text[end : match.start()], _expanded(match, groups, replacement))
+        new = replacement if is_literal else _expanded(match, groups, replacement)
+        pieces += (text[end : match.start()], new)
         size += len(pieces[-1])
         end = match.end()
         if size > run.limits.text:
