@@ -241,6 +241,7 @@ class TypedFunction(Node):
     parameters: tuple[tuple[str, FeelType | None], ...]
     body: Node
     kind: str
+    result: FeelType | None = None
 
 
 @compiles(TypedFunction)
@@ -249,4 +250,7 @@ def typed_function(compilation: Compilation, node: TypedFunction) -> Code:
 
     names = tuple(name for name, _ in node.parameters)
     types = tuple(kind for _, kind in node.parameters)
-    return function_code(compilation, names, types, node.body, node.kind == "Java", "the function")
+    is_external = node.kind != "FEEL"
+    return function_code(
+        compilation, names, types, node.body, is_external, "the function", node.result
+    )

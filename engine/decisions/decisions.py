@@ -20,6 +20,7 @@ from engine.decisions.graph import (
     compute,
     given,
     ordered,
+    result_type,
     scope_of,
 )
 from engine.decisions.problem import DecisionProblem
@@ -152,7 +153,8 @@ class Decisions:
             return invoke(run, [arguments[name] for name in names])
 
         types = tuple(needed.type for needed in inputs)
-        return Function(names, invoke, invoke_named, node.name, signature=(types, None))
+        signature = types, result_type(node.type)
+        return Function(names, invoke, invoke_named, node.name, signature)
 
     def _service(
         self,
@@ -175,9 +177,10 @@ class Decisions:
                     values[needed.key] = compute(run, needed, values, variables, paths)
             results[found.node.name] = values[found.node.key]
         result = next(iter(results.values())) if len(results) == 1 else results
-        if node.type is None or isinstance(node.type, AnyType) or result is None:
+        wanted = result_type(node.type)
+        if wanted is None or isinstance(wanted, AnyType) or result is None:
             return result
-        return coerced(run, result, node.type, f"the result of '{node.name}'")
+        return coerced(run, result, wanted, f"the result of '{node.name}'")
 
     def names(self) -> Sequence[str]:
         """The ids of everything that can be evaluated."""

@@ -156,10 +156,7 @@ class CompiledModel:
                 self.problem(element.line, f"'{owner}' has no encapsulatedLogic; add it")
                 return
             made = self.boxes.node(logic, names, owner)
-            result = node.type
-            while isinstance(plain := getattr(result, "plain", None), FunctionType):
-                result = plain.result
-            made = _with_result(made, result, owner)
+            made = _with_result(made, result_type(node.type), owner)
             self._code(node, made, names)
 
     def _code(self, node: GraphNode, root: Node, names: list[str]) -> None:
@@ -181,6 +178,13 @@ class CompiledModel:
         return names
 
 
+def result_type(declared: FeelType | None) -> FeelType | None:
+    """What invoking gives, whether the variable is declared as the function or as its result."""
+    while isinstance(plain := getattr(declared, "plain", None), FunctionType):
+        declared = plain.result
+    return declared
+
+
 def _with_result(made: Node, result: FeelType | None, owner: str) -> Node:
     from dataclasses import replace
 
@@ -190,7 +194,8 @@ def _with_result(made: Node, result: FeelType | None, owner: str) -> Node:
     if isinstance(made, Typed) and not isinstance(made.type.plain, FunctionType):
         result = result or made.type
     if isinstance(function, TypedFunction) and result is not None:
-        return replace(function, body=Typed(0, function.body, result, f"the result of '{owner}'"))
+        body = Typed(0, function.body, result, f"the result of '{owner}'")
+        return replace(function, body=body, result=result)
     return function
 
 

@@ -21,7 +21,7 @@ class FunctionItem(NamedElement, frozen=True, kw_only=True):
     """§7.3.3: the type of a function."""
 
     output_type_ref: str = ""
-    parameters: tuple[InformationItem, ...] = ()
+    parameters: Annotated[tuple[InformationItem, ...], Child("parameters")] = ()
 
 
 class ItemDefinition(NamedElement, frozen=True, kw_only=True):

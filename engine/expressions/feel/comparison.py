@@ -255,7 +255,17 @@ def test_code(compilation: Compilation, node: syntax.Node, slot: int) -> Code:
     code = compilation.compile(node)
     if syntax.mentions(node, IMPLICIT):
         return lambda f: _own_verdict(f, code(f), f[slot], where)
-    return lambda f: passes(f[0], f[slot], code(f), where)
+    if isinstance(node, syntax.Literal):
+        return lambda f: passes(f[0], f[slot], code(f), where)
+
+    def test(f: Frame) -> bool | None:
+        found = code(f)
+        # A condition on other variables holds for every input that is not a boolean itself.
+        if found is True and not isinstance(f[slot], bool):
+            return True
+        return passes(f[0], f[slot], found, where)
+
+    return test
 
 
 def _own_verdict(f: Frame, result: Any, value: Any, where: str) -> bool | None:

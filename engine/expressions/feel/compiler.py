@@ -45,7 +45,7 @@ class Compilation:
         externals: Mapping[str, Callable[..., Any]] | None = None,
     ) -> None:
         self.text = text
-        self.types = types or {}
+        self.types = {} if types is None else types
         self.externals = externals or {}
         """Python callables that answer for external functions, by name."""
         self.declared = frozenset(names)

@@ -105,9 +105,13 @@ def _to_java(value: Any, type: str) -> Any:
 
 
 def find(mapping: Any, externals: Externals) -> External | str:
-    """The method that `{java: {class: ..., method signature: ...}}` names, or why there is none."""
-    java = mapping.get("java") if isinstance(mapping, dict) else None
-    if not isinstance(java, dict):
+    """The method that a mapping names, or why there is none.
+
+    As FEEL writes it that is `{java: {class: ..., method signature: ...}}`; a boxed function of
+    kind Java has the inner context alone (§10.2.1.7).
+    """
+    java = mapping.get("java", mapping) if isinstance(mapping, dict) else None
+    if not isinstance(java, dict) or "class" not in java:
         return "only 'java' methods can be called, and only where Python answers for them"
     owner, signature = java.get("class"), java.get("method signature")
     match = _SIGNATURE.fullmatch(signature) if isinstance(signature, str) else None

@@ -60,8 +60,12 @@ def function_code(
     body_node: syntax.Node,
     is_external: bool,
     where: str,
+    result: FeelType | None = None,
 ) -> Code:
-    """Makes the function whenever it is evaluated, with the frame of that moment."""
+    """Makes the function whenever it is evaluated, with the frame of that moment.
+
+    `result` is the declared type of what the body gives, for `instance of`.
+    """
     slots = tuple(compilation.slot() for _ in names)
     with compilation.scope(dict(zip(names, slots, strict=True))):
         body = compilation.compile(body_node)
@@ -77,7 +81,7 @@ def function_code(
                 return None
             return closure(run, [arguments[name] for name in names])
 
-        return Function(names, closure, invoke_named, signature=(types, None))
+        return Function(names, closure, invoke_named, signature=(types, result))
 
     return build
 

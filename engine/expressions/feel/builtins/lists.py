@@ -44,6 +44,8 @@ def append(run: Any, items: list[Any], *more: Any) -> list[Any]:
 
 @builtin("concatenate(...list: list)", needs_run=True)
 def concatenate(run: Any, *lists: list[Any]) -> list[Any]:
+    if not lists:
+        raise NoResult("it needs at least one list")
     run.spend(sum(map(len, lists)))
     return [item for items in lists for item in items]
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from engine.expressions.feel.builtins.register import NoResult, builtin
+from engine.expressions.feel.builtins.register import builtin
+from engine.expressions.feel.errors import FeelEvaluationError
 from engine.expressions.feel.values import KINDS, equal, kind_of
 
 
@@ -33,10 +34,11 @@ def get_or_else(value: Any, default: Any) -> Any:
     return default if value is None else value
 
 
-@builtin("assert(value, condition, cause?: string)")
+@builtin("assert(value, condition, cause?: string)", is_pure=False)
 def assertion(value: Any, condition: Any, cause: str | None = None) -> Any:
+    """The value; an evaluation whose condition does not hold fails instead of giving null."""
     if condition is not True:
-        raise NoResult(cause or "the condition is not fulfilled")
+        raise FeelEvaluationError(f"FEEL: assert: {cause or 'the condition is not fulfilled'}")
     return value
 
 

@@ -106,14 +106,19 @@ class Builtin:
         """The signatures that take so many arguments, the first declared first."""
         return [found for found in reversed(self.signatures) if found.takes(count)]
 
+    def by_names(self, names: tuple[str, ...]) -> list[Signature]:
+        """The signatures with these parameters; the one in the order of the call comes first."""
+        given = frozenset(names)
+        found = [signature for signature in self.signatures if signature.takes_names(given)]
+        return sorted(found, key=lambda s: tuple(p.name for p in s.parameters) != names)
+
     def call(self, arguments: tuple[Code, ...], names: tuple[str, ...] | None, where: str) -> Code:
         """The code of an invocation; which signature is meant is settled here, once."""
         if names is None:
             signatures = self.by_count(len(arguments))
             codes: tuple[Code, ...] = arguments
         else:
-            given = frozenset(names)
-            signatures = [s for s in self.signatures if s.takes_names(given)][:1]
+            signatures = self.by_names(names)[:1]
             codes = _in_order(signatures, dict(zip(names, arguments, strict=True)))
         if not signatures or (names is not None and len(set(names)) != len(names)):
             return self._mismatch(where)
@@ -155,11 +160,11 @@ class Builtin:
             return self._guarded(run, _fitting(signatures, arguments), arguments)
 
         def invoke_named(run: Any, arguments: dict[str, Any]) -> Any:
-            given = frozenset(arguments)
-            signature = next((s for s in self.signatures if s.takes_names(given)), None)
-            if signature is None:
-                run.warn(f"{self.name} has no parameters {', '.join(sorted(given))}")
+            signatures = self.by_names(tuple(arguments))
+            if not signatures:
+                run.warn(f"{self.name} has no parameters {', '.join(sorted(arguments))}")
                 return None
+            signature = signatures[0]
             ordered = [arguments.get(parameter.name) for parameter in signature.parameters]
             return self._guarded(run, signature, ordered)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections import Counter
 from typing import Any
 
 from engine.expressions.feel import numbers
@@ -157,14 +158,9 @@ def some(*values: Any) -> bool | None:
 
 def distinct(items: list[Any]) -> tuple[list[Any], list[Any]]:
     """Every value once, and the values that come more than once, in order of appearance."""
-    times: dict[Any, int] = {}
-    first: list[Any] = []
-    repeated: list[Any] = []
-    for item in items:
-        key = key_of(item)
-        times[key] = times.get(key, 0) + 1
-        if times[key] == 1:
-            first.append(item)
-        elif times[key] == 2:
-            repeated.append(item)
-    return first, repeated
+    keys = [key_of(item) for item in items]
+    times = Counter(keys)
+    first = dict(zip(reversed(keys), reversed(items), strict=True))
+    in_order = list(dict.fromkeys(keys))
+    repeated = [first[key] for key in in_order if times[key] > 1]
+    return [first[key] for key in in_order], repeated

@@ -34,6 +34,10 @@ from tests.engine.expressions.feel.kit import cell
         ('@"2030-01-31"', None, False),
         ('< "m"', "k", True),
         ("[1, 2]", 2, True),
+        ("limit = 3", 7, True),
+        ("limit = 3", None, True),
+        ("limit = 3", False, False),
+        ("true", 7, False),
     ],
 )
 def test_cell_holds_for_a_value(text: str, value: object, expected: bool) -> None:
