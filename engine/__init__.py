@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from engine.facade import Engine
     from engine.handlers import Handlers, handler
+    from engine.services.retention import time_to_live
     from engine.storage.ids import instance_of
     from engine.views import *  # noqa: F403
     from engine.worker import Worker
@@ -32,6 +33,7 @@ _HOMES = {
     "Handlers": "handlers",
     "Worker": "worker",
     "handler": "handlers",
+    "time_to_live": "services.retention",
     **dict.fromkeys(
         [
             "BpmnError",
@@ -63,6 +65,7 @@ __all__ = [
     "Worker",
     "handler",
     "instance_of",
+    "time_to_live",
 ]
 
 

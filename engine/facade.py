@@ -23,6 +23,7 @@ from engine.services.message_lists import MessageLists
 from engine.services.messages import MessageMethods
 from engine.services.overview import OverviewMethods
 from engine.services.process_lists import ProcessLists
+from engine.services.retention import RetentionMethods
 from engine.services.shell import Settings, Shell
 from engine.services.task_lists import TaskLists
 from engine.services.tasks import TaskMethods
@@ -42,6 +43,7 @@ class Engine(
     TimerMethods,
     OverviewMethods,
     ProcessLists,
+    RetentionMethods,
     TaskLists,
     WorkLists,
     MessageLists,

@@ -29,6 +29,9 @@ if TYPE_CHECKING:
 BEAT = 5.0
 """Seconds between two signs of life."""
 SWEEP = 60.0
+"""Seconds between two times of tidying up."""
+RETAINED = 10_000
+"""Finished instances that leave each time at most."""
 PAUSE = 0.5
 """Seconds to wait after something failed that should not have."""
 DUE_CHUNK = 1_000
@@ -72,7 +75,11 @@ class Worker:
         """Begin; returns at once."""
         if self._threads:
             raise RuntimeError("this worker runs already; make another one")
-        tasks: dict[str, Callable[[], object]] = {"due": self._do_due, "beat": self._keep_alive}
+        tasks: dict[str, Callable[[], object]] = {
+            "due": self._do_due,
+            "beat": self._keep_alive,
+            "tidy": self._tidy,
+        }
         if self._handlers:
             tasks["claim"] = self._claim
         for name, task in tasks.items():
@@ -155,9 +162,15 @@ class Worker:
         if not jobs:
             self._wait(tuple(map(job_queue, types)), position)
 
+    def _tidy(self) -> None:
+        """Forget what may be forgotten; let finished instances leave."""
+        if not self._stopping.wait(SWEEP):
+            due.sweep(self._shell)
+            self._engine.retain(limit=RETAINED)
+
     def _keep_alive(self) -> None:
         """Prolong claims, give up attempts that take too long, show that this node is alive."""
-        beat, swept = 0.0, time.monotonic()
+        beat = 0.0
         interval = min(self._lease.total_seconds() / 3, BEAT)
         host = self._engine.node.rpartition("-")[0].rpartition("-")[0]
         while not self._stopping.is_set():
@@ -171,9 +184,6 @@ class Worker:
                 beat = now
                 with self._shell.store.transaction() as transaction:
                     nodes.beat(transaction, self.name, host, installed_version())
-            if now - swept >= SWEEP:
-                swept = now
-                due.sweep(self._shell)
             self._running.pause(interval)
 
     def _extend(self, held: list[tuple[int, int]]) -> set[int]:

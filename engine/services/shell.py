@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import structlog
@@ -51,6 +52,8 @@ class Settings:
         stalled_after: timedelta = timedelta(minutes=30),
         served_within: timedelta = timedelta(minutes=1),
         poll: timedelta = timedelta(milliseconds=100),
+        keep: timedelta | None = None,
+        archive_to: Path | None = None,
     ) -> None:
         self.cache_rows = cache_rows
         self.poll = poll
@@ -59,6 +62,10 @@ class Settings:
         """For how long a claimed job is its claimer's, unless it asks for another time."""
         self.stalled_after = stalled_after
         """Without progress for this long, an instance that waits for nobody counts as stalled."""
+        self.keep = keep
+        """How long finished instances stay whose definition does not say; None: for good."""
+        self.archive_to = archive_to
+        """A folder for what leaves; None: it is not kept."""
         self.served_within = served_within
         """A job type is served if a worker has asked for it since."""
 

@@ -30,9 +30,11 @@ from engine.views.instances import (
     WaitView,
 )
 from engine.views.overview import (
+    Archived,
     BroadcastResult,
     Change,
     JobTypeView,
+    Leaving,
     MessageQuery,
     MessageView,
     NodeView,
@@ -59,6 +61,7 @@ from engine.views.work import (
 __all__ = [
     "SYSTEM",
     "Actor",
+    "Archived",
     "BroadcastResult",
     "Change",
     "DecisionOutcome",
@@ -81,6 +84,7 @@ __all__ = [
     "JobQuery",
     "JobTypeView",
     "JobView",
+    "Leaving",
     "MessageQuery",
     "MessageView",
     "Modification",

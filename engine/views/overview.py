@@ -159,3 +159,19 @@ class Change(Struct, frozen=True, kw_only=True):
     """None: a deployment."""
     process_id: str | None
     root: int | None = None
+
+
+class Leaving(Struct, frozen=True, kw_only=True):
+    """What retention would remove of one process."""
+
+    process_id: str
+    instances: int
+    """Root instances; what they called leaves with them."""
+
+
+class Archived(Struct, frozen=True, kw_only=True):
+    """A finished root instance, whole."""
+
+    id: int
+    instances: list[dict[str, Any]]
+    """The root, then all that it called: heads with `result` and `history`, as plain data."""

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from engine import Engine, Handlers, Worker
+from engine import Engine, Handlers, Worker, time_to_live
 from web.cli.accounts import ACCOUNTS, read_accounts
 from web.cli.frame import Terminal, command
 from web.cli.http_options import http_of, http_options
@@ -25,6 +25,20 @@ HANDLERS = click.option(
     multiple=True,
     metavar="MODULE",
     help="A Python module with @handler functions that serve jobs. Repeatable.",
+)
+KEEP = click.option(
+    "--keep",
+    metavar="DURATION",
+    envvar="KAPELLMEISTER_KEEP",
+    show_envvar=True,
+    help="How long finished instances stay, such as P90D [default: for good].",
+)
+ARCHIVE = click.option(
+    "--archive-to",
+    type=click.Path(file_okay=False, path_type=Path),
+    envvar="KAPELLMEISTER_ARCHIVE",
+    show_envvar=True,
+    help="A folder where they are kept as JSON lines when they leave.",
 )
 THREADS = click.option("--threads", default=8, show_default=True, help="Jobs at the same time.")
 
@@ -44,6 +58,10 @@ def _handlers(modules: tuple[str, ...], *, demo: bool) -> Handlers:
     return Handlers.of(*loaded)
 
 
+def _retention(keep: str | None, archive_to: Path | None) -> dict[str, Any]:
+    return {"keep": time_to_live(keep) if keep else None, "archive_to": archive_to}
+
+
 @command("serve", example="serve --demo --port 8080")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
 @click.option("--port", default=8080, show_default=True, help="Port; 0 takes a free one.")
@@ -51,6 +69,8 @@ def _handlers(modules: tuple[str, ...], *, demo: bool) -> Handlers:
 @ACCOUNTS
 @HANDLERS
 @THREADS
+@KEEP
+@ARCHIVE
 @click.option("--no-worker", is_flag=True, help="Serve only; timers and jobs are other nodes'.")
 @http_options
 def serve(
@@ -61,6 +81,8 @@ def serve(
     file: Path,
     modules: tuple[str, ...],
     threads: int,
+    keep: str | None,
+    archive_to: Path | None,
     no_worker: bool,
     **options: Any,
 ) -> None:
@@ -75,7 +97,8 @@ def serve(
             f"make one first: kapellmeister user NAME, or name an --oidc-issuer"
         )
     url = database_url(terminal.database)
-    engine = Engine(url, handlers=_handlers(modules, demo=demo))
+    retention = _retention(keep, archive_to)
+    engine = Engine(url, handlers=_handlers(modules, demo=demo), **retention)
     engine.migrate()
     if demo:
         _deploy_stories(terminal, engine)
@@ -121,11 +144,21 @@ def _deploy_stories(terminal: Terminal, engine: Engine) -> None:
 @command("worker", example="worker --handlers shop.handlers --threads 16")
 @HANDLERS
 @THREADS
+@KEEP
+@ARCHIVE
 @click.option("--demo", is_flag=True, help="Serve the jobs of the example processes.")
-def worker(terminal: Terminal, modules: tuple[str, ...], threads: int, demo: bool) -> None:
+def worker(
+    terminal: Terminal,
+    modules: tuple[str, ...],
+    threads: int,
+    keep: str | None,
+    archive_to: Path | None,
+    demo: bool,
+) -> None:
     """Run an engine node without API and console: timers and jobs only."""
     url = database_url(terminal.database)
-    engine = Engine(url, handlers=_handlers(modules, demo=demo))
+    retention = _retention(keep, archive_to)
+    engine = Engine(url, handlers=_handlers(modules, demo=demo), **retention)
     engine.migrate()
     running = Worker(engine, threads=threads)
     running.start()
