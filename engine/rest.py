@@ -94,7 +94,7 @@ def _settle(run: Run, id: int) -> None:
     scope = run.instance.scopes.get(id)
     if scope is None or scope.completed:
         return
-    if id in run.instance.tokens_in and not run.is_ad_hoc(id):
+    if not run.is_idle(id) and not run.is_ad_hoc(id):
         return
     if scope.holder is not None:
         holder = run.instance.tokens[scope.holder]
@@ -108,8 +108,6 @@ def _settle(run: Run, id: int) -> None:
             run.close(id)
             run.agenda.append((SETTLE, scope.parent))
     elif scope.kind == "process":
-        if any(s.kind == "compensation" for s in run.instance.inside.get(id, {}).values()):
-            return
         run.result = dict(scope.variables)
         run.close(id)
         run.state, run.reason = scope.items or ("completed", None)

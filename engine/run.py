@@ -33,6 +33,7 @@ from engine.state import (
     Variables,
 )
 from engine.throwing import Escaped, awaited, thrown
+from engine.undo import pass_turn
 from engine.values import normalise
 from engine.variables import landing, visible
 
@@ -136,11 +137,6 @@ class Run(Journal):
             return False
         row = self.instance.scopes[scope]
         return row.kind == "sub_process" and row.container in ad_hoc
-
-    def take(self, token: Token, flows: Iterable[Flow]) -> None:
-        """Send new tokens along `flows` while the token stays."""
-        for flow in flows:
-            self.enter(token.scope, flow.target, flow)
 
     def end(self, token: Token) -> None:
         """End the visit; the token goes no further."""
@@ -287,6 +283,8 @@ class Run(Journal):
             self.close(kept)
         row = instance.scopes[scope]
         self._set_scope(scope, None)
+        if row.kind == "compensation":
+            pass_turn(self, row)
         if row.kind != "snapshot":
             self.records.append(Record("closed", row.container, row.holder, scope))
 
@@ -305,7 +303,18 @@ class Run(Journal):
         for token in self.tokens_in(scope):
             if spare is None or token.id != spare.id:
                 self._gone("cancelled", token)
+        for undoing in self.undoing(scope):
+            self.close(undoing)
         self.disarm(scope)
+
+    def undoing(self, scope: int) -> list[int]:
+        """The compensation scopes inside a scope whose throws did not wait for them."""
+        inside = self.instance.inside.get(scope, {}).values()
+        return sorted(s.id for s in inside if s.kind == "compensation" and s.holder is None)
+
+    def is_idle(self, scope: int) -> bool:
+        """Whether nothing is left to do in a scope."""
+        return scope not in self.instance.tokens_in and not self.undoing(scope)
 
     def disarm(self, scope: int) -> None:
         """Withdraw what a scope waits for; what is kept for compensation stays."""

@@ -44,6 +44,7 @@ TriggerKind: TypeAlias = Literal[
     "choice",
     "reset",
     "thrown",
+    "turn",
 ]
 """
 job, user_task   work for somebody outside
@@ -56,9 +57,10 @@ incident         a move that could not be made; going on tries it again
 choice           somebody's choice of an activity of an ad-hoc sub-process (§13.3.5)
 reset            a complex gateway's reset phase, until its other tokens have come (§13.4.5)
 thrown           an error or escalation that a parallel multiple event still needs (§10.5.4)
+turn             a throw's turn to undo what completed in its scope: one after the other (§13.5.5)
 """
 
-UNHEARD: frozenset[TriggerKind] = frozenset({"compensation", "reset", "thrown"})
+UNHEARD: frozenset[TriggerKind] = frozenset({"compensation", "reset", "thrown", "turn"})
 """Kinds that nobody outside can make happen."""
 
 

@@ -12,6 +12,7 @@ from typing import Any, Literal, TypeAlias
 from msgspec import Struct
 
 from bpmn.model import EventBasedGateway
+from engine.abandon import abandon
 from engine.activities import begun, depart
 from engine.correlation import correlation_at, received
 from engine.errors import BpmnError, ExecutionError
@@ -184,7 +185,7 @@ def _give(run: Run, given: Input) -> None:
         case Cancelled(reason=reason):
             _cancel(run, reason)
         case Compensated(reason=reason):
-            _compensate(run, reason)
+            abandon(run, _process_scope(run), reason)
         case Modified(instructions=instructions):
             _process_scope(run)
             carry_out(run, instructions)
@@ -303,15 +304,3 @@ def _cancel(run: Run, reason: str | None) -> None:
     run.close(scope)
     run.state, run.reason = "cancelled", reason
     run.record("ended", run.program.id, detail=reason)
-
-
-def _compensate(run: Run, reason: str | None) -> None:
-    """Every running scope goes; what completed in the process scope, and in what completed inside
-    it, is undone by handlers in a scope that nobody holds."""
-    scope = _process_scope(run)
-    inside = run.instance.inside.get(scope, {}).values()
-    if any(s.kind == "compensation" and s.holder is None for s in inside):
-        raise ExecutionError("what the instance completed is being undone already", run.program.id)
-    run.interrupt(scope)
-    run.decide("cancelled", reason)
-    run.settle(run.open(run.program.id, "compensation", parent=scope, items=(None, scope)))

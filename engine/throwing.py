@@ -40,7 +40,8 @@ def thrown(
     """Tell the nearest catcher outward of `token`; whether there was one.
 
     Of the catchers at one place the one for this very code comes first, then one for all codes; an
-    event sub-process of a scope comes before the boundary of the activity that holds the scope.
+    event sub-process of a scope comes before the boundary of the activity that holds the scope. A
+    compensation handler throws from where compensation was thrown (ours), held or not.
     """
     detail = {"kind": kind, "code": code, "message": message}
     run.record("thrown", token.node, token.id, token.scope, detail=detail)
@@ -59,6 +60,11 @@ def thrown(
         if kind == "cancel" and at is not token and scope.kind != "loop":
             return False
         armed = _armed(run, scope, at)
+        while scope.kind == "compensation" and scope.holder is None:
+            if scope.container not in run.program.nodes or scope.parent is None:
+                return False  # of an abandoned instance
+            scope = run.instance.scopes[scope.parent]
+            armed = _armed(run, scope, at)
         if found := _matching(_needed(run, armed, None, scope.id), kind, code):
             told = _told(found, code, message, payload)
             if found[0].is_parallel:

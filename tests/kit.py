@@ -267,7 +267,9 @@ def assert_sound(instance: Instance) -> None:
         assert scope.holder is None or scope.holder in tokens, f"{scope} has no holder"
         if scope.completed:
             held = instance.held_by_scope.get(scope.id, {}).values()
-            assert all(s.trigger.kind == "compensation" for s in held), f"{scope} still waits"
+            assert all(s.trigger.kind in ("compensation", "turn") for s in held), (
+                f"{scope} still waits"
+            )
     for row in instance.subscriptions.values():
         assert row.scope in scopes, f"{row} is in no scope"
         assert row.token is None or row.token in tokens, f"{row} has no token"

@@ -111,7 +111,7 @@ class AdHocSubProcessBehaviour(NodeBehaviour[AdHocPlan]):
     def child_ended(self, run: Run, token: Token, node: Node[AdHocPlan], scope: int) -> None:
         """Asked after each inner completion, whether or not others still run."""
         plan = node.plan
-        is_idle = scope not in run.instance.tokens_in
+        is_idle = run.is_idle(scope)
         condition = plan.completion_condition
         is_enough = condition is not None and run.holds(condition, scope)
         if is_enough and (plan.cancels_remaining or is_idle):

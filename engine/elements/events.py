@@ -157,10 +157,8 @@ class ThrowEventBehaviour(NodeBehaviour[Any]):
             return
         if any(isinstance(part.definition, CancelEventDefinition) for part in node.parts):
             leave_cancelled(run, token)
-        elif all(getattr(part.definition, "wait_for_completion", True) for part in node.parts):
-            run.leave(token)
         else:
-            run.end(token)
+            run.leave(token)
 
 
 def _is_busy(run: Run, token: Token) -> bool:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from bpmn.model import CancelEventDefinition
 from engine.behaviour import EventBehaviour, behaviour
-from engine.errors import ExecutionError
 from engine.state import Token
+from engine.undo import begin_undoing
 
 if TYPE_CHECKING:
     from engine.program import Node, Part
@@ -23,22 +23,23 @@ class CancelBehaviour(EventBehaviour[None]):
 
     def throw(self, run: Run, token: Token, node: Node[Any], part: Part[None]) -> bool:
         run.interrupt(token.scope, spare=token)
-        scope = run.open(
-            node.id,
-            "compensation",
-            parent=token.scope,
-            holder=token,
-            items=(None, token.scope),
-        )
-        run.settle(scope)
+        begin_undoing(run, token, node.id, None, token.scope)
         return False
 
 
 def leave_cancelled(run: Run, token: Token) -> None:
-    """The compensation that a cancel end event asked for is done: leave the transaction."""
-    if not run.throw(token, "cancel", None, {}):
-        raise ExecutionError(
-            f"{run.node_of(token)}: the transaction around it has no cancel boundary event to "
-            f"leave by; add one",
-            token.node,
-        )
+    """The compensation that a cancel end event asked for is done: leave the transaction, by its
+    cancel boundary event; without one nothing goes on behind it (ours: no flow leads from there,
+    and what was cancelled has not completed)."""
+    if run.throw(token, "cancel", None, {}):
+        return
+    run.record("uncaught", token.node, token.id, token.scope, detail={"kind": "cancel"})
+    holder = run.instance.scopes[token.scope].holder
+    if holder is None:
+        run.end(token)
+        return
+    transaction = run.instance.tokens[holder]
+    if run.is_iteration(transaction):
+        loop = run.instance.scopes[transaction.scope]
+        transaction = run.instance.tokens[loop.holder or 0]
+    run.cancel(transaction)

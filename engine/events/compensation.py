@@ -1,7 +1,7 @@
 """Compensation (BPMN 2.0.2 §10.5.6, §13.5.5): undo what has completed, last first, one by one.
 
 A completed activity leaves a subscription behind in its scope; a throw uses up those it reaches.
-The handlers run in a scope that the throwing token holds.
+The handlers run in a scope that the throwing token holds, unless it does not wait for them.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from bpmn.model import CompensateEventDefinition
 from engine.activities import enclosing
 from engine.behaviour import EventBehaviour, behaviour
 from engine.state import Token
+from engine.undo import begin_undoing
 
 if TYPE_CHECKING:
     from engine.program import Compiler, Node, Part
@@ -31,17 +32,11 @@ class CompensationBehaviour(EventBehaviour[str | None]):
         return ref or None
 
     def throw(self, run: Run, token: Token, node: Node[Any], part: Part[str | None]) -> bool:
-        scope = run.open(
-            node.id,
-            "compensation",
-            parent=token.scope,
-            holder=token,
-            items=(part.plan, compensated_scope(run, token, part.plan)),
-        )
-        if not part.definition.wait_for_completion:  # type: ignore[attr-defined]
-            run.take(token, run.flows_out(token, node))
-        run.settle(scope)
-        return False
+        """One that does not wait for the handlers goes on, and nobody holds their scope."""
+        waits: bool = part.definition.wait_for_completion  # type: ignore[attr-defined]
+        target = compensated_scope(run, token, part.plan)
+        begin_undoing(run, token, node.id, part.plan, target, is_held=waits)
+        return not waits
 
 
 def compensated_scope(run: Run, token: Token, activity: str | None) -> int:

@@ -82,12 +82,13 @@ def test_with_nothing_to_undo_it_is_left_at_once() -> None:
     assert drive.at == ["cancelled"]
 
 
-def test_without_a_boundary_it_is_an_incident_where_it_stands() -> None:
+def test_without_a_boundary_it_is_undone_and_nothing_goes_on_behind_it() -> None:
     drive = transaction(boundary="")
     drive.complete("decide", no=True)
-    undo(drive)
-    assert drive.at == ["stop", "tx"]
-    assert "has no cancel boundary event" in drive.incidents[0]
+    assert undo(drive) == ["no-b", "no-a"]
+    assert drive.ended
+    assert not drive.entered("after")
+    assert [r.element for r in drive.records if r.kind == "uncaught"] == ["stop"]
 
 
 def test_it_cancels_its_own_transaction_and_not_one_around_it() -> None:
@@ -102,8 +103,8 @@ def test_it_cancels_its_own_transaction_and_not_one_around_it() -> None:
     {BOUNDARY}
     s -> tx
     """)
-    assert drive.at == ["inner", "stop", "tx"]
-    assert drive.incidents
+    assert drive.ended
+    assert not drive.entered("cancelled")
 
 
 def test_a_completed_inner_transaction_is_undone_with_the_outer_one() -> None:

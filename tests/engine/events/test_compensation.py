@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from engine.errors import ExecutionError
-from engine.step import Cancelled
+from engine.step import Cancelled, CancelNode, Modified
 from tests.engine.events.undoing import line, seen, throw, undo, undoable
 from tests.kit import Drive
 
@@ -75,12 +75,126 @@ def test_the_thrower_waits_until_the_handlers_are_done() -> None:
 
 def test_without_waiting_it_goes_on_beside_the_handlers() -> None:
     drive = line('waitForCompletion="false"')
-    assert drive.at == ["after", "no-c", "undo"]
+    assert drive.at == ["after", "no-c"]
     drive.complete("after")
-    assert drive.at == ["no-c", "undo"]
+    assert drive.at == ["no-c"]
     assert undo(drive) == ["no-c", "no-b", "no-a"]
     assert drive.ended
     assert drive.entered("after") == ["after"]
+
+
+def test_without_waiting_it_holds_up_no_inclusive_join_behind_it() -> None:
+    drive = Drive(
+        f"""
+        <startEvent id="s"/> <inclusiveGateway id="fork"/> <inclusiveGateway id="join"/>
+        <userTask id="b"/> <userTask id="after"/>
+        {undoable("a")}
+        {throw(attributes='waitForCompletion="false"')}
+        s -> a -> fork -> undo -> join -> after
+        fork -> b -> join
+        """
+    )
+    drive.complete("a")
+    assert drive.at == ["b", "join", "no-a"]
+    drive.complete("b")
+    assert drive.at == ["after", "no-a"]
+    assert undo(drive) == ["no-a"]
+
+
+def test_without_waiting_it_keeps_its_sub_process_until_the_handlers_are_done() -> None:
+    drive = Drive(
+        f"""
+        <startEvent id="s"/> <userTask id="after"/>
+        <subProcess id="sub"><startEvent id="s2"/> <endEvent id="e2"/>
+          {undoable("a")}
+          {throw(attributes='waitForCompletion="false"')}
+          s2 -> a -> undo -> e2
+        </subProcess>
+        s -> sub -> after
+        """
+    )
+    drive.complete("a")
+    assert drive.at == ["no-a", "sub"]
+    assert undo(drive) == ["no-a"]
+    assert drive.at == ["after"]
+
+
+def test_without_waiting_an_error_in_a_handler_is_thrown_from_there_all_the_same() -> None:
+    drive = Drive(
+        f"""
+        <startEvent id="s"/> <userTask id="after"/>
+        <subProcess id="sub"><startEvent id="s2"/> <userTask id="on"/>
+          {undoable("a")}
+          {throw(attributes='waitForCompletion="false"')}
+          s2 -> a -> undo -> on
+        </subProcess>
+        <boundaryEvent id="b" attachedToRef="sub"><errorEventDefinition/></boundaryEvent>
+        <userTask id="mend"/>
+        b -> mend
+        s -> sub -> after
+        """
+    )
+    drive.complete("a")
+    assert drive.at == ["no-a", "on", "sub"]
+    drive.fail("no-a", "E")
+    assert drive.at == ["mend"]
+
+
+def test_what_terminates_the_scope_stops_the_handlers_that_nobody_waits_for() -> None:
+    drive = Drive(
+        f"""
+        <startEvent id="s"/> <userTask id="on"/>
+        <endEvent id="stop"><terminateEventDefinition/></endEvent>
+        {undoable("a")}
+        {throw(attributes='waitForCompletion="false"')}
+        s -> a -> undo -> on -> stop
+        """
+    )
+    drive.complete("a")
+    drive.complete("on")
+    assert drive.ended
+
+
+def test_two_throws_at_once_take_turns() -> None:
+    drive = Drive(
+        f"""
+        <startEvent id="s"/> <parallelGateway id="fork"/> <userTask id="u"/> <userTask id="v"/>
+        {undoable("a")}
+        {undoable("b")}
+        {undoable("c")}
+        {throw("one", 'activityRef="c"')}
+        {throw("two")}
+        s -> a -> b -> c -> fork -> u -> one
+        fork -> v -> two
+        """
+    )
+    for task in "abc":
+        drive.complete(task)
+    drive.complete("u")
+    drive.complete("v")
+    assert drive.at == ["no-c", "one", "two"]
+    drive.complete("no-c")
+    assert drive.at == ["no-b", "two"]
+    assert undo(drive) == ["no-b", "no-a"]
+    assert drive.ended
+
+
+def test_a_throw_that_is_cancelled_gives_its_turn_to_the_next() -> None:
+    drive = Drive(
+        f"""
+        <startEvent id="s"/> <parallelGateway id="fork"/> <userTask id="u"/> <userTask id="v"/>
+        {undoable("a")}
+        {undoable("b")}
+        {throw("one", 'activityRef="b"')}
+        {throw("two")}
+        s -> a -> b -> fork -> u -> one
+        fork -> v -> two
+        """
+    )
+    for task in "abuv":
+        drive.complete(task)
+    drive.give(Modified(instructions=(CancelNode(node="one"),)))
+    assert drive.at == ["no-a", "two"]
 
 
 def test_with_an_activity_named_only_that_one_is_undone() -> None:

@@ -165,10 +165,7 @@ def test_two_definitions_of_one_throw_undo_both_activities() -> None:
     drive = Drive(LINE.format(throw=both))
     for task in "abc":
         drive.complete(task)
-    assert drive.at == ["no-a", "no-c", "undo"]
-    drive.complete("no-c")
-    assert drive.at == ["no-a", "undo"]
-    drive.complete("no-a")
+    assert undo(drive) == ["no-a", "no-c"]
     assert drive.at == ["after"]
 
 
@@ -198,10 +195,70 @@ def test_an_instance_is_abandoned_once() -> None:
 
 
 def test_an_instance_abandoned_in_the_middle_of_compensation_is_undone_to_its_end() -> None:
+    """A handler that was under way begins again."""
     drive = line()
     drive.complete("no-c")
     drive.give(Compensated())
-    assert undo(drive)[-1:] == ["no-a"]
+    assert undo(drive) == ["no-b", "no-a"]
+    assert drive.ended
+
+
+def test_what_completed_in_a_running_sub_process_is_undone_in_its_place() -> None:
+    drive = Drive(
+        f"""
+        <startEvent id="s"/> <parallelGateway id="fork"/> <userTask id="z"/>
+        {undoable("a")}
+        {undoable("d")}
+        <subProcess id="sub">{EACH.format("")}
+          <startEvent id="s2"/> <userTask id="u"/>
+          {undoable("b")}
+          <subProcess id="inner"><startEvent id="s3"/> <userTask id="v"/>
+            {undoable("c")}
+            s3 -> c -> v
+          </subProcess>
+          s2 -> b -> inner
+        </subProcess>
+        s -> a -> fork -> sub
+        fork -> d -> z
+        """,
+        all=["x"],
+    )
+    for task in "abdc":
+        drive.complete(task)
+    drive.give(Compensated())
+    order = []
+    while not drive.ended:
+        (task,) = drive.at
+        order.append((task, seen(drive, "item")))
+        drive.complete(task)
+    assert order == [("no-c", "x"), ("no-d", None), ("no-b", "x"), ("no-a", None)]
+    assert drive.outcome.state == "cancelled"
+
+
+def test_a_compensation_event_sub_process_under_way_begins_again() -> None:
+    drive = Drive(
+        f"""
+        <startEvent id="s"/>
+        <subProcess id="sub"><startEvent id="s2"/>
+          {undoable("a")}
+          s2 -> a
+          <subProcess id="es" triggeredByEvent="true">
+            <startEvent id="s3"><compensateEventDefinition/></startEvent> <userTask id="first"/>
+            {throw("inside")}
+            s3 -> first -> inside
+          </subProcess>
+        </subProcess>
+        {throw()}
+        s -> sub -> undo
+        """
+    )
+    drive.complete("a")
+    drive.complete("first")
+    assert drive.at == ["es", "inside", "no-a", "undo"]
+    drive.give(Compensated())
+    assert drive.at == ["es", "first"]
+    drive.complete("first")
+    assert undo(drive) == ["no-a"]
     assert drive.ended
 
 
