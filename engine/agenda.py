@@ -12,3 +12,5 @@ CONDITION: Final = 2
 """A subscription whose condition is to be asked."""
 WORK: Final = 3
 """A token whose activity is armed and may do its work."""
+RESET: Final = 4
+"""A subscription of a complex gateway whose reset phase may be over."""

@@ -48,6 +48,10 @@ class NodeBehaviour(Generic[P]):
         """No token is left in the scope that this token holds."""
         raise NotImplementedError
 
+    def is_over(self, run: Run, node: Node[P], resetting: Subscription) -> bool:
+        """Of a gateway that can be in a reset phase: whether nothing it waits for can come."""
+        raise NotImplementedError
+
     def hold(self, run: Run, token: Token, node: Node[P]) -> int:
         """Of a sub-process: open the scope inside it, with nothing started there."""
         inner = run.open(node.id, "sub_process", parent=run.local(token), holder=token)

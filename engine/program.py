@@ -204,6 +204,8 @@ class Program:
         """Containers that are ad-hoc sub-processes."""
         self.has_conditions = False
         """Whether a change of a variable can fire an event."""
+        self.has_resets = False
+        """Whether a complex gateway joins, and so can be in its reset phase."""
         self.correlations: tuple[Correlation, ...] = ()
         """By which the messages of its waits are told from others (§8.4.2)."""
         self._upstream: dict[tuple[str, frozenset[str | None]], frozenset[str]] = {}
@@ -547,4 +549,7 @@ def _index_joins(program: Program) -> None:
         id
         for id in program.joins
         if isinstance(program.nodes[id].element, m.InclusiveGateway | m.ComplexGateway)
+    )
+    program.has_resets = any(
+        isinstance(program.nodes[id].element, m.ComplexGateway) for id in program.joins
     )

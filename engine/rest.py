@@ -9,12 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.activities import begin, work
-from engine.agenda import CONDITION, OFFER, SETTLE, WORK
+from engine.agenda import CONDITION, OFFER, RESET, SETTLE, WORK
 from engine.correlation import ask_again
 from engine.errors import BpmnError, ExecutionError
 from engine.events.error import throw_error
 from engine.program import Part
-from engine.state import Token, Trigger
+from engine.state import Subscription, Token, Trigger
 from engine.undo import undo_next
 
 if TYPE_CHECKING:
@@ -44,6 +44,8 @@ def _move(run: Run, what: int, id: int, *, is_over_budget: bool) -> None:
             _offer(run, id, is_over_budget=is_over_budget)
         elif what == SETTLE:
             _settle(run, id)
+        elif what == RESET:
+            _ask_reset(run, id)
         elif what == WORK:
             if token := run.instance.tokens.get(id):
                 work(run, token, run.program.nodes[token.node])
@@ -96,6 +98,8 @@ def _settle(run: Run, id: int) -> None:
         return
     if not run.is_idle(id) and not run.is_ad_hoc(id):
         return
+    if run.program.has_resets and (_ask_resets(run, {id}) or _parked_at(run, id, RESET)):
+        return
     if scope.holder is not None:
         holder = run.instance.tokens[scope.holder]
         node = run.program.nodes[holder.node]
@@ -115,31 +119,41 @@ def _settle(run: Run, id: int) -> None:
 
 
 def _park(run: Run, what: int, id: int, error: ExecutionError) -> None:
-    """Leave a token where its move failed, as an incident (SEMANTICS: its siblings go on)."""
-    token = _place(run, what, id)
-    if token is None or run.program.dialect.rolls_back_on_failure:
+    """Leave a token where its move failed, as an incident (SEMANTICS: its siblings go on); what a
+    scope itself waits for leaves it in the scope."""
+    if run.program.dialect.rolls_back_on_failure:
+        raise error
+    token, waiting = _place(run, what, id), run.instance.subscriptions.get(id)
+    if what in (CONDITION, RESET) and token is None:
+        assert waiting is not None
+        scope, catcher = waiting.scope, waiting.catcher
+        held = run.instance.held_by_scope.get(scope, {})
+    elif token is not None:
+        scope, catcher = token.scope, token.node
+        held = run.instance.held_by.get(token.id, {})
+    else:
         raise error
     details = {
         "message": error.message,
         "error": type(error).__name__,
-        "element": error.element or token.node,
+        "element": error.element or catcher,
         "resume": [what, id],
     }
-    for held in run.instance.held_by.get(token.id, {}).values():
-        if held.trigger.kind == "incident" and held.trigger.details["resume"] == [what, id]:
+    for row in held.values():
+        if row.trigger.kind == "incident" and row.trigger.details["resume"] == [what, id]:
             return
-    run.wait(token, Trigger(kind="incident", name=type(error).__name__, details=details))
-    run.record("parked", error.element or token.node, token.id, token.scope, detail=details)
+    owner = None if token is None else token.id
+    trigger = Trigger(kind="incident", name=type(error).__name__, details=details)
+    run.subscribe(scope, owner, catcher, trigger)
+    run.record("parked", error.element or catcher, owner, scope, detail=details)
 
 
 def _place(run: Run, what: int, id: int) -> Token | None:
-    """The token that a move is about, or else the one that holds its scope."""
+    """The token that a move is about, or that holds the scope it is about; none for what a scope
+    itself waits for."""
     place: int | None = id
-    if what == CONDITION:
-        waiting = run.instance.subscriptions[id]
-        place = waiting.token
-        if place is None:
-            place = run.instance.scopes[waiting.scope].holder
+    if what in (CONDITION, RESET):
+        place = run.instance.subscriptions[id].token
     elif what == SETTLE:
         place = run.instance.scopes[id].holder
     return None if place is None else run.instance.tokens.get(place)
@@ -167,8 +181,45 @@ def _ask_condition(run: Run, id: int) -> None:
     if row is None:
         return
     part: Part[Any] = run.program.nodes[row.catcher].parts[row.part]
-    if run.holds(part.plan, row.scope):
+    is_true = run.holds(part.plan, row.scope)
+    if row.token is None:
+        for parked in _parked_at(run, row.scope, CONDITION, id):
+            run.withdraw(parked)
+            run.record("resolved", row.catcher, None, row.scope, parked.id)
+    if is_true:
         run.catch(row, {})
+
+
+def _ask_resets(run: Run, scopes: set[int]) -> bool:
+    """Queue the question whether reset phases in these scopes are over; whether any can be."""
+    asked = False
+    for scope in sorted(scopes & run.instance.held_by_scope.keys()):
+        for row in sorted(run.instance.held_by_scope[scope].values(), key=lambda s: s.id):
+            if row.trigger.kind != "reset" or _parked_at(run, scope, RESET, row.id):
+                continue
+            node = run.program.nodes[row.catcher]
+            if node.behaviour.is_over(run, node, row):
+                run.resume(RESET, row.id)
+                asked = True
+    return asked
+
+
+def _ask_reset(run: Run, id: int) -> None:
+    if row := run.instance.subscriptions.get(id):
+        node = run.program.nodes[row.catcher]
+        node.behaviour.caught(run, node, row, {})
+        run.settle(row.scope)
+
+
+def _parked_at(run: Run, scope: int, what: int, id: int | None = None) -> list[Subscription]:
+    """The incidents of a scope itself: moves of a kind, or one of them, that could not be made."""
+    return [
+        row
+        for row in run.instance.held_by_scope.get(scope, {}).values()
+        if row.trigger.kind == "incident"
+        and row.trigger.details["resume"][0] == what
+        and id in (None, row.trigger.details["resume"][1])
+    ]
 
 
 def _ask_joins(run: Run) -> bool:
@@ -176,6 +227,9 @@ def _ask_joins(run: Run) -> bool:
     touched, run.touched = run.touched, set()
     if not run.program.asked_at_rest or not touched:
         return False
+    if run.program.has_resets and _ask_resets(run, touched):
+        run.touched |= touched
+        return True
     run.is_at_rest = True
     try:
         for (scope, node), by_flow in sorted(run.instance.at_joins.items()):

@@ -15,7 +15,7 @@ from typing import Any, Literal
 
 from msgspec.structs import replace
 
-from engine.agenda import CONDITION, OFFER, SETTLE, WORK
+from engine.agenda import CONDITION, OFFER, RESET, SETTLE, WORK
 from engine.correlation import correlation_at, received
 from engine.errors import ExecutionError, Invalid, Stale
 from engine.history import Record
@@ -332,7 +332,7 @@ class Run(Journal):
 
     def resume(self, what: int, id: int) -> None:
         """Queue a move that was parked."""
-        if what != CONDITION or id in self.instance.subscriptions:
+        if what not in (CONDITION, RESET) or id in self.instance.subscriptions:
             self.agenda.append((what, id))
 
     def settle(self, scope: int) -> None:

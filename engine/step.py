@@ -255,14 +255,15 @@ def _happened(run: Run, subscription: Subscription, payload: Variables) -> None:
     if trigger.kind not in ("continue", "incident"):
         run.catch(subscription, payload)
         return
-    assert subscription.token is not None
-    token = run.instance.tokens[subscription.token]
     run.withdraw(subscription)
     if trigger.kind == "incident":
         what, id = trigger.details["resume"]
-        run.record("resolved", token.node, token.id, token.scope, subscription.id)
+        place, scope = subscription.token, subscription.scope
+        run.record("resolved", subscription.catcher, place, scope, subscription.id)
         run.resume(what, id)
         return
+    assert subscription.token is not None
+    token = run.instance.tokens[subscription.token]
     node = run.node_of(token)
     match trigger.details.get("stage"):
         case "begun":

@@ -14,7 +14,7 @@ from bpmn.model import ComplexGateway
 from engine.behaviour import NodeBehaviour, behaviour
 from engine.errors import ExecutionError
 from engine.expressions import Expression
-from engine.state import Subscription, Token, Trigger
+from engine.state import Subscription, Token, Trigger, Variables
 
 if TYPE_CHECKING:
     from engine.program import Compiler, Flow, Node
@@ -31,14 +31,26 @@ class ComplexGatewayBehaviour(NodeBehaviour[Expression | None]):
 
     def enter(self, run: Run, token: Token, node: Node[Expression | None]) -> None:
         if len(node.incoming) <= 1 or token.flow is None:
-            run.leave(token, self._flows(run, token, node, is_start=True))
+            run.leave(token, self._flows(run, token.scope, node, is_start=True))
         elif not run.is_at_rest:
             run.ask_at_rest(token.scope)
         else:
             self._ask(run, token.scope, node)
 
+    def caught(
+        self, run: Run, node: Node[Any], subscription: Subscription, payload: Variables
+    ) -> None:
+        """A token that was expected may have gone elsewhere: the reset phase may be over."""
+        self._ask(run, subscription.scope, node)
+
+    def is_over(self, run: Run, node: Node[Any], resetting: Subscription) -> bool:
+        """Whether no token that is expected in the reset phase can come any more."""
+        by_flow = run.instance.at_joins.get((resetting.scope, node.id), {})
+        consumed = resetting.trigger.details["consumed"]
+        return not self._more_can_come(run, resetting.scope, node, {*consumed, *by_flow})
+
     def _ask(self, run: Run, scope: int, node: Node[Any]) -> None:
-        by_flow = run.instance.at_joins[scope, node.id]
+        by_flow = run.instance.at_joins.get((scope, node.id), {})
         resetting = self._resetting(run, scope, node)
         if resetting is not None:
             consumed = frozenset(resetting.trigger.details["consumed"])
@@ -79,26 +91,24 @@ class ComplexGatewayBehaviour(NodeBehaviour[Expression | None]):
         """Use up one token of each of `flows`, and go on in one of them."""
         by_flow = run.instance.at_joins.get((scope, node.id), {})
         firsts = [by_flow[f][min(by_flow[f])] for f in flows]
+        taken = self._flows(run, scope, node, is_start=is_start)
         if not firsts:
+            if taken:  # the reset phase ends without a token: the flows that hold are taken
+                run.leave(run.place(scope, node), taken)
             return
         stays = min(firsts, key=lambda t: t.id)
-        taken = self._flows(run, stays, node, is_start=is_start)
         for other in firsts:
             if other is not stays:
                 run.merge(other)
         run.leave(stays, taken)
 
-    def _flows(self, run: Run, token: Token, node: Node[Any], *, is_start: bool) -> list[Flow]:
+    def _flows(self, run: Run, scope: int, node: Node[Any], *, is_start: bool) -> list[Flow]:
         phase = {"waitingForStart": is_start}
         taken = [
             flow
             for flow in node.outgoing
             if flow is not node.default
-            and (
-                is_start
-                if flow.condition is None
-                else run.holds(flow.condition, token.scope, phase)
-            )
+            and (is_start if flow.condition is None else run.holds(flow.condition, scope, phase))
         ]
         if not taken and is_start and node.outgoing:
             if node.default is None:

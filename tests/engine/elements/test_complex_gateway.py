@@ -96,6 +96,56 @@ def test_in_the_reset_phase_it_takes_what_its_conditions_say() -> None:
     assert drive.at == ["first", "rest"]
 
 
+AWAY = """
+<startEvent id="s"/> <exclusiveGateway id="m"/> <parallelGateway id="fork"/>
+<userTask id="a"/> <userTask id="b"/> <exclusiveGateway id="y" default="y-x"/>
+<complexGateway id="x"><activationCondition>activationCount >= 1</activationCondition>
+</complexGateway> <userTask id="after"/> <endEvent id="away"/> {more}
+s -> m -> fork -> a -> x -> after{first}
+fork -> b -> y -> x
+y -> away : leaves
+"""
+
+
+def test_its_reset_ends_when_the_missing_branch_ended_elsewhere() -> None:
+    drive = Drive(AWAY.format(more="\nafter -> m", first=""))
+    drive.complete("a")
+    drive.complete("b", leaves=True)
+    assert drive.at == ["after"]
+    drive.complete("after")
+    assert drive.at == ["a", "b"]
+    drive.complete("a")
+    assert drive.at == ["after", "b"], "it starts again"
+    drive.complete("b", leaves=False)
+    assert drive.at == ["after"]
+
+
+def test_a_reset_that_no_token_came_for_takes_what_its_conditions_say() -> None:
+    more = '<userTask id="rest"/>\nx -> rest : not(waitingForStart)'
+    xml = AWAY.format(more=more, first=" : waitingForStart")
+    drive = Drive(xml.replace("-> x -> after", "-> x\nx -> after"))
+    drive.complete("a")
+    drive.complete("after")
+    assert drive.at == ["b"]
+    drive.complete("b", leaves=True)
+    assert drive.at == ["rest"]
+
+
+@pytest.mark.parametrize("is_last", [False, True])
+def test_a_reset_whose_conditions_fail_is_an_incident_of_its_scope(is_last: bool) -> None:
+    more = '<userTask id="rest"/>\nx -> rest : ${!waitingForStart && gone > 1}'
+    drive = Drive(AWAY.format(more=more, first=""))
+    drive.complete("a")
+    if is_last:
+        drive.complete("after")
+    drive.complete("b", leaves=True)
+    assert "gone" in drive.incidents[0]
+    assert not drive.ended
+    drive.assign(gone=2)
+    drive.retry()
+    assert drive.at == (["rest"] if is_last else ["after", "rest"])
+
+
 def test_it_can_start_again_after_its_reset() -> None:
     drive = Drive("""
     <startEvent id="s"/> <exclusiveGateway id="m"/> <parallelGateway id="fork"/>

@@ -155,3 +155,44 @@ def test_what_came_by_one_thing_changes_another_in_the_same_step() -> None:
     )
     drive.assign(n=2)
     assert drive.at == ["a", "b"]
+
+
+WATCH = """
+<startEvent id="s"/> <userTask id="a"/> <userTask id="z"/>
+<subProcess id="watch" triggeredByEvent="true"><startEvent id="c" isInterrupting="false">
+  <conditionalEventDefinition><condition>${level &gt; 3}</condition></conditionalEventDefinition>
+  </startEvent> <userTask id="b"/>
+  c -> b
+</subProcess>
+s -> a -> z
+"""
+
+
+def test_one_of_the_process_that_fails_is_an_incident_and_refuses_nothing() -> None:
+    drive = Drive(WATCH, level=1)
+    drive.complete("a", level="high")
+    assert drive.at == ["z"]
+    (incident,) = drive.subscriptions("incident")
+    assert (incident.token, incident.catcher) == (None, "c")
+    drive.assign(level="higher")
+    assert len(drive.incidents) == 1
+
+
+def test_its_incident_is_resolved_by_the_next_value_that_can_be_asked() -> None:
+    drive = Drive(WATCH, level=1)
+    drive.assign(level="high")
+    assert drive.incidents
+    drive.assign(level=2)
+    assert not drive.incidents
+    drive.assign(level=5)
+    assert drive.at == ["a", "b", "watch"]
+
+
+def test_its_incident_can_be_retried() -> None:
+    drive = Drive(WATCH)
+    assert "level" in drive.incidents[0]
+    drive.retry()
+    assert len(drive.incidents) == 1
+    drive.complete("a")
+    drive.complete("z")
+    assert drive.ended

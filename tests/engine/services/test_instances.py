@@ -277,3 +277,25 @@ def test_a_variable_that_somebody_else_set_since_is_not_overwritten(engine: Engi
     engine.set_variables(id, {"note": "b"}, seen=seen, reason="another one")
     engine.set_variables(id, {"amount": 3}, seen=engine.history(id).last, reason="now I know")
     assert values(engine, id) == {"amount": 3, "note": "b"}
+
+
+def test_a_condition_of_the_process_that_fails_is_an_incident_without_a_token(
+    engine: Engine,
+) -> None:
+    watch = """<startEvent id='s'/><userTask id='a'/>
+    <subProcess id='watch' triggeredByEvent='true'><startEvent id='c' isInterrupting='false'>
+    <conditionalEventDefinition><condition>${level &gt; 3}</condition></conditionalEventDefinition>
+    </startEvent><userTask id='b'/>
+    c -> b
+    </subProcess>
+    s -> a"""
+    deploy(engine, watch)
+    id = engine.start("p", {"level": 1}).id
+    engine.set_variables(id, {"level": "high"}, reason="a slip")
+    (incident,) = engine.incidents().items
+    assert (incident.element, engine.instance(id).head.elements) == ("c", ["a"])
+    assert "high" in incident.message or "level" in incident.message
+    assert engine.retry_all(id, reason="once more") == 0
+    engine.set_variables(id, {"level": 5}, reason="mended")
+    assert not engine.incidents().items
+    assert sorted(engine.instance(id).head.elements) == ["a", "b", "watch"]
