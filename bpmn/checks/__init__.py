@@ -14,6 +14,7 @@ from collections.abc import Iterator
 import bpmn.model as m
 from bpmn.checks import (  # noqa: F401  (each registers its rules)
     activities,
+    associations,
     calls,
     choreography,
     collaboration,
@@ -67,7 +68,7 @@ def check(definitions: m.Definitions) -> list[Problem]:
     It can be deployed when none of them is an error.
     """
     context = Context(definitions)
-    problems = [_read(problem) for problem in definitions.problems]
+    problems = [_read(problem, context) for problem in definitions.problems]
     for rule, finding in _findings(context):
         problems.append(_problem(rule, finding, context))
     problems.sort(key=lambda problem: problem.line)
@@ -135,10 +136,12 @@ def _shown(element: m.ModelElement, context: Context) -> str:
     return next(filter(None, ids), tag(type(element)))
 
 
-def _read(problem: m.ReadProblem) -> Problem:
+def _read(problem: m.ReadProblem, context: Context) -> Problem:
+    """What is not in the schema is refused where somebody would rely on it: in what executes."""
+    is_ours = context.has_executable and not context.is_vendors
     return Problem(
         rule="schema",
-        severity=problem.severity,
+        severity="error" if is_ours else problem.severity,
         element=problem.element,
         line=problem.line,
         message=problem.message,

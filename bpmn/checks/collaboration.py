@@ -190,7 +190,7 @@ def conversation_not_executable(node: m.ConversationNode, _: Context) -> Finding
     )
 
 
-@rule("conversation-participants", "9.5.1", m.ConversationNode, severity="warning")
+@rule("conversation-participants", "9.5.1", m.ConversationNode)
 def conversation_participants(node: m.ConversationNode, _: Context) -> Findings:
     """A conversation has two participants or more."""
     if len(set(node.participant_refs)) >= 2:

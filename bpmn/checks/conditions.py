@@ -161,7 +161,7 @@ def exclusive_gateway_one_bare(gateway: m.ExclusiveGateway, context: Context) ->
     )
 
 
-@rule("condition-alone", "7.6.1", m.SequenceFlow, severity="warning", given="condition_expression")
+@rule("condition-alone", "8.4.13", m.SequenceFlow, vendor="warning", given="condition_expression")
 def condition_alone(flow: m.SequenceFlow, context: Context) -> Findings:
     """A conditional flow out of an activity has another flow beside it."""
     if len(context.outgoing[flow.source_ref]) > 1:

@@ -145,10 +145,11 @@ class Context:
             return process.is_executable
         if isinstance(element, GlobalTask):
             return True
-        return self._has_executable
+        return self.has_executable
 
     @cached_property
-    def _has_executable(self) -> bool:
+    def has_executable(self) -> bool:
+        """Whether any process is meant to be executed."""
         return any(process.is_executable for process in self.processes)
 
     @cached_property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
+from collections.abc import Hashable, Iterable, Mapping
 
 import bpmn.model as m
 from bpmn.checks.context import Context
@@ -39,16 +39,48 @@ def boundary_event_host(event: m.BoundaryEvent, context: Context) -> Findings:
     )
 
 
+_ITEMS: Mapping[type[m.EventDefinition], tuple[str, str]] = {
+    m.MessageEventDefinition: ("message_ref", "item_ref"),
+    m.SignalEventDefinition: ("signal_ref", "structure_ref"),
+    m.ErrorEventDefinition: ("error_ref", "structure_ref"),
+    m.EscalationEventDefinition: ("escalation_ref", "structure_ref"),
+}
+"""What an event definition names, and where that says its item definition."""
+
+
+@rule("event-data-item", "10.4.1", m.CatchEvent, m.ThrowEvent, drawn="warning", vendor="warning")
+def event_data_item(event: m.CatchEvent | m.ThrowEvent, context: Context) -> Findings:
+    """The data of an event is of the item definition of what it catches or throws."""
+    data = event.data_outputs if isinstance(event, m.CatchEvent) else event.data_inputs
+    definitions = context.triggers(event)
+    if len(data) != 1 or len(definitions) != 1 or not data[0].item_subject_ref:
+        return None
+    named, item = _ITEMS.get(type(definitions[0]), ("", ""))
+    payload = context.by_id.get(getattr(definitions[0], named, None) or "")
+    carried = getattr(payload, item, None)
+    if payload is None or not carried or carried == data[0].item_subject_ref:
+        return None
+    return Finding(
+        data[0],
+        f"{called(data[0])} of {called(event)} is '{data[0].item_subject_ref}', {called(payload)}"
+        f" carries '{carried}'",
+        "use one item definition for both",
+    )
+
+
 @rule("cancel-end-event-place", "10.5.3", m.EndEvent)
 def cancel_end_event_place(event: m.EndEvent, context: Context) -> Findings:
-    """A cancel end event stands in a transaction."""
+    """A cancel end event stands in a transaction, or in an event sub-process of one."""
     if not context.has_trigger(event, m.CancelEventDefinition):
         return None
-    if any(isinstance(around, m.Transaction) for around in context.containers(event)):
+    around: m.ModelElement | None = context.container(event)
+    while isinstance(around, m.SubProcess) and around.triggered_by_event:
+        around = context.parent(around)
+    if isinstance(around, m.Transaction):
         return None
     return Finding(
         event,
-        f"{called(event)} cancels, but is in no transaction",
+        f"{called(event)} cancels, but does not stand in a transaction",
         "make the sub-process a 'transaction', or end by an error",
     )
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import bpmn.model as m
 from bpmn.checks.context import Container, Context
 from bpmn.checks.register import Finding, Findings, rule
@@ -168,6 +170,35 @@ def outgoing_mismatch(node: m.FlowNode, context: Context) -> Findings:
         )
         for ref, flow in flows
         if isinstance(flow, m.SequenceFlow) and flow.source_ref != node.id
+    ]
+
+
+@rule("incoming-incomplete", "8.4.9", m.FlowNode, vendor="warning", given="incoming")
+def incoming_incomplete(node: m.FlowNode, context: Context) -> Findings:
+    """A node that names incoming flows names all of them."""
+    return _unnamed(node, context.incoming.get(node.id, ()), node.incoming, "incoming")
+
+
+@rule("outgoing-incomplete", "8.4.9", m.FlowNode, vendor="warning", given="outgoing")
+def outgoing_incomplete(node: m.FlowNode, context: Context) -> Findings:
+    """A node that names outgoing flows names all of them."""
+    return _unnamed(node, context.outgoing.get(node.id, ()), node.outgoing, "outgoing")
+
+
+def _unnamed(
+    node: m.FlowNode, flows: Sequence[m.SequenceFlow], named: tuple[m.Ref, ...], word: str
+) -> list[Finding]:
+    known = frozenset(named)
+    if not known <= {flow.id for flow in flows}:
+        return []
+    return [
+        Finding(
+            node,
+            f"{called(node)} names some of its flows and not '{flow.id}' as '{word}'",
+            f"add an '{word}', or leave them all out",
+        )
+        for flow in flows
+        if flow.id and flow.id not in known
     ]
 
 

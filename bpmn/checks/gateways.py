@@ -202,13 +202,10 @@ def event_based_gateway_parallel(gateway: m.EventBasedGateway, _: Context) -> Fi
     )
 
 
-@rule("instantiating-incoming", "10.6.6", m.EventBasedGateway, m.ReceiveTask)
+@rule("instantiating-incoming", "10.6.6", m.EventBasedGateway, m.ReceiveTask, vendor="warning")
 def instantiating_incoming(node: m.EventBasedGateway | m.ReceiveTask, context: Context) -> Findings:
-    """No sequence flow leads to what instantiates the process, except from a start event."""
+    """No sequence flow leads to what instantiates the process."""
     if not node.instantiate:
-        return None
-    incoming = context.incoming.get(node.id, ())
-    if len(incoming) == 1 and isinstance(context.by_id.get(incoming[0].source_ref), m.StartEvent):
         return None
     return [
         Finding(
@@ -216,7 +213,7 @@ def instantiating_incoming(node: m.EventBasedGateway | m.ReceiveTask, context: C
             f"{called(flow)} leads to {called(node)}, which starts the process",
             "take the flow out, or set 'instantiate' to false",
         )
-        for flow in incoming
+        for flow in context.incoming.get(node.id, ())
     ]
 
 

@@ -8,7 +8,8 @@ import bpmn.model as m
 from bpmn.checks.context import Context
 from bpmn.checks.naming import ITEM_AWARE
 from bpmn.checks.register import Finding, Findings, rule
-from bpmn.checks.words import called
+from bpmn.checks.triggers import POSITIONS
+from bpmn.checks.words import a, called, kind
 
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?([eE][-+]?\d+)?")
 _OTHER_LITERAL = re.compile(r'"[^"]*"|true|false|null|P[\dT]\S*')
@@ -56,7 +57,11 @@ def multi_instance_count_missing(
 
 
 @rule(
-    "multi-instance-count-twice", "10.3.8", m.MultiInstanceLoopCharacteristics, severity="warning"
+    "multi-instance-count-twice",
+    "10.3.8",
+    m.MultiInstanceLoopCharacteristics,
+    drawn="warning",
+    vendor="warning",
 )
 def multi_instance_count_twice(
     loop: m.MultiInstanceLoopCharacteristics, context: Context
@@ -112,6 +117,25 @@ def multi_instance_behavior(loop: m.MultiInstanceLoopCharacteristics, context: C
         f" '{needed[0]}'",
         f"add '{needed[0]}', or leave 'behavior' out",
     )
+
+
+@rule("multi-instance-behavior-event", "10.3.8", m.MultiInstanceLoopCharacteristics)
+def multi_instance_behavior_event(
+    loop: m.MultiInstanceLoopCharacteristics, context: Context
+) -> Findings:
+    """What a multi-instance activity throws on completion is something that can be thrown."""
+    refs = (loop.one_behavior_event_ref, loop.none_behavior_event_ref)
+    return [
+        Finding(
+            loop,
+            f"the multi-instance loop of {_host(loop, context)} throws '{definition.id}', which is"
+            f" {a(kind(type(definition)))}",
+            "a message, a signal, an escalation, an error or a compensation would do",
+        )
+        for definition in (context.by_id.get(ref or "") for ref in refs)
+        if isinstance(definition, m.EventDefinition)
+        if not isinstance(definition, POSITIONS["implicit throw event"])
+    ]
 
 
 @rule("complex-behavior-condition", "10.3.8", m.ComplexBehaviorDefinition)

@@ -96,7 +96,12 @@ def resource_binding_parameter(role: m.ResourceRole, context: Context) -> Findin
 
 
 @rule(
-    "resource-parameter-unbound", "10.3.1", m.ResourceRole, severity="warning", given="resource_ref"
+    "resource-parameter-unbound",
+    "10.3.1",
+    m.ResourceRole,
+    drawn="warning",
+    vendor="warning",
+    given="resource_ref",
 )
 def resource_parameter_unbound(role: m.ResourceRole, context: Context) -> Findings:
     """A resource role binds all parameters that its resource requires."""

@@ -57,12 +57,12 @@ def process_without_start(container: _Level, context: Context) -> Findings:
     )
 
 
-# The standard says that start and end events come together, and that beside them every node has
-# flows (§10.5.2, §10.5.3); it also says how nodes without flows start and end (§10.3, §13.2), and
-# engines do so. We warn, and refuse only events that make no sense on their own.
+# Start and end events come together, and beside them every node has flows (§10.5.2, §10.5.3). A
+# process without these events starts and ends with its nodes (§13.2). Models made for an engine mix
+# the two, so there it is a warning.
 
 
-@rule("start-without-end", "10.5.3", m.Process, m.SubProcess, severity="warning")
+@rule("start-without-end", "10.5.3", m.Process, m.SubProcess, vendor="warning")
 def start_without_end(container: _Level, context: Context) -> Findings:
     """Where there is a start event, there is an end event."""
     if _is_ad_hoc(container) or not context.holds(container, m.StartEvent):
@@ -74,7 +74,7 @@ def start_without_end(container: _Level, context: Context) -> Findings:
     )
 
 
-@rule("end-without-start", "10.5.2", m.Process, m.SubProcess, severity="warning")
+@rule("end-without-start", "10.5.2", m.Process, m.SubProcess, vendor="warning")
 def end_without_start(container: _Level, context: Context) -> Findings:
     """Where there is an end event, there is a start event, or a node that instantiates."""
     if _is_ad_hoc(container) or not context.holds(container, m.EndEvent):
@@ -88,7 +88,7 @@ def end_without_start(container: _Level, context: Context) -> Findings:
     )
 
 
-@rule("node-without-incoming", "10.5.2", m.FlowNode, severity="warning")
+@rule("node-without-incoming", "10.5.2", m.FlowNode, vendor="warning")
 def node_without_incoming(node: m.FlowNode, context: Context) -> Findings:
     """Where there is a start event, a sequence flow leads to every other node."""
     if context.incoming.get(node.id) or isinstance(node, m.Event):
@@ -105,12 +105,12 @@ def node_without_incoming(node: m.FlowNode, context: Context) -> Findings:
     )
 
 
-@rule("node-without-outgoing", "10.5.3", m.FlowNode, severity="warning")
+@rule("node-without-outgoing", "10.5.3", m.FlowNode, vendor="warning")
 def node_without_outgoing(node: m.FlowNode, context: Context) -> Findings:
     """Where there is an end event, a sequence flow comes out of every other node."""
-    if context.outgoing.get(node.id) or isinstance(node, m.StartEvent | m.EndEvent):
+    if context.outgoing.get(node.id) or isinstance(node, m.Event):
         return None
-    if context.is_handler(node) or _leads_elsewhere(node, context):
+    if context.is_handler(node):
         return None
     container = context.parent(node)
     if not _is_level(container) or not context.holds(container, m.EndEvent):
@@ -166,6 +166,44 @@ def intermediate_event_without_incoming(
         f"no sequence flow leads to {called(event)}",
         "lead one to it, or take it out",
     )
+
+
+@rule(
+    "intermediate-event-without-outgoing",
+    "10.5.4",
+    m.IntermediateCatchEvent,
+    m.IntermediateThrowEvent,
+    m.BoundaryEvent,
+    vendor="warning",
+)
+def intermediate_event_without_outgoing(
+    event: m.IntermediateCatchEvent | m.IntermediateThrowEvent | m.BoundaryEvent, context: Context
+) -> Findings:
+    """A sequence flow comes out of an intermediate event, except of a link or a compensation."""
+    if context.outgoing.get(event.id) or _leads_elsewhere(event, context):
+        return None
+    if _is_ad_hoc(context.parent(event)):
+        return None
+    return Finding(
+        event,
+        f"no sequence flow comes out of {called(event)}",
+        "lead one to what happens then, for example to an end event",
+    )
+
+
+@rule("sub-process-start-event-twice", "13.3.4", m.SubProcess, vendor="warning")
+def sub_process_start_event_twice(sub_process: m.SubProcess, context: Context) -> Findings:
+    """A sub-process that stands in the flow has one start event."""
+    if sub_process.triggered_by_event:
+        return None
+    return [
+        Finding(
+            event,
+            f"{called(event)} is the second start event of {called(sub_process)}",
+            "split behind one of them",
+        )
+        for event in context.start_events(sub_process)[1:]
+    ]
 
 
 @rule("node-unreachable", "13.2", m.Process, m.SubProcess, severity="warning")

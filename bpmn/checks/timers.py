@@ -14,6 +14,7 @@ _DURATION = re.compile(
     r"P(?!$)(\d+([.,]\d+)?Y)?(\d+([.,]\d+)?M)?(\d+([.,]\d+)?W)?(\d+([.,]\d+)?D)?"
     r"(T(?=\d)(\d+([.,]\d+)?H)?(\d+([.,]\d+)?M)?(\d+([.,]\d+)?S)?)?"
 )
+_FRACTION_BEFORE_MORE = re.compile(r"[.,]\d+[A-Z]T?\d")
 _REPEATS = re.compile(r"R(-1|\d*)")
 _DATE = re.compile(r"\d{4}-?(\d\d-?\d\d|W\d\d-?\d|\d{3})(T.+)?")
 _ZONE = re.compile(r"\[[A-Za-z_]+(/[A-Za-z0-9_+-]+)*\]$")
@@ -70,7 +71,7 @@ def timer_date(definition: m.TimerEventDefinition, context: Context) -> Findings
 def timer_duration(definition: m.TimerEventDefinition, context: Context) -> Findings:
     """A duration that is written out is an ISO 8601 duration."""
     text = _literal(definition.time_duration)
-    if not text or _DURATION.fullmatch(text):
+    if not text or _is_duration(text):
         return None
     return _wrong(definition, definition.time_duration, text, "PT15M", "duration", context)
 
@@ -108,7 +109,12 @@ def _is_cycle(text: str) -> bool:
 
 
 def _is_period(text: str) -> bool:
-    return bool(_DURATION.fullmatch(text)) and any(digit in text for digit in "123456789")
+    return _is_duration(text) and any(digit in text for digit in "123456789")
+
+
+def _is_duration(text: str) -> bool:
+    """Only the last part can have a fraction (ISO 8601 §4.4.3.2)."""
+    return bool(_DURATION.fullmatch(text)) and not _FRACTION_BEFORE_MORE.search(text)
 
 
 def _is_cron(text: str) -> bool:

@@ -169,6 +169,20 @@ LOOPS = [
         {' behavior="One"': ' behavior="All"'},
     ),
     Case(
+        "multi-instance-behavior-event",
+        f"""
+        <signal id="sig" name="s"/><terminateEventDefinition id="all"/>
+        <signalEventDefinition id="one" signalRef="sig"/>
+        ---
+        <task id="a">
+        ! <{_MULTI} id="x" behavior="One" oneBehaviorEventRef="all"><loopCardinality>3</loopCardinality></{_MULTI}>
+        </task>
+        {_FLOW}
+        """,
+        {'"all"><': '"one"><'},
+        at="a",
+    ),
+    Case(
         "complex-behavior-condition",
         f"""
         <task id="a"><{_MULTI} behavior="Complex"><loopCardinality>3</loopCardinality>

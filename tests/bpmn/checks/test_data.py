@@ -186,6 +186,17 @@ ASSOCIATIONS = [
         at="a",
     ),
     Case(
+        "transformation-empty",
+        _task(
+            _WHOLE,
+            '<dataInputAssociation id="x"><sourceRef>d1</sourceRef><targetRef>i</targetRef>\n'
+            "! <transformation></transformation>\n</dataInputAssociation>",
+            _OBJECT,
+        ),
+        {"<transformation>": "<transformation>x"},
+        at="a",
+    ),
+    Case(
         "assignment-incomplete",
         _task(
             _WHOLE,
@@ -211,6 +222,33 @@ ASSOCIATIONS = [
         "data-object-reference-empty",
         f'<dataObject id="d1"/>\n! <dataObjectReference id="r"/>\n{_FLOW}',
         {'id="r"': 'id="r" dataObjectRef="d1"'},
+    ),
+    Case(
+        "data-object-reference-scope",
+        f"""
+        <subProcess id="s"><startEvent id="si"/><endEvent id="so"/><dataObject id="inner"/>
+        si -> so
+        </subProcess>
+        ! <dataObjectReference id="r" dataObjectRef="inner"/>
+        <dataObject id="outer"/>
+        {_FLOW}
+        start -> s -> end
+        """,
+        {'dataObjectRef="inner"': 'dataObjectRef="outer"'},
+    ),
+    Case(
+        "event-data-item",
+        """
+        <itemDefinition id="t1"/><itemDefinition id="t2"/><message id="m" name="m" itemRef="t1"/>
+        ---
+        <startEvent id="start">
+        ! <dataOutput id="o" itemSubjectRef="t2"/>
+        <outputSet><dataOutputRefs>o</dataOutputRefs></outputSet>
+        <messageEventDefinition messageRef="m"/></startEvent>
+        start -> a -> end
+        """,
+        {'itemSubjectRef="t2"': 'itemSubjectRef="t1"'},
+        at="start",
     ),
     Case(
         "data-collection",

@@ -126,6 +126,24 @@ CASES = [
         {"<outgoing>start-a": "<outgoing>a-end"},
     ),
     Case(
+        "incoming-incomplete",
+        """
+        ! <task id="a"><incoming>start-a</incoming></task>
+        start -> a -> end
+        start -> b -> a
+        """,
+        {"</incoming>": "</incoming><incoming>b-a</incoming>"},
+    ),
+    Case(
+        "outgoing-incomplete",
+        """
+        ! <task id="a"><outgoing>a-end</outgoing></task>
+        start -> a -> end
+        a -> b -> end
+        """,
+        {"<outgoing>a-end</outgoing>": ""},
+    ),
+    Case(
         "sequence-flow-not-immediate",
         """
         ! <sequenceFlow id="f" sourceRef="a" targetRef="end" isImmediate="false"/>
@@ -150,7 +168,10 @@ def test_wrong_is_found_and_right_is_clean(case: Case) -> None:
     assert_pair(case)
 
 
-@pytest.mark.parametrize("rule", ["incoming-mismatch", "outgoing-mismatch"])
+@pytest.mark.parametrize(
+    "rule",
+    ["incoming-mismatch", "outgoing-mismatch", "incoming-incomplete", "outgoing-incomplete"],
+)
 def test_engines_go_by_the_flows_alone(rule: str) -> None:
     wrong = next(case.wrong for case in CASES if case.rule == rule)
     assert rule in rule_ids(wrong, "error")

@@ -212,6 +212,8 @@ def test_degree_fits_the_direction(
     assert (not rule_ids(text, "error")) == is_right
 
 
-def test_start_event_may_stand_before_what_instantiates() -> None:
-    right = '<receiveTask id="r" instantiate="true"/>\nstart -> r -> end'
-    assert rule_ids(right) == set()
+@pytest.mark.parametrize("engines", [False, True])
+def test_not_even_a_start_event_stands_before_what_instantiates(engines: bool) -> None:
+    wrong = '<receiveTask id="r" instantiate="true"/>\nstart -> r -> end'
+    found = "warning" if engines else "error"
+    assert "instantiating-incoming" in rule_ids(wrong, found, engines=engines)

@@ -10,6 +10,8 @@ import pytest
 
 from tests.bpmn.checks.kit import Case, assert_pair, rule_ids
 
+_TIMER = "<timerEventDefinition><timeDuration>PT1H</timeDuration></timerEventDefinition>"
+
 CASES = [
     Case(
         "process-empty",
@@ -140,6 +142,26 @@ CASES = [
             "<timeDate>2030-01-01T00:00:00Z</timeDate></timerEventDefinition></startEvent>"
         },
     ),
+    Case(
+        "intermediate-event-without-outgoing",
+        f"""
+        ! <boundaryEvent id="late" attachedToRef="a">{_TIMER}</boundaryEvent>
+        start -> a -> end
+        """,
+        {"start -> a": "late -> end\nstart -> a"},
+    ),
+    Case(
+        "sub-process-start-event-twice",
+        """
+        <subProcess id="s"><startEvent id="one"/><endEvent id="out"/>
+        ! <startEvent id="two"/>
+        one -> out
+        two -> out
+        </subProcess>
+        start -> s -> end
+        """,
+        {'<startEvent id="two"/>': '<task id="two"/>', "one -> out": "one -> two"},
+    ),
 ]
 
 
@@ -150,12 +172,20 @@ def test_wrong_is_found_and_right_is_clean(case: Case) -> None:
 
 @pytest.mark.parametrize(
     "rule",
-    ["start-without-end", "end-without-start", "node-without-incoming", "node-without-outgoing"],
+    [
+        "start-without-end",
+        "end-without-start",
+        "node-without-incoming",
+        "node-without-outgoing",
+        "intermediate-event-without-outgoing",
+        "sub-process-start-event-twice",
+    ],
 )
-def test_what_starts_and_ends_without_events_executes(rule: str) -> None:
+def test_engines_mix_events_and_nodes_without_flows(rule: str) -> None:
     wrong = next(case.wrong for case in CASES if case.rule == rule)
-    assert rule in rule_ids(wrong, "warning")
-    assert rule_ids(wrong, "error") == set()
+    assert rule in rule_ids(wrong, "error")
+    assert rule in rule_ids(wrong, "warning", engines=True)
+    assert rule_ids(wrong, "error", engines=True) == set()
 
 
 @pytest.mark.parametrize(

@@ -340,18 +340,22 @@ def test_association_may_point_either_way() -> None:
     assert rule_ids(right) == set()
 
 
-def test_cancel_end_may_stand_deeper_in_a_transaction() -> None:
-    right = """
-    <transaction id="t"><startEvent id="in"/><endEvent id="out"/><subProcess id="s"><startEvent id="in2"/><endEvent id="out2"><cancelEventDefinition/></endEvent>
+@pytest.mark.parametrize(("kind", "is_right"), [("", False), (' triggeredByEvent="true"', True)])
+def test_cancel_end_stands_in_the_transaction_itself(kind: str, is_right: bool) -> None:
+    definition = '<errorEventDefinition errorRef="e"/>' if is_right else ""
+    text = f"""
+    <error id="e" errorCode="E"/>
+    ---
+    <transaction id="t"><startEvent id="in"/><endEvent id="out"/><subProcess id="s"{kind}><startEvent id="in2">{definition}</startEvent><endEvent id="out2"><cancelEventDefinition/></endEvent>
     in2 -> out2
     </subProcess>
-    in -> s -> out
+    {"in -> out" if is_right else "in -> s -> out"}
     </transaction>
     <boundaryEvent id="b" attachedToRef="t"><cancelEventDefinition/></boundaryEvent>
     start -> t -> end
     b -> end
     """
-    assert rule_ids(right) == set()
+    assert rule_ids(text) == (set() if is_right else {"cancel-end-event-place"})
 
 
 def test_lane_may_hold_what_is_in_a_sub_process() -> None:
