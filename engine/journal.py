@@ -52,20 +52,28 @@ class Journal:
         now: tuple[dict[int, Any], ...] = (instance.scopes, instance.tokens, instance.subscriptions)
         changed: list[dict[int, Any]] = []
         for before_rows, rows in zip(first, now, strict=True):
-            changed.append(
-                {
-                    id: rows.get(id)
-                    for id, before in before_rows.items()
-                    if rows.get(id) is not before
-                }
-            )
+            found: dict[int, Any] = {}
+            for id, before in before_rows.items():
+                row = rows.get(id)
+                if row is not before:
+                    found[id] = row
+            changed.append(found)
         changes = Changes(
             scopes=changed[0],
             tokens=changed[1],
             subscriptions=changed[2],
             last_id=instance.last_id,
         )
-        self.put_back()
+        for before_rows, changed_rows, put in zip(
+            first,
+            changed,
+            (instance.set_scope, instance.set_token, instance.set_subscription),
+            strict=True,
+        ):
+            for id in reversed(changed_rows):
+                put(id, before_rows[id])
+        self._log.clear()
+        instance.last_id = self._first_id
         return changes
 
     def put_back(self) -> None:

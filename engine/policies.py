@@ -14,6 +14,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from datetime import timedelta
+from functools import lru_cache
 from typing import Any
 
 import isodate
@@ -74,6 +75,7 @@ class Declared(Struct, frozen=True, kw_only=True):
     timeout: timedelta | None = None
 
 
+@lru_cache(1024)
 def parse_backoff(text: str) -> Backoff:
     """A text of the forms above. Raises Invalid."""
     text = text.strip()
@@ -128,6 +130,7 @@ def _of_model(details: Mapping[str, Any]) -> dict[str, Any]:
     return found
 
 
+@lru_cache(1024)
 def _pause(text: str, whole: str) -> timedelta:
     try:
         if text.endswith(("P", "T")):

@@ -65,10 +65,7 @@ def fire(shell: Shell, limit: int) -> int:
     instances in one transaction."""
     done = 0
     while done < limit:
-        with shell.store.reading() as connection:
-            rows = due_instances(
-                connection, shell.store.now_in(connection), DUE, min(CHUNK, limit - done)
-            )
+        rows = due_instances(shell.store, shell.store.now(), DUE, min(CHUNK, limit - done))
         if not rows:
             break
         works = [

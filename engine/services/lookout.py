@@ -66,5 +66,5 @@ class Lookout:
     def _look(self, queues: list[str]) -> None:
         store = self._shell.store
         with store.reading() as connection:
-            counts = due_counts(connection, store.now_in(connection), queues)
+            counts = due_counts(store, connection, store.now_in(connection), queues)
         self._shell.hub.wake(counts)

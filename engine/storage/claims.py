@@ -5,7 +5,7 @@ A claim raises the job's epoch; an answer that carries an older one comes too la
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -15,26 +15,11 @@ from engine.storage import schema as t
 from engine.storage.ids import partition_of
 
 if TYPE_CHECKING:
+    from engine.storage.store import Store
     from engine.storage.transaction import Transaction
 
 _c = t.subscription.c
 MOST_COUNTED = 1_000
-_RETURNED = (
-    _c.id,
-    _c.instance_id,
-    _c.definition_id,
-    _c.sees,
-    _c.token,
-    _c.catcher,
-    _c.name,
-    _c.details,
-    _c.priority,
-    _c.created_at,
-    _c.retries,
-    _c.attempts,
-    _c.epoch,
-    _c.last_error,
-)
 
 
 class Claimed(Struct):
@@ -54,34 +39,66 @@ class Claimed(Struct):
     attempts: int
     epoch: int
     last_error: str | None
+    lost: int
+
+
+class Due(Struct):
+    """What is due in one queue at one priority."""
+
+    queue: str
+    priority: int
+    count: int
+    since: int | None
 
 
 def claim(
     transaction: Transaction, queues: Sequence[str], worker: str, lease: int, limit: int
 ) -> list[Claimed]:
-    """Claim what has been due longest, of these queues; `lease` in microseconds."""
-    key = sa.tuple_(_c.partition_id, _c.id)
-    due = (
-        sa.select(_c.partition_id, _c.id)
-        .where(_c.queue.in_(queues), _c.available_at <= transaction.now)
-        .order_by(_c.available_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    update = (
-        sa.update(t.subscription)
-        .where(key.in_(due))
-        .values(
-            worker=worker,
-            claimed_at=transaction.now,
-            available_at=transaction.now + lease,
-            attempts=_c.attempts + 1,
-            epoch=_c.epoch + 1,
-        )
-        .returning(*_RETURNED)
-    )
-    rows = transaction.connection.execute(update).all()
-    return sorted((Claimed(*row) for row in rows), key=lambda row: row.id)
+    """Claim what is due in these queues: the highest priority first, then what has been due
+    longest; of several queues with the same priority, as much of each. `lease` in microseconds."""
+    statements = transaction.store.statements.queues
+    now = transaction.now
+    claimed: list[Claimed] = []
+    for queue, priority, count in _shares(_due(transaction, queues, limit), limit):
+        values = {
+            "queue": queue,
+            "level": priority,
+            "now": now,
+            "most": count,
+            "claimer": worker,
+            "until": now + lease,
+        }
+        rows = transaction.fetch_named(statements.claim, values)
+        claimed += (Claimed(*row) for row in rows)
+    claimed.sort(key=lambda row: (-row.priority, row.id))
+    return claimed
+
+
+def _due(transaction: Transaction, queues: Sequence[str], most: int) -> list[Due]:
+    values = {
+        "queues": transaction.store.profile.texts_parameter(queues),
+        "now": transaction.now,
+        "most": most,
+    }
+    rows = transaction.fetch_named(transaction.store.statements.queues.due, values)
+    return [Due(*row) for row in rows]
+
+
+def _shares(found: Iterable[Due], limit: int) -> list[tuple[str, int, int]]:
+    """Queue, priority and how many to take from it."""
+    shares: list[tuple[str, int, int]] = []
+    by_priority: dict[int, list[Due]] = {}
+    for due in found:
+        if due.count:
+            by_priority.setdefault(due.priority, []).append(due)
+    for priority in sorted(by_priority, reverse=True):
+        level = sorted(by_priority[priority], key=lambda due: due.count)
+        for place, due in enumerate(level):
+            count = min(due.count, -(-limit // (len(level) - place)))
+            if count:
+                shares.append((due.queue, priority, count))
+                limit -= count
+    return shares
 
 
 def extend(transaction: Transaction, held: Sequence[tuple[int, int]], lease: int) -> set[int]:
@@ -114,26 +131,24 @@ def extend(transaction: Transaction, held: Sequence[tuple[int, int]], lease: int
     return {row.id for row in kept}
 
 
-def due_instances(
-    connection: sa.Connection, now: int, queue: str, limit: int
-) -> list[tuple[int, int]]:
-    """Subscriptions of a queue that are due, longest first: instance and id."""
-    query = (
-        sa.select(_c.instance_id, _c.id)
-        .where(_c.queue == queue, _c.available_at <= now)
-        .order_by(_c.available_at)
-        .limit(limit)
-    )
-    return [(row[0], row[1]) for row in connection.execute(query)]
+def due_instances(store: Store, now: int, queue: str, limit: int) -> list[tuple[int, int]]:
+    """Subscriptions of a queue without priorities that are due, longest first: instance and id."""
+    statement = store.statements.queues.due_rows
+    values = {"queue": queue, "now": now, "most": limit}
+    with store.reading() as connection:
+        rows = connection.exec_driver_sql(statement.sql, statement.values(values)).fetchall()
+    return [(row[0], row[1]) for row in rows]
 
 
-def due_counts(connection: sa.Connection, now: int, queues: Sequence[str]) -> dict[str, int]:
+def due_counts(
+    store: Store, connection: sa.Connection, now: int, queues: Sequence[str]
+) -> dict[str, int]:
     """How much of these queues is due, counted up to a point."""
-    due = (
-        sa.select(_c.queue)
-        .where(_c.queue.in_(queues), _c.available_at <= now)
-        .limit(MOST_COUNTED)
-        .subquery()
-    )
-    query = sa.select(due.c.queue, sa.func.count()).group_by(due.c.queue)
-    return {row[0]: row[1] for row in connection.execute(query)}
+    statement = store.statements.queues.due
+    given = store.profile.texts_parameter(queues)
+    values = statement.values({"queues": given, "now": now, "most": MOST_COUNTED})
+    counts: dict[str, int] = {}
+    for row in connection.exec_driver_sql(statement.sql, values):
+        if row[2]:
+            counts[row[0]] = counts.get(row[0], 0) + row[2]
+    return counts

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 import zlib
+from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
@@ -41,6 +43,14 @@ class Profile:
         raise NotImplementedError
 
     def keys_parameter(self, ids: list[int]) -> Any:
+        """The value of that parameter."""
+        raise NotImplementedError
+
+    def texts(self, name: str) -> sa.TableValuedAlias:
+        """A FROM clause with the one column `value`, of the texts in the parameter `name`."""
+        raise NotImplementedError
+
+    def texts_parameter(self, texts: Sequence[str]) -> Any:
         """The value of that parameter."""
         raise NotImplementedError
 
@@ -91,6 +101,13 @@ class Sqlite(Profile):
 
     def keys_parameter(self, ids: list[int]) -> Any:
         return "[" + ",".join(map(str, ids)) + "]"
+
+    def texts(self, name: str) -> sa.TableValuedAlias:
+        values = sa.func.json_each(sa.bindparam(name, type_=sa.Text))
+        return values.table_valued(sa.column("value", sa.Text)).alias(f"given_{name}")
+
+    def texts_parameter(self, texts: Sequence[str]) -> Any:
+        return json.dumps(list(texts))
 
     def position(self, text: sa.ColumnElement[Any], part: str) -> sa.ColumnElement[int]:
         return sa.func.instr(text, part, type_=sa.Integer)
@@ -153,6 +170,15 @@ class Postgresql(Profile):
 
     def keys_parameter(self, ids: list[int]) -> Any:
         return ids
+
+    def texts(self, name: str) -> sa.TableValuedAlias:
+        given = sa.bindparam(name, type_=sa.ARRAY(sa.Text))
+        values = sa.func.unnest(sa.cast(given, sa.ARRAY(sa.Text)))
+        column = sa.column("value", sa.Text)
+        return values.table_valued(column).render_derived(name=f"given_{name}")
+
+    def texts_parameter(self, texts: Sequence[str]) -> Any:
+        return list(texts)
 
     def lock_name(self, connection: sa.Connection, name: str, key: str | None) -> None:
         whole = zlib.crc32(name.encode())

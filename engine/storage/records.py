@@ -16,12 +16,16 @@ _decoder = msgspec.json.Decoder(list[Record], float_hook=Decimal)
 
 def encode_records(records: Sequence[Record]) -> bytes:
     """The records as JSON, details as `engine.values` writes them."""
-    if any(has_tags(record.detail) for record in records):
-        return b"[" + b",".join(map(_encode_record, records)) + b"]"
+    for record in records:
+        detail = record.detail
+        if detail is not None and type(detail) is not str and has_tags(detail):
+            return b"[" + b",".join(map(_encode_record, records)) + b"]"
     return _encoder.encode(records)
 
 
 def _encode_record(record: Record) -> bytes:
+    if not has_tags(record.detail):
+        return _encoder.encode(record)
     fields = (record.kind, record.element, record.token, record.scope, record.subscription)
     return _encoder.encode(fields)[:-1] + b"," + encode_bytes(record.detail) + b"]"
 

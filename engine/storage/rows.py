@@ -171,6 +171,7 @@ class Shell(Struct):
     worker: str | None = None
     claimed_at: int | None = None
     last_error: str | None = None
+    lost: int = 0
 
 
 SHELL_COLUMNS = Shell.__struct_fields__
@@ -211,6 +212,7 @@ def subscription_row(
         shell.worker,
         shell.claimed_at,
         shell.last_error,
+        shell.lost,
     )
 
 

@@ -205,12 +205,14 @@ subscription = _partitioned(
     _text("worker"),  # a job's claimer, a task's assignee
     _moment("claimed_at", nullable=True),
     _text("last_error"),
+    Column("lost", Integer, nullable=False, server_default="0"),  # leases that ended unanswered
 )
 
 _queued = subscription.c.queue.is_not(None)
 Index(
     "ix_subscription_queue",
     subscription.c.queue,
+    subscription.c.priority,
     subscription.c.available_at,
     sqlite_where=_queued,
     postgresql_where=_queued,

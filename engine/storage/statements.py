@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +11,7 @@ from engine.storage import operator_tables as o
 from engine.storage import schema as t
 from engine.storage.ids import PARTITION_SHIFT, ROW_MASK
 from engine.storage.profiles import Profile
+from engine.storage.queues import QueueStatements
 from engine.storage.rows import (
     HEAD_COLUMNS,
     SCOPE_COLUMNS,
@@ -23,13 +24,20 @@ from engine.storage.rows import (
 class Statement:
     """SQL text, and the names of its parameters in their order."""
 
-    __slots__ = ("names", "sql")
+    __slots__ = ("_own", "names", "sql")
 
     def __init__(self, clause: sa.ClauseElement, dialect: sa.Dialect) -> None:
         compiled = clause.compile(dialect=dialect)
         assert isinstance(compiled, sa.sql.compiler.SQLCompiler)
         self.sql = str(compiled)
         self.names: Sequence[str] = compiled.positiontup or ()
+        self._own = {n: v for n, v in compiled.params.items() if v is not None}
+        """Values that the statement has itself, by name."""
+
+    def values(self, by_name: Mapping[str, Any]) -> tuple[Any, ...]:
+        """Parameters in their order."""
+        own = self._own
+        return tuple([own[name] if name in own else by_name[name] for name in self.names])
 
 
 class Statements:
@@ -65,6 +73,7 @@ class Statements:
             )
         )
         self.buffered = self._buffered()
+        self.queues = QueueStatements(profile, self.compile)
 
         # Writing; parameters in the order of the columns, the key last where it only finds
         self.insert_instance = self._insert(instance)

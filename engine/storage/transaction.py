@@ -31,7 +31,7 @@ class Transaction:
 
     def fetch_named(self, statement: Statement, values: Mapping[str, Any]) -> Sequence[Any]:
         """The rows that a query gives, its parameters by name."""
-        return self.fetch(statement, *(values[name] for name in statement.names))
+        return self.wire.fetch(statement.sql, statement.values(values))
 
     def lock_name(self, name: str, key: str | None) -> None:
         """Keep publishing and waiting under a message's name and key from passing each other

@@ -20,12 +20,11 @@ def _partitioned(name: str, *columns: sa.Column[Any], key: tuple[str, ...] = ("i
         *columns,
         sa.PrimaryKeyConstraint("partition_id", *key, name=f"pk_{name}"),
         sqlite_with_rowid=False,
-        if_not_exists=True,
     )
 
 
 def _index(table: str, *columns: str) -> None:
-    op.create_index(f"ix_{table}_{'_'.join(columns)}", table, list(columns), if_not_exists=True)
+    op.create_index(f"ix_{table}_{'_'.join(columns)}", table, list(columns))
 
 
 def _column(name: str, kind: type, *, null: bool = False) -> sa.Column[Any]:
@@ -62,7 +61,6 @@ def upgrade() -> None:
             _column("by", text),
             _column("reason", text),
             sa.PrimaryKeyConstraint("kind", "name", name=f"pk_{name}"),
-            if_not_exists=True,
         )
     op.create_table(
         "rate",
@@ -70,7 +68,6 @@ def upgrade() -> None:
         _column("next_at", big),
         _column("planned_to", big),
         sa.PrimaryKeyConstraint("name", name="pk_rate"),
-        if_not_exists=True,
     )
     _partitioned(
         "batch",
@@ -104,7 +101,6 @@ def upgrade() -> None:
         "ix_batch_item_batch_id_state",
         "batch_item",
         ["batch_id", "state"],
-        if_not_exists=True,
     )
 
 

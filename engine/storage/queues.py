@@ -1,0 +1,121 @@
+"""The statements by which queues are looked at and claimed from, for one database.
+
+A queue's rows are found by priority first, then by how long they have been due. What is leased or
+put off stands in the same index behind what is due, so nothing but due rows is ever looked at.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from engine.storage import schema as t
+
+if TYPE_CHECKING:
+    from engine.storage.profiles import Profile
+    from engine.storage.statements import Statement
+
+_c = t.subscription.c
+CLAIMED_COLUMNS = (
+    _c.id,
+    _c.instance_id,
+    _c.definition_id,
+    _c.sees,
+    _c.token,
+    _c.catcher,
+    _c.name,
+    _c.details,
+    _c.priority,
+    _c.created_at,
+    _c.retries,
+    _c.attempts,
+    _c.epoch,
+    _c.last_error,
+    _c.lost,
+)
+
+
+def _number(name: str) -> sa.BindParameter[int]:
+    return sa.bindparam(name, type_=sa.BigInteger)
+
+
+def _text(name: str) -> sa.BindParameter[str]:
+    return sa.bindparam(name, type_=sa.Text)
+
+
+class QueueStatements:
+    """All of them."""
+
+    def __init__(self, profile: Profile, compile: Callable[[Any], Statement]) -> None:
+        self.due = compile(self._due(profile))
+        """Of each of `queues` and each priority in it: how much is due `now`, counted up to `most`,
+        and since when. Priorities are found by jumping from one to the next."""
+        self.claim = compile(self._claim())
+        """Takes what has been due longest, of one queue and priority."""
+        self.due_rows = compile(self._due_rows())
+        """Instance and id of what has been due longest, of a queue without priorities."""
+
+    def _due(self, profile: Profile) -> sa.Select[Any]:
+        given, row = profile.texts("queues"), t.subscription.alias()
+        highest = sa.select(sa.func.max(row.c.priority))
+        first = highest.where(row.c.queue == given.c.value).scalar_subquery()
+        level = sa.select(given.c.value.label("queue"), first.label("priority")).cte(
+            "level", recursive=True
+        )
+        here = (row.c.queue == level.c.queue) & (row.c.priority < level.c.priority)
+        following = highest.where(here).correlate(level).scalar_subquery()
+        level = level.union_all(
+            sa.select(level.c.queue, following).where(level.c.priority.is_not(None))
+        )
+        due = (
+            (row.c.queue == level.c.queue)
+            & (row.c.priority == level.c.priority)
+            & (row.c.available_at <= _number("now"))
+        )
+        rows = sa.select(row.c.available_at).where(due).order_by(row.c.available_at)
+        counted = rows.limit(_number("most")).correlate(level).subquery()
+        total = sa.select(sa.func.count()).select_from(counted).scalar_subquery()
+        since = rows.limit(sa.literal_column("1")).correlate(level).scalar_subquery()
+        found = sa.select(level.c.queue, level.c.priority, total, since)
+        return found.where(level.c.priority.is_not(None))
+
+    def _claim(self) -> sa.Update:
+        due = (
+            sa.select(_c.partition_id, _c.id)
+            .where(
+                _c.queue == _text("queue"),
+                _c.priority == _number("level"),
+                _c.available_at <= _number("now"),
+            )
+            .order_by(_c.available_at)
+            .limit(_number("most"))
+            .with_for_update(skip_locked=True)
+        )
+        was_lost = sa.case((_c.worker.is_not(None), 1), else_=0)
+        return (
+            sa.update(t.subscription)
+            .where(sa.tuple_(_c.partition_id, _c.id).in_(due))
+            .values(
+                worker=_text("claimer"),
+                claimed_at=_number("now"),
+                available_at=_number("until"),
+                attempts=_c.attempts + sa.literal_column("1"),
+                epoch=_c.epoch + sa.literal_column("1"),
+                lost=_c.lost + was_lost,
+            )
+            .returning(*CLAIMED_COLUMNS)
+        )
+
+    def _due_rows(self) -> sa.Select[Any]:
+        return (
+            sa.select(_c.instance_id, _c.id)
+            .where(
+                _c.queue == _text("queue"),
+                _c.priority == sa.literal_column("0"),
+                _c.available_at <= _number("now"),
+            )
+            .order_by(_c.available_at)
+            .limit(_number("most"))
+        )
