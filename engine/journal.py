@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from engine.history import Record
@@ -64,12 +65,12 @@ class Journal:
             subscriptions=changed[2],
             last_id=instance.last_id,
         )
-        for before_rows, changed_rows, put in zip(
-            first,
-            changed,
-            (instance.set_scope, instance.set_token, instance.set_subscription),
-            strict=True,
-        ):
+        setters: tuple[Callable[[int, Any], object], ...] = (
+            instance.set_scope,
+            instance.set_token,
+            instance.set_subscription,
+        )
+        for before_rows, changed_rows, put in zip(first, changed, setters, strict=True):
             for id in reversed(changed_rows):
                 put(id, before_rows[id])
         self._log.clear()
