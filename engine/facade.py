@@ -28,6 +28,7 @@ from engine.services.shell import Settings, Shell
 from engine.services.task_lists import TaskLists
 from engine.services.tasks import TaskMethods
 from engine.services.timers import TimerMethods
+from engine.services.webhooks import WebhookMethods
 from engine.services.work_lists import WorkLists
 from engine.storage.store import Store
 
@@ -49,6 +50,7 @@ class Engine(
     MessageLists,
     InstanceViews,
     InstanceLists,
+    WebhookMethods,
 ):
     """A process engine over one database. Any number of them may share it.
 
@@ -101,6 +103,8 @@ class Engine(
 
     def close(self) -> None:
         """Let go of the database."""
+        if self._deliveries is not None:
+            self._deliveries.close()
         self._shell.lookout.close()
         self._shell.store.close()
 

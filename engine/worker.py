@@ -32,6 +32,8 @@ SWEEP = 60.0
 """Seconds between two times of tidying up."""
 RETAINED = 10_000
 """Finished instances that leave each time at most."""
+LOOK = 0.5
+"""Seconds between two looks for events to tell."""
 PAUSE = 0.5
 """Seconds to wait after something failed that should not have."""
 DUE_CHUNK = 1_000
@@ -79,6 +81,7 @@ class Worker:
             "due": self._do_due,
             "beat": self._keep_alive,
             "tidy": self._tidy,
+            "webhooks": self._tell_webhooks,
         }
         if self._handlers:
             tasks["claim"] = self._claim
@@ -185,6 +188,10 @@ class Worker:
                 with self._shell.store.transaction() as transaction:
                     nodes.beat(transaction, self.name, host, installed_version())
             self._running.pause(interval)
+
+    def _tell_webhooks(self) -> None:
+        self._engine.deliveries.begin(self._stopping.is_set)
+        self._stopping.wait(LOOK)
 
     def _extend(self, held: list[tuple[int, int]]) -> set[int]:
         lease = self._lease // timedelta(microseconds=1)

@@ -64,6 +64,9 @@ class Measures:
         self._claims = span("claim_seconds", "Time of claims of jobs", MOMENTS)
         self._conflicts = counter("conflicts", "Transactions tried again after a conflict")
         self._fenced = counter("fenced", "Answers refused because the claim was lost")
+        self._deliveries = counter(
+            "webhook_deliveries", "Events told to webhooks, by what came of it", "outcome"
+        )
 
     def committed(self, facts: Facts, commands: int, seconds: float) -> None:
         """One transaction is in the database."""
@@ -84,6 +87,10 @@ class Measures:
     def fenced(self) -> None:
         """An answer came from somebody who had lost the claim."""
         self._fenced.inc()
+
+    def delivered(self, outcome: str) -> None:
+        """An event was taken by a webhook, failed, or failed so often that it is disabled."""
+        self._deliveries.labels(outcome).inc()
 
     def text(self, overview: Callable[[], Overview]) -> bytes:
         """Everything in Prometheus' text format 0.0.4; the gauges from an overview taken now."""

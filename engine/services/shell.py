@@ -54,6 +54,10 @@ class Settings:
         poll: timedelta = timedelta(milliseconds=100),
         keep: timedelta | None = None,
         archive_to: Path | None = None,
+        event_source: str = "urn:kapellmeister",
+        webhook_hosts: Sequence[str] = (),
+        webhook_private: bool = False,
+        webhook_timeout: timedelta = timedelta(seconds=10),
     ) -> None:
         self.cache_rows = cache_rows
         self.poll = poll
@@ -68,6 +72,13 @@ class Settings:
         """A folder for what leaves; None: it is not kept."""
         self.served_within = served_within
         """A job type is served if a worker has asked for it since."""
+        self.event_source = event_source
+        """What webhooks are told as the source of events: a URI."""
+        self.webhook_hosts = tuple(webhook_hosts)
+        """Hosts that webhooks may call, `*.example.com` for all below; none named: any."""
+        self.webhook_private = webhook_private
+        """Whether webhooks may call by http, and private addresses."""
+        self.webhook_timeout = webhook_timeout
 
 
 class Shell:

@@ -32,6 +32,8 @@ class Profile:
     """Whether several writers share it, row by row; otherwise there is one at a time."""
     clock: str | None
     """Asks for the database's moment in microseconds; None where it shares ours."""
+    oldest_transaction: str | None = None
+    """Asks when the oldest of our other open transactions began; None where there is one writer."""
     shares_connection: bool = False
     """Whether everything goes over a single connection."""
 
@@ -146,6 +148,11 @@ class Postgresql(Profile):
     begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     has_row_locks = True
     clock = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+    oldest_transaction = (
+        "SELECT (extract(epoch FROM min(xact_start)) * 1000000)::bigint FROM pg_stat_activity "
+        "WHERE datname = current_database() AND application_name = 'kapellmeister' "
+        "AND xact_start IS NOT NULL AND pid <> pg_backend_pid()"
+    )
 
     def connect(self, url: sa.URL) -> sa.Engine:
         return sa.create_engine(

@@ -152,6 +152,11 @@ class Store:
         """The moment, asked over an open connection where it has to be asked."""
         return self._now(connection)
 
+    @property
+    def has_own_clock(self) -> bool:
+        """Whether moments are given by a clock that is not the database's."""
+        return self._clock is not None
+
     def _local_now(self) -> int:
         return micros(self._clock()) if self._clock else time.time_ns() // 1000
 

@@ -13,6 +13,7 @@ from engine.views.definitions import (
     Problem,
     ProcessSummary,
 )
+from engine.views.events import EVENT_TYPES, Event, EventPage, WebhookSecret, WebhookView
 from engine.views.instances import (
     HistoryEntry,
     HistoryPage,
@@ -59,6 +60,7 @@ from engine.views.work import (
 )
 
 __all__ = [
+    "EVENT_TYPES",
     "SYSTEM",
     "Actor",
     "Archived",
@@ -72,6 +74,8 @@ __all__ = [
     "Deployment",
     "ElementStatistics",
     "EvaluatedTable",
+    "Event",
+    "EventPage",
     "HistoryEntry",
     "HistoryPage",
     "IncidentQuery",
@@ -109,5 +113,7 @@ __all__ = [
     "TokenView",
     "VariableFilter",
     "WaitView",
+    "WebhookSecret",
+    "WebhookView",
     "WorkerView",
 ]

@@ -44,12 +44,22 @@ class Nodes:
         return self._databases.kind
 
     def engine(
-        self, handlers: Handlers | None = None, *, clock: Callable[[], datetime] | None = None
+        self,
+        handlers: Handlers | None = None,
+        *,
+        clock: Callable[[], datetime] | None = None,
+        **settings: Any,
     ) -> Engine:
         """A further engine; of a database in memory there can be only one."""
         if not self._opened:
             self._databases.store().close()
-        engine = Engine(self._databases.url, handlers, clock=clock or self._clock, partitions=1024)
+        engine = Engine(
+            self._databases.url,
+            handlers,
+            clock=clock or self._clock,
+            partitions=1024,
+            **settings,
+        )
         engine.migrate()
         self._opened.append(engine)
         return engine
