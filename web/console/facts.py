@@ -6,30 +6,75 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from engine import ElementStatistics, InstanceView, Problem
+    from web.console.past import Moment
 
 
 def of_instance(view: InstanceView, selected: str | None) -> dict[str, Any]:
     """One instance: tokens, waits and incidents now; visits and flows taken, as recorded."""
+    loops = {scope.id for scope in view.variables if scope.kind == "loop"}
+    counted = _without_loops([(one.element, one.scope) for one in view.tokens], loops)
+    return _drawn(
+        [
+            ("visits", view.path.nodes),
+            ("completed", view.path.completed),
+            ("cancelled", view.path.cancelled),
+            ("compensated", view.path.compensated),
+            ("tokens", counted),
+            ("waits", Counter(token.element for token in view.tokens if token.waits)),
+            ("incidents", Counter(one.element for one in view.incidents if one.element)),
+        ],
+        view.path.flows,
+        selected,
+    )
+
+
+def of_moment(moment: Moment, selected: str | None) -> dict[str, Any]:
+    """One instance as it was."""
+    loops = {scope.id for scope in moment.scopes.values() if scope.kind == "loop"}
+    tokens = [(one.element, one.scope or 0) for one in moment.tokens.values()]
+    waiting = {wait.token for wait in moment.waits.values()}
+    waits = Counter(one.element for one in moment.tokens.values() if one.id in waiting)
+    return _drawn(
+        [
+            ("visits", moment.entered),
+            ("completed", moment.completed),
+            ("cancelled", moment.cancelled),
+            ("compensated", moment.compensated),
+            ("tokens", _without_loops(tokens, loops)),
+            ("waits", waits),
+            ("incidents", Counter(moment.incidents.values())),
+        ],
+        moment.flows,
+        selected,
+    )
+
+
+def _without_loops(tokens: Iterable[tuple[str, int]], loops: set[int]) -> Counter[str]:
+    """Tokens by element; where a loop's iterations are counted, the loop's own token is not."""
+    inner = Counter(element for element, scope in tokens if scope in loops)
+    outer = Counter(element for element, scope in tokens if scope not in loops)
+    for element in inner:
+        del outer[element]
+    return inner + outer
+
+
+def _drawn(
+    counted: Iterable[tuple[str, Mapping[str, int]]],
+    flows: Mapping[str, int],
+    selected: str | None,
+) -> dict[str, Any]:
     elements: defaultdict[str, dict[str, Any]] = defaultdict(dict)
-    for name, counts in [
-        ("visits", view.path.nodes),
-        ("completed", view.path.completed),
-        ("cancelled", view.path.cancelled),
-        ("compensated", view.path.compensated),
-        ("tokens", Counter(token.element for token in view.tokens)),
-        ("waits", Counter(token.element for token in view.tokens if token.waits)),
-        ("incidents", Counter(one.element for one in view.incidents if one.element)),
-    ]:
+    for name, counts in counted:
         for element, count in counts.items():
             elements[element][name] = count
     for fact in elements.values():
         if fact.get("visits", 0) > 1:
             fact["count"] = f"{fact['visits']}×"
             fact["countTitle"] = f"entered {fact['visits']} times"
-    return {"elements": elements, "flows": dict(view.path.flows), "selected": selected}
+    return {"elements": elements, "flows": dict(flows), "selected": selected}
 
 
 def of_definition(statistics: Iterable[ElementStatistics], selected: str | None) -> dict[str, Any]:

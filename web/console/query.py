@@ -83,6 +83,12 @@ def replaced(text: str, token: str | None) -> str:
     return " ".join(kept + ([token] if token else []))
 
 
+def finding(name: str, value: Any) -> str:
+    """The text that finds all instances with this value of a process variable."""
+    word = f"var.{name}={json.dumps(value, default=str) if isinstance(value, bool) else value}"
+    return shlex.quote(word) if re.search(r"[\s'\"\\]", word) else word
+
+
 def _add(given: dict[str, Any], name: str, value: Any) -> None:
     given[name] = (*given.get(name, ()), value)
 

@@ -11,7 +11,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import InternalServerError, Unauthorized
 
 from engine import Actor, Conflict, EngineError, Invalid, NotFound, Refused, Stale, Unavailable
-from web.console import assets, guard, words
+from web.console import assets, guard, query, words
 
 if TYPE_CHECKING:
     from engine import Engine
@@ -89,6 +89,9 @@ def _surroundings() -> dict[str, Any]:
         "form_token": guard.form_token,
         "new_key": lambda: secrets.token_urlsafe(12),
         "as_data": _as_data,
+        "api_root": f"{request.host_url}v2",
+        "curl_text": _curl,
+        "finding": query.finding,
         "messages": lambda: get_flashed_messages(with_categories=True),
     }
 
@@ -97,6 +100,15 @@ def _as_data(value: Any) -> Markup:
     """JSON that is safe inside a `<script type="application/json">`."""
     text = msgspec.json.encode(value).decode()
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
+
+
+def _curl(method: str, path: str, body: Any = None) -> str:
+    """The API call behind a button, as it would be typed; `$reason` is to be filled in."""
+    lines = [f"curl -X {method} '{request.host_url}v2{path}'"]
+    if body is not None:
+        text = msgspec.json.encode(body).decode().replace("'", "'\\''")
+        lines += ["-H 'Content-Type: application/json'", f"-d '{text}'"]
+    return " \\\n  ".join(lines)
 
 
 def _engine_error(error: EngineError) -> tuple[str, int, dict[str, str]]:

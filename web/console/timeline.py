@@ -5,6 +5,7 @@ Nothing is guessed: every line is made of recorded facts, in the order of their 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -16,6 +17,11 @@ from web.console.words import brief, span
 
 IDLE = timedelta(minutes=1)
 """A longer pause in which nothing was recorded gets a line of its own."""
+
+DEEPEST = 6
+"""So many levels are shown inside each other."""
+STATUSES = ("incident", "running", "waiting", "completed", "cancelled")
+URGENCY = {status: place for place, status in enumerate(STATUSES)}
 
 ENDS: Mapping[str, str] = {"left": "completed", "merged": "completed", "cancelled": "cancelled"}
 
@@ -43,7 +49,10 @@ class Line(Struct, kw_only=True):
     """As in the style sheet: running, waiting, completed, cancelled, incident, compensated."""
     element: str | None = None
     token: int | None = None
-    depth: int = 0
+    iteration: int | None = None
+    """Which one of a loop, from 1."""
+    children: list[Line] = field(default_factory=list)
+    """What went on inside: of a sub-process, or the iterations of a loop."""
     until: datetime | None = None
     attempts: list[Attempt] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
@@ -51,6 +60,19 @@ class Line(Struct, kw_only=True):
     @property
     def took(self) -> timedelta | None:
         return self.until - self.at if self.until else None
+
+    @property
+    def tally(self) -> dict[str, int]:
+        """How many of its iterations are in which status."""
+        counts = Counter(child.status for child in self.children if child.kind == "step")
+        return {status: counts[status] for status in STATUSES if counts[status]}
+
+    def first(self, most: int) -> list[Line]:
+        """Its children; of very many, the most urgent ones first."""
+        if len(self.children) <= most:
+            return self.children
+        steps = [child for child in self.children if child.kind == "step"]
+        return sorted(steps, key=lambda child: (URGENCY.get(child.status, 9), child.number))[:most]
 
 
 class Timeline(Struct):
@@ -61,17 +83,34 @@ class Timeline(Struct):
     lines: list[Line] = field(default_factory=list)
     steps: dict[int, Line] = field(default_factory=dict)
     """By token."""
-    depths: dict[int, int] = field(default_factory=dict)
-    """Nesting by scope."""
+    holders: dict[int, int] = field(default_factory=dict)
+    """The visit that holds a scope, by scope."""
+    loops: dict[int, int] = field(default_factory=dict)
+    """How many iterations each loop scope has begun."""
+    levels: dict[int, int] = field(default_factory=dict)
+    """How deep each visit stands inside others."""
+    latest: dict[str, Line] = field(default_factory=dict)
+    """The last visit of each element."""
 
-    def attempts_at(self, element: str) -> list[Attempt]:
-        """Every try of an element's jobs, over all its visits."""
+    def passes(self, element: str) -> list[Line]:
+        """The visits of an element, oldest first; of a loop its iterations, not the loop."""
+        found = [line for line in self.steps.values() if line.element == element]
+        inner = [line for line in found if line.iteration is not None]
+        return inner or found
+
+    def attempts_at(self, element: str, token: int | None = None) -> list[Attempt]:
+        """Every try of an element's jobs, over all its visits or in one of them."""
         return [
             attempt
-            for line in self.lines
-            if line.kind == "step" and line.element == element
+            for line in self.steps.values()
+            if line.element == element and token in (None, line.token)
             for attempt in line.attempts
         ]
+
+    def around(self, scope: int | None) -> list[Line]:
+        """The lines among which what happens in a scope belongs."""
+        line = self.steps.get(self.holders.get(scope or 0, 0))
+        return self.lines if line is None else line.children
 
 
 def read(
@@ -83,7 +122,8 @@ def read(
     for entry in entries:
         if before is not None and entry.at - before >= IDLE:
             text = f"{span(entry.at - before)} {_meanwhile(timeline)}"
-            timeline.lines.append(Line(kind="idle", at=before, number=entry.number, text=text))
+            line = Line(kind="idle", at=before, number=entry.number, text=text)
+            timeline.around(entry.scope).append(line)
         before = entry.at
         _take(timeline, entry, names)
     return timeline
@@ -107,7 +147,7 @@ def _take(timeline: Timeline, entry: HistoryEntry, names: Mapping[str, str]) -> 
             if entry.kind == "merged":
                 step.notes.append("went on in another token at the join")
         case "opened":
-            timeline.depths[entry.scope or 0] = step.depth + 1 if step else 0
+            _open(timeline, entry)
         case "attempt" if step:
             step.attempts.append(_attempt(entry, detail))
         case "waiting" if step and detail.get("kind") not in (None, "compensation", "continue"):
@@ -124,6 +164,8 @@ def _take(timeline: Timeline, entry: HistoryEntry, names: Mapping[str, str]) -> 
             reason = f": {entry.detail}" if entry.detail else ""
             _mark(timeline, entry, timeline.state, f"Ended, {timeline.state}{reason}")
         case _:
+            if step and entry.kind in ("incident", "resolved"):
+                step.status = "incident" if entry.kind == "incident" else "running"
             status, text = _words(entry, name, detail)
             if text:
                 _mark(timeline, entry, status, text)
@@ -138,11 +180,30 @@ def _enter(timeline: Timeline, entry: HistoryEntry, name: str) -> None:
         status="running",
         element=entry.element,
         token=entry.token,
-        depth=min(timeline.depths.get(entry.scope or 0, 0), 3),
     )
-    timeline.lines.append(line)
+    if entry.scope in timeline.loops:
+        timeline.loops[entry.scope] += 1
+        line.iteration = timeline.loops[entry.scope]
+    timeline.around(entry.scope).append(line)
     if entry.token is not None:
+        holder = timeline.holders.get(entry.scope or 0)
+        timeline.levels[entry.token] = timeline.levels.get(holder, 0) + 1 if holder else 0
         timeline.steps[entry.token] = line
+    if entry.element is not None:
+        timeline.latest[entry.element] = line
+
+
+def _open(timeline: Timeline, entry: HistoryEntry) -> None:
+    """A scope that a visit holds; what is nested too deeply to be read stays one level up."""
+    if entry.scope is None or entry.token is None:
+        return
+    step = timeline.steps.get(entry.token)
+    level = timeline.levels.get(entry.token, 0)
+    if step is None or level >= DEEPEST:
+        return
+    timeline.holders[entry.scope] = entry.token
+    if entry.detail == "loop":
+        timeline.loops[entry.scope] = 0
 
 
 def _attempt(entry: HistoryEntry, detail: Mapping[str, Any]) -> Attempt:
@@ -165,8 +226,10 @@ def _set(timeline: Timeline, entry: HistoryEntry, detail: Mapping[str, Any]) -> 
     if not detail:
         return
     text = ", ".join(f"{name} = {brief(value, 60)}" for name, value in detail.items())
-    steps = (line for line in reversed(timeline.lines) if line.kind == "step")
-    step = next((line for line in steps if line.element == entry.element), None)
+    step = timeline.latest.get(entry.element or "")
+    holder = timeline.steps.get(timeline.holders.get(entry.scope or 0, 0))
+    if holder is not None and holder.element == entry.element:
+        step = holder  # its own, which other visits have, too
     if step is not None:
         step.notes.append(f"set {text}")
     else:
@@ -174,7 +237,7 @@ def _set(timeline: Timeline, entry: HistoryEntry, detail: Mapping[str, Any]) -> 
 
 
 def _mark(timeline: Timeline, entry: HistoryEntry, status: str, text: str) -> None:
-    timeline.lines.append(
+    timeline.around(entry.scope).append(
         Line(
             kind="mark",
             at=entry.at,
@@ -207,6 +270,42 @@ def _words(entry: HistoryEntry, name: str, detail: Mapping[str, Any]) -> tuple[s
             return _intervention(detail, name)
         case _:
             return "", ""
+
+
+def said(entry: HistoryEntry, names: Mapping[str, str]) -> str:
+    """One recorded fact in words."""
+    detail = entry.detail if isinstance(entry.detail, Mapping) else {}
+    name = names.get(entry.element or "", entry.element or "")
+    match entry.kind:
+        case "entered":
+            return f"came to {name}"
+        case "left":
+            return f"{name} was completed"
+        case "merged":
+            return f"went up in another token at {name}"
+        case "cancelled":
+            return f"{name} was cancelled"
+        case "opened" | "closed":
+            return f"{entry.kind} {name}"
+        case "variables":
+            values = ", ".join(f"{one} = {brief(value, 60)}" for one, value in detail.items())
+            return f"{name} set {values}"
+        case "waiting":
+            what = " ".join(
+                str(detail[part]) for part in ("kind", "name", "key") if detail.get(part)
+            )
+            return f"{name} waits for {what}"
+        case "caught":
+            return f"{name} went on: what it waited for has happened"
+        case "attempt":
+            number, error = detail.get("number", 1), detail.get("error")
+            return f"{name}, attempt {number}" + (f" failed: {brief(error, 200)}" if error else "")
+        case "ended":
+            return "the instance ended" if not entry.detail else f"ended: {brief(entry.detail)}"
+        case "evaluated":
+            return f"{name} was evaluated: {brief(detail.get('output'), 120)}"
+    _, text = _words(entry, name, detail)
+    return text or f"{name} {entry.kind}".strip()
 
 
 def _intervention(detail: Mapping[str, Any], name: str) -> tuple[str, str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,11 +10,15 @@ from engine import HistoryEntry
 from web.console import timeline
 
 BEGIN = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
+EVERYWHERE: Mapping[int, int] = {}
 NAMES = {"pay": "Take the money", "ship": "Ship it"}
 
 
-def told(*facts: tuple[int, str, str | None, int | None, Any]) -> timeline.Timeline:
-    """The timeline of facts `(second, kind, element, token, detail)`."""
+def told(
+    *facts: tuple[int, str, str | None, int | None, Any], scopes: Mapping[int, int] = EVERYWHERE
+) -> timeline.Timeline:
+    """The timeline of facts `(second, kind, element, token, detail)`; `scopes` by the number of
+    a fact, where it is not 1."""
     entries = [
         HistoryEntry(
             number=number,
@@ -22,7 +27,7 @@ def told(*facts: tuple[int, str, str | None, int | None, Any]) -> timeline.Timel
             kind=kind,
             element=element,
             token=token,
-            scope=1,
+            scope=scopes.get(number, 1),
             subscription=None,
             detail=detail,
         )
@@ -95,13 +100,14 @@ def test_a_step_that_waits_or_stands_still_says_so() -> None:
     assert (waits.status, stands.status) == ("waiting", "incident")
 
 
-def test_what_waits_inside_a_step_is_indented() -> None:
+def test_what_goes_on_inside_a_step_stands_under_it() -> None:
     entries = told(
         (0, "entered", "ship", 2, None),
         (0, "opened", "ship", 2, "sub_process"),
         (0, "entered", "pay", 3, None),
     )
-    assert [line.depth for line in entries.lines] == [0, 1]
+    (outer,) = entries.lines
+    assert [line.text for line in outer.children] == ["Take the money"]
 
 
 def test_hands_and_incidents_are_marks_between_the_steps() -> None:
@@ -121,3 +127,41 @@ def test_hands_and_incidents_are_marks_between_the_steps() -> None:
         "Ended, completed: card expired",
     ]
     assert {line.kind for line in lines} == {"mark"}
+
+
+def test_iterations_of_a_loop_stand_under_it_and_are_counted_by_status() -> None:
+    story = told(
+        (0, "entered", "pay", 2, None),
+        (0, "opened", "pay", 2, "loop"),
+        *((0, "entered", "pay", token, None) for token in (10, 11, 12)),
+        (1, "left", "pay", 10, None),
+        (2, "incident", "pay", 12, {"message": "no answer"}),
+        scopes=dict.fromkeys(range(2, 8), 5),
+    )
+    (loop,) = story.lines
+    steps = [line for line in loop.children if line.kind == "step"]
+    assert [(line.iteration, line.status) for line in steps] == [
+        (1, "completed"),
+        (2, "running"),
+        (3, "incident"),
+    ]
+    assert loop.tally == {"incident": 1, "running": 1, "completed": 1}
+    assert [line.iteration for line in loop.first(2)] == [3, 2]
+    assert [line.token for line in story.passes("pay")] == [10, 11, 12]
+    assert story.attempts_at("pay", 11) == []
+
+
+def test_what_is_nested_very_deeply_stays_readable() -> None:
+    facts: list[tuple[int, str, str | None, int | None, Any]] = []
+    scopes: dict[int, int] = {}
+    for level in range(40):
+        facts.append((0, "entered", "ship", 100 + level, None))
+        scopes[len(facts)] = level
+        facts.append((0, "opened", "ship", 100 + level, "sub_process"))
+        scopes[len(facts)] = level + 1
+    story = told(*facts, scopes=scopes)
+    depth, line = 0, story.lines[0]
+    while line.children:
+        depth, line = depth + 1, line.children[0]
+    assert depth <= timeline.DEEPEST
+    assert len(story.steps) == 40

@@ -1,203 +1,232 @@
-"""One instance: where it is and why, what happened, its variables, and what can be done."""
+"""One instance: where it is and why, what happened, its variables; now, or as it was."""
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+import msgspec
+from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
-from msgspec import Struct
 
-from engine import InstanceView, WaitView
-from web.console import extent, facts, forms, timeline
+from engine import HistoryEntry, InstanceView, NotFound
+from web.console import changes, extent, facts, past, timeline
 from web.console.blueprint import ID, page
 from web.console.names import Names
 from web.console.query import is_id
-from web.console.rendering import actor, engine, render
-from web.console.words import plural
+from web.console.rendering import engine, render
+from web.console.requests import offset_of
+from web.console.whys import Reader, armed, briefly
+from web.console.words import encoded
 
 FACTS = 1000
 """How many facts of the history one page shows; earlier ones are a link away."""
-REASON = "Say why: the reason is kept in the history."
-
-
-class Why(Struct, frozen=True, kw_only=True):
-    """Why a token is where it is, in one sentence."""
-
-    element: str
-    name: str
-    status: str
-    sentence: str
-    since: Any
-    due: Any = None
-    link: str | None = None
-    verb: str | None = None
-    details: list[str] = []
+LOGGED = 200
+"""So many raw facts stand on one page."""
+CHANGES = 50
+"""So many changes of variables."""
+TABS = [
+    ("", "Overview"),
+    ("variables", "Variables"),
+    ("waits", "Messages and timers"),
+    ("hands", "Interventions"),
+    ("log", "Recorded facts"),
+    ("xml", "XML"),
+    ("json", "JSON"),
+]
+"""The views of one instance, as the address names them."""
 
 
 @page(f"/instances/{ID}", "view")
 def instance(id: int) -> ResponseReturnValue:
-    """The instance on its diagram, at the element the address names."""
-    return _show(id)
+    """The instance on its diagram, at the element and the moment that the address names."""
+    return show(id)
 
 
-@page(f"/instances/{ID}/cancel", "operate", "POST")
-def cancel(id: int) -> ResponseReturnValue:
-    """Stops the instance; if asked, undoes first what it did."""
-    reason = request.form.get("reason", "").strip()
-    if not reason:
-        return _show(id, wrong={"cancel": REASON}, status=422)
-    key = request.form.get("key") or None
-    if request.form.get("how") == "compensate":
-        engine().abandon(id, reason=reason, by=actor(), idempotency_key=key)
-        flash("Abandoned: what was done is being undone.", "compensated")
-    else:
-        engine().cancel(id, reason=reason, by=actor(), idempotency_key=key)
-        flash("Cancelled.", "cancelled")
-    return _back(id)
+@page(f"/instances/{ID}/history.ndjson", "view")
+def history_file(id: int) -> Response:
+    """Every recorded fact, one JSON object a line."""
+    engine().instance(id)  # there is none: say so before the stream begins
+    lines = (encoded(entry) + b"\n" for entry in past.facts(engine(), id))
+    answer = Response(lines, mimetype="application/x-ndjson")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{id}.ndjson"'
+    return answer
 
 
-@page(f"/instances/{ID}/suspend", "operate", "POST")
-def suspend(id: int) -> ResponseReturnValue:
-    """Holds the instance where it is."""
-    reason = request.form.get("reason", "").strip()
-    if not reason:
-        return _show(id, wrong={"suspend": REASON}, status=422)
-    engine().suspend(id, reason=reason, by=actor(), idempotency_key=request.form.get("key") or None)
-    flash("Suspended: nothing moves until it is resumed.", "suspended")
-    return _back(id)
-
-
-@page(f"/instances/{ID}/resume", "operate", "POST")
-def resume(id: int) -> ResponseReturnValue:
-    """Lets a suspended instance go on."""
-    reason = request.form.get("reason", "").strip()
-    engine().resume(id, reason=reason, by=actor(), idempotency_key=request.form.get("key") or None)
-    flash("Resumed.", "running")
-    return _back(id)
-
-
-@page(f"/instances/{ID}/variables", "operate", "POST")
-def change_variables(id: int) -> ResponseReturnValue:
-    """Sets variables of one scope, as a JSON object says; those it leaves out stay."""
-    reason = request.form.get("reason", "").strip()
-    scope = request.form.get("scope", "")
-    field = forms.variables_field()
-    values = forms.read_object(field, {field.key: [request.form.get("variables", "")]})
-    if field.wrong or not reason:
-        wrong = f"The JSON {field.wrong}." if field.wrong else REASON
-        return _show(id, wrong={"variables": wrong}, entered=field.shown, status=422)
-    engine().set_variables(
-        id,
-        values,
-        scope=int(scope) if is_id(scope) else None,
-        reason=reason,
-        by=actor(),
-        idempotency_key=request.form.get("key") or None,
-    )
-    flash(f"Set {', '.join(values) or 'nothing'}.", "completed")
-    return _back(id)
-
-
-@page(f"/instances/{ID}/retry", "operate", "POST")
-def retry_instance(id: int) -> ResponseReturnValue:
-    """Tries everything again that stands still in an incident."""
-    count = engine().retry_all(id, reason=request.form.get("reason", "").strip(), by=actor())
-    if count:
-        flash(f"Tried {plural(count, 'incident')} again; watch what becomes of it.", "retrying")
-    else:
-        flash("Nothing could be tried again: what is the matter is still the matter.", "incident")
-    return _back(id)
-
-
-def _back(id: int) -> ResponseReturnValue:
-    return redirect(url_for("console.instance", id=id, el=request.args.get("el")), 303)
-
-
-def _show(
-    id: int, *, wrong: dict[str, str] | None = None, entered: str = "", status: int = 200
+def show(
+    id: int,
+    *,
+    wrong: Mapping[str, str] | None = None,
+    entered: Mapping[str, str] | None = None,
+    late: Iterable[changes.Change] = (),
+    status: int = 200,
 ) -> tuple[str, int, dict[str, str]]:
+    """The page; `wrong`: what is the matter with a form that came in, by its verb; `late`: what
+    somebody else did to what the form is about."""
     view = engine().instance(id)
-    names = Names(engine())
-    elements = names.all_of(view.head.definition)
-    selected = request.args.get("el")
+    elements = Names(engine()).all_of(view.head.definition)
+    tab = request.args.get("tab", "")
+    tab = tab if tab in dict(TABS) else ""
+    given: dict[str, Any] = {
+        "view": view,
+        "head": view.head,
+        "elements": elements,
+        "selected": request.args.get("el"),
+        "tab": tab,
+        "tabs": TABS,
+        "wrong": wrong or {},
+        "entered": entered or {},
+        "late": list(late),
+        "at": None,
+        "change_log": _change_log(id),
+    }
+    at = request.args.get("at", "")
+    if not tab:
+        moment = int(at) if is_id(at) else None
+        given |= _overview(view, elements, moment)
+    else:
+        given |= _TABS[tab](view)
+    return render("instance.html", status, **given)
+
+
+def _change_log(id: int) -> Callable[[str], str]:
+    """Where it says how a variable came to be, by its name."""
+    return lambda name: url_for("console.instance", id=id, tab="variables", name=name)
+
+
+def _overview(view: InstanceView, elements: Mapping[str, str], at: int | None) -> dict[str, Any]:
+    id, selected = view.head.id, request.args.get("el")
+    token = request.args.get("pass", "")
+    visit = int(token) if selected and is_id(token) else None
+    ratio = extent.ratio(engine().diagram(view.head.definition))
+    given: dict[str, Any] = {"ratio": ratio, "is_wide": ratio >= extent.WIDE, "visit": visit}
+    if at is not None:
+        entries = list(past.facts(engine(), id))
+        last = entries[-1].number if entries else 0
+        at = min(max(at, 1), max(last, 1))
+        moment = past.moment(entries, at)
+        before, after = past.neighbours(entries, at)
+        told = timeline.read(_window(entries, at), elements, view.head.state)
+        return given | {
+            "at": at,
+            "moment": moment,
+            "before": before,
+            "after": after,
+            "facts": facts.of_moment(moment, selected),
+            "timeline": told,
+            "visits": told.passes(selected) if selected else [],
+            "attempts": [],
+            "earlier": 0,
+            "last": last,
+            "scopes": _past_scopes(moment, selected, visit),
+            "told": timeline.said(moment.last, elements) if moment.last else "",
+            "whys": [],
+        }
     history = engine().history(id, limit=FACTS)
     is_cut = history.last > FACTS and request.args.get("from") != "first"
     if is_cut:
         history = engine().history(id, after=history.last - FACTS, limit=FACTS)
-    ratio = extent.ratio(engine().diagram(view.head.definition))
     told = timeline.read(history.items, elements, view.head.state)
-    return render(
-        "instance.html",
-        status,
-        view=view,
-        head=view.head,
-        elements=elements,
-        selected=selected,
-        tab=request.args.get("tab", ""),
-        ratio=ratio,
-        is_wide=ratio >= extent.WIDE,
-        facts=facts.of_instance(view, selected),
-        whys=[why for why in _whys(view, elements) if selected in (None, why.element)],
-        incidents=[one for one in view.incidents if selected in (None, one.element)],
-        scopes=_scopes(view, selected),
-        timeline=told,
-        attempts=told.attempts_at(selected) if selected else [],
-        earlier=history.last - FACTS if is_cut else 0,
-        last=history.last,
-        wrong=wrong or {},
-        entered=entered,
-    )
+    incidents = [one for one in view.incidents if selected in (None, one.element)]
+    return given | {
+        "facts": facts.of_instance(view, selected),
+        "whys": briefly(Reader(engine(), view, elements).all(selected, visit)),
+        "incidents": [one for one in incidents if visit in (None, one.token)],
+        "scopes": _scopes(view, told, selected, visit),
+        "timeline": told,
+        "visits": told.passes(selected) if selected else [],
+        "attempts": told.attempts_at(selected, visit) if selected else [],
+        "earlier": history.last - FACTS if is_cut else 0,
+        "last": history.last,
+    }
 
 
-def _whys(view: InstanceView, names: Any) -> list[Why]:
-    """One sentence a wait; a token without a wait is moving."""
-    found: list[Why] = []
-    for token in view.tokens:
-        name = names.get(token.element, token.element)
-        waits = [wait for wait in token.waits if wait.kind != "compensation"]
-        found += [_why(wait, name) for wait in waits]
-    found += [
-        _why(wait, names.get(wait.element, wait.element))
-        for wait in view.waits
-        if wait.kind != "compensation"
-    ]
-    return found
+def _window(entries: list[HistoryEntry], at: int) -> list[HistoryEntry]:
+    """As many facts as a page shows, with the chosen moment among them."""
+    first = max(0, min(at - FACTS // 2, len(entries) - FACTS))
+    return entries[first : first + FACTS]
 
 
-def _why(wait: WaitView, name: str) -> Why:
-    link = verb = None
-    if wait.kind == "user_task":
-        link, verb = url_for("console.task", id=wait.subscription), "Open the task"
-    elif wait.child:
-        link, verb = url_for("console.instance", id=wait.child), "Open the called instance"
-    details = []
-    if wait.last_error and wait.last_error not in wait.sentence:
-        details.append(f"Last error: {wait.last_error}")
-    if wait.worker and wait.worker not in wait.sentence:
-        details.append(f"In the hands of worker {wait.worker}")
-    if wait.attempts and wait.retries:
-        left = f", {wait.retries} left" if wait.retries is not None else ""
-        details.append(f"{plural(wait.attempts, 'attempt')} so far{left}")
-    is_incident = wait.kind == "incident" or (wait.kind == "job" and wait.retries == 0)
-    status = "incident" if is_incident else "retrying" if wait.last_error else "waiting"
-    return Why(
-        element=wait.element,
-        name=name,
-        status=status,
-        sentence=wait.sentence,
-        since=wait.since,
-        due=wait.due if wait.due and wait.due > datetime.now(UTC) else None,
-        link=link,
-        verb=verb,
-        details=details,
-    )
-
-
-def _scopes(view: InstanceView, selected: str | None) -> list[Any]:
+def _scopes(
+    view: InstanceView, told: timeline.Timeline, selected: str | None, visit: int | None
+) -> list[Any]:
     """The variables to show: of the chosen element's own scopes, or else the process's."""
     living = [scope for scope in view.variables if scope.kind != "snapshot"]
+    if visit is not None:
+        return [scope for scope in living if told.holders.get(scope.id) == visit]
     if selected:
-        return [scope for scope in living if scope.element == selected]
-    return living[:1] + [scope for scope in living[1:] if scope.variables]
+        return [scope for scope in living if scope.element == selected][:50]
+    inner = [scope for scope in living[1:] if scope.variables and scope.kind == "sub_process"]
+    return living[:1] + inner[:50]
+
+
+def _past_scopes(moment: past.Moment, selected: str | None, visit: int | None) -> list[Any]:
+    opened = moment.open_scopes()
+    if visit is not None:
+        return [scope for scope in opened if scope.holder == visit]
+    if selected:
+        return [scope for scope in opened if scope.element == selected][:50]
+    outer = [scope for scope in opened if scope.holder is None]
+    return outer + [one for one in opened if one.kind == "sub_process" and one.variables][:50]
+
+
+def _variables_tab(view: InstanceView) -> dict[str, Any]:
+    """All variables by scope, and the log of their changes, newest first."""
+    name = request.args.get("name", "")
+    log = changes.of(past.facts(engine(), view.head.id))
+    chosen = [one for one in reversed(log) if not name or one.name == name]
+    offset = offset_of(request.args)
+    return {
+        "scopes": [one for one in view.variables if one.kind != "snapshot"][:100],
+        "log": chosen[offset : offset + CHANGES],
+        "logged": len(chosen),
+        "limit": CHANGES,
+        "offset": offset,
+        "name": name,
+        "names": sorted({one.name for one in log}),
+        "last": log[-1].number if log else 0,
+        "seen": engine().history(view.head.id, limit=1).last,
+    }
+
+
+def _waits_tab(view: InstanceView) -> dict[str, Any]:
+    elements = Names(engine()).all_of(view.head.definition)
+    reader = Reader(engine(), view, elements)
+    return {"armed": armed(engine(), view.head.id), "whys": [(why, 0) for why in reader.all()]}
+
+
+def _hands_tab(view: InstanceView) -> dict[str, Any]:
+    """What somebody did by hand, newest first."""
+    found = [one for one in past.facts(engine(), view.head.id) if one.kind == "intervention"]
+    return {"hands": found[::-1][:1000]}
+
+
+def _log_tab(view: InstanceView) -> dict[str, Any]:
+    offset = offset_of(request.args)
+    found = engine().history(view.head.id, after=offset, limit=LOGGED)
+    return {"log": found.items, "last": found.last, "offset": offset, "limit": LOGGED}
+
+
+def _xml_tab(view: InstanceView) -> dict[str, Any]:
+    """The file as it was deployed, with the elements marked where tokens are."""
+    try:
+        source = engine().source(view.head.definition).decode("utf-8", "replace")
+    except NotFound:
+        source = ""
+    here = {f'id="{token.element}"' for token in view.tokens}
+    lines = source.splitlines()
+    return {"lines": [(line, any(mark in line for mark in here)) for line in lines]}
+
+
+def _json_tab(view: InstanceView) -> dict[str, Any]:
+    return {"text": msgspec.json.format(encoded(view), indent=2).decode()}
+
+
+_TABS = {
+    "variables": _variables_tab,
+    "waits": _waits_tab,
+    "hands": _hands_tab,
+    "log": _log_tab,
+    "xml": _xml_tab,
+    "json": _json_tab,
+}

@@ -6,6 +6,7 @@ import "./styles/tokens.css";
 import "./styles/frame.css";
 import "./styles/parts.css";
 import "./styles/diagram.css";
+import { startComforts } from "./comforts.js";
 import { startLive } from "./live.js";
 import { startPreferences } from "./preferences.js";
 
@@ -118,5 +119,6 @@ function tellMoments(root) {
 tellMoments(document);
 document.addEventListener("htmx:afterSettle", () => tellMoments(document));
 
+startComforts();
 startPreferences();
 startLive();

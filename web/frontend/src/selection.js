@@ -14,20 +14,23 @@ export function startSelection(viewer, container) {
     if (id && registry.get(id)) canvas.addMarker(id, "chosen");
   }
 
-  function address(id) {
+  // `pass` is one visit of the element; without it all visits are meant.
+  function address(id, pass) {
     const url = new URL(location.href);
-    if (id) url.searchParams.set("el", id);
-    else url.searchParams.delete("el");
+    for (const [name, value] of [["el", id], ["pass", pass]]) {
+      if (value) url.searchParams.set(name, value);
+      else url.searchParams.delete(name);
+    }
     return url;
   }
 
-  function choose(id) {
+  function choose(id, pass) {
     show(id);
     if (!follows) {
       if (id) document.getElementById(`el-${id}`)?.scrollIntoView({ block: "nearest" });
       return;
     }
-    history.replaceState(history.state, "", address(id));
+    history.replaceState(history.state, "", address(id, pass));
     refresh();
   }
 
@@ -44,7 +47,7 @@ export function startSelection(viewer, container) {
     const shape = registry.get(link.dataset.element);
     if (!shape) return;
     event.preventDefault();
-    choose(shape.id);
+    choose(shape.id, link.dataset.pass);
     reveal(shape);
   });
 

@@ -1,0 +1,161 @@
+"""What can be done to one instance by hand; each command keeps who did it and why."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from engine import Conflict
+from web.console import changes, forms, past
+from web.console.blueprint import ID, KEY, page
+from web.console.pages.instance import show
+from web.console.query import is_id
+from web.console.rendering import actor, engine
+from web.console.words import plural
+
+REASON = "Say why: the reason is kept in the history."
+
+
+@page(f"/instances/{ID}/cancel", "operate", "POST")
+def cancel(id: int) -> ResponseReturnValue:
+    """Stops the instance; if asked, undoes first what it did."""
+    if not _reason():
+        return show(id, wrong={"cancel": REASON}, status=422)
+    if request.form.get("how") == "compensate":
+        engine().abandon(id, reason=_reason(), by=actor(), idempotency_key=_key())
+        flash("Abandoned: what was done is being undone.", "compensated")
+    else:
+        engine().cancel(id, reason=_reason(), by=actor(), idempotency_key=_key())
+        flash("Cancelled.", "cancelled")
+    return _back(id)
+
+
+@page(f"/instances/{ID}/suspend", "operate", "POST")
+def suspend(id: int) -> ResponseReturnValue:
+    """Holds the instance where it is."""
+    if not _reason():
+        return show(id, wrong={"suspend": REASON}, status=422)
+    engine().suspend(id, reason=_reason(), by=actor(), idempotency_key=_key())
+    flash("Suspended: nothing moves until it is resumed.", "suspended")
+    return _back(id)
+
+
+@page(f"/instances/{ID}/resume", "operate", "POST")
+def resume(id: int) -> ResponseReturnValue:
+    """Lets a suspended instance go on."""
+    engine().resume(id, reason=_reason(), by=actor(), idempotency_key=_key())
+    flash("Resumed.", "running")
+    return _back(id)
+
+
+@page(f"/instances/{ID}/variables", "operate", "POST")
+def change_variables(id: int) -> ResponseReturnValue:
+    """Sets variables of one scope, as a JSON object says; those it leaves out stay.
+
+    What somebody else set after the form was made is not overwritten: it is shown instead.
+    """
+    scope, seen = request.form.get("scope", ""), request.form.get("seen", "")
+    field = forms.variables_field()
+    values = forms.read_object(field, {field.key: [request.form.get("variables", "")]})
+    entered = {"variables": field.shown, "reason": _reason()}
+    if field.wrong or not _reason():
+        wrong = f"The JSON {field.wrong}." if field.wrong else REASON
+        return show(id, wrong={"variables": wrong}, entered=entered, status=422)
+    values = _altered(id, values, int(scope) if is_id(scope) else None, seen)
+    if not values:
+        flash("Nothing was changed: every variable has that value already.", "waiting")
+        return _back(id)
+    try:
+        engine().set_variables(
+            id,
+            values,
+            scope=int(scope) if is_id(scope) else None,
+            seen=int(seen) if is_id(seen) else None,
+            reason=_reason(),
+            by=actor(),
+            idempotency_key=_key(),
+        )
+    except Conflict:
+        late = changes.since(changes.of(past.facts(engine(), id)), int(seen or 0), values)
+        if not late:
+            raise
+        wrong = "Somebody else set this meanwhile: see what, then send again to overwrite it."
+        return show(id, wrong={"variables": wrong}, entered=entered, late=late, status=409)
+    flash(f"Set {', '.join(values)}.", "completed")
+    return _back(id)
+
+
+def _altered(id: int, values: dict[str, object], scope: int | None, seen: str) -> dict[str, object]:
+    """What the form asks to change: not what it only repeats of what it showed."""
+    if not is_id(seen):
+        return values
+    shown: dict[str, object] = {}
+    for change in changes.of(past.facts(engine(), id, int(seen))):
+        is_here = change.holder is None if scope is None else change.scope == scope
+        if change.number <= int(seen) and is_here:
+            shown[change.name] = change.new
+    return {n: v for n, v in values.items() if n not in shown or shown[n] != v}
+
+
+@page(f"/instances/{ID}/retry", "operate", "POST")
+def retry_instance(id: int) -> ResponseReturnValue:
+    """Tries everything again that stands still in an incident."""
+    count = engine().retry_all(id, reason=_reason(), by=actor(), idempotency_key=_key())
+    if count:
+        flash(f"Tried {plural(count, 'incident')} again; watch what becomes of it.", "retrying")
+    else:
+        flash("Nothing could be tried again: what is the matter is still the matter.", "incident")
+    return _back(id)
+
+
+@page(f"/instances/{ID}/timers/{KEY}/fire", "operate", "POST")
+def fire_timer(id: int, key: int) -> ResponseReturnValue:
+    """Lets a timer happen now."""
+    if not _reason():
+        return show(id, wrong={f"timer-{key}": REASON}, status=422)
+    if engine().fire_timer(key, reason=_reason(), by=actor(), idempotency_key=_key()):
+        flash("The timer has fired.", "completed")
+    else:
+        flash("The timer has fired, but what follows could not be done.", "incident")
+    return _back(id)
+
+
+@page(f"/instances/{ID}/message", "operate", "POST")
+def give_message(id: int) -> ResponseReturnValue:
+    """Gives the instance a message that it waits for."""
+    name, correlation = request.form.get("name", ""), request.form.get("correlation", "")
+    field = forms.variables_field()
+    values = forms.read_object(field, {field.key: [request.form.get("variables", "")]})
+    if field.wrong:
+        wrong = {f"message-{name}": f"The JSON {field.wrong}."}
+        return show(id, wrong=wrong, entered={"message": field.shown}, status=422)
+    engine().correlate(
+        name, correlation or None, values, instance=id, by=actor(), idempotency_key=_key()
+    )
+    flash(f"Gave it message “{name}”.", "completed")
+    return _back(id)
+
+
+@page(f"/instances/{ID}/signal", "operate", "POST")
+def send_signal(id: int) -> ResponseReturnValue:
+    """Sends a signal, which everybody hears who listens for it."""
+    name = request.form.get("name", "")
+    done = engine().broadcast(name, by=actor(), idempotency_key=_key())
+    heard = plural(len(done.instances), "instance")
+    flash(f"Sent signal “{name}”: {heard} heard it.", "completed")
+    return _back(id)
+
+
+def _reason() -> str:
+    return request.form.get("reason", "").strip()
+
+
+def _key() -> str | None:
+    return request.form.get("key") or None
+
+
+def _back(id: int) -> ResponseReturnValue:
+    kept: dict[str, Any] = {name: request.args.get(name) for name in ("el", "pass", "tab")}
+    return redirect(url_for("console.instance", id=id, **kept), 303)

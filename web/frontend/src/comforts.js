@@ -1,0 +1,110 @@
+// Small comforts of the pages: the scrubber, filters, copying, calls as curl.
+import { refresh } from "./live.js";
+
+const QUIET = 120; // let somebody drag before asking
+
+// The moment stands in the address: dragging changes it in place, every step can be copied.
+function startScrubber() {
+  let asking = null;
+  document.addEventListener("input", (event) => {
+    if (!event.target.matches("[data-scrub]")) return;
+    const range = event.target;
+    clearTimeout(asking);
+    asking = setTimeout(() => {
+      const url = new URL(location.href);
+      if (range.value === range.max) url.searchParams.delete("at");
+      else url.searchParams.set("at", range.value);
+      history.replaceState(history.state, "", url);
+      refresh();
+    }, QUIET);
+  });
+  document.addEventListener("click", (event) => {
+    const link = event.target.closest?.("a[data-scrub-step]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    history.replaceState(history.state, "", link.href);
+    const range = document.querySelector("[data-scrub]");
+    const at = new URL(link.href).searchParams.get("at");
+    if (range && at) range.value = at;
+    refresh().then(() => document.querySelector(`a[rel="${link.rel}"][data-scrub-step]`)?.focus());
+  });
+}
+
+// A filter box hides the lines of its list that do not hold its text.
+function filter(box) {
+  const wanted = box.value.trim().toLowerCase();
+  for (const line of document.querySelectorAll(`${box.dataset.filter} > li`)) {
+    line.hidden = Boolean(wanted) && !line.textContent.toLowerCase().includes(wanted);
+  }
+}
+
+function startFilters() {
+  document.addEventListener("input", (event) => {
+    if (event.target.matches("[data-filter]")) filter(event.target);
+  });
+  document.addEventListener("htmx:afterSettle", () => {
+    for (const box of document.querySelectorAll("[data-filter]")) if (box.value) filter(box);
+  });
+}
+
+// `$name` in a call's body is what the form around it says now; JSON is taken as JSON.
+function filled(value, form) {
+  if (typeof value === "string" && value.startsWith("$")) {
+    const field = form?.elements[value.slice(1)];
+    if (!field) return value;
+    try {
+      return field.matches?.(".code") ? JSON.parse(field.value) : field.value;
+    } catch {
+      return field.value;
+    }
+  }
+  if (Array.isArray(value)) return value.map((one) => filled(one, form));
+  if (value && typeof value === "object") {
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, filled(one, form)]));
+  }
+  return value;
+}
+
+const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
+
+function curl(place) {
+  const { method, url, body } = JSON.parse(place.dataset.curl);
+  const form = place.closest("form");
+  const lines = [`curl -X ${method} ${quoted(url)}`];
+  if (body) {
+    lines.push("-H 'Content-Type: application/json'");
+    lines.push(`-d ${quoted(JSON.stringify(filled(body, form)))}`);
+  }
+  const key = form?.elements.key?.value;
+  if (key && method !== "GET") lines.splice(1, 0, `-H 'Idempotency-Key: ${key}'`);
+  return lines.join(" \\\n  ");
+}
+
+async function copy(button) {
+  const chosen = button.dataset.copy && document.querySelector(button.dataset.copy);
+  const place = chosen || button.parentElement.querySelector("pre");
+  await navigator.clipboard.writeText(place.textContent);
+  const before = button.textContent;
+  button.textContent = "Copied";
+  setTimeout(() => (button.textContent = before), 1500);
+}
+
+function startCopying() {
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest?.("[data-copy]");
+    if (button) copy(button).catch(() => (button.textContent = "Select and copy it"));
+  });
+  const tell = (root) => {
+    for (const place of root.querySelectorAll("details.api[open] [data-curl]")) {
+      place.textContent = curl(place);
+    }
+  };
+  document.addEventListener("toggle", (event) => event.target.matches("details.api") && tell(document), true);
+  document.addEventListener("input", () => tell(document));
+}
+
+export function startComforts() {
+  startScrubber();
+  startFilters();
+  startCopying();
+}
