@@ -23,6 +23,8 @@ DEEPEST = 6
 STATUSES = ("incident", "running", "waiting", "completed", "cancelled")
 URGENCY = {status: place for place, status in enumerate(STATUSES)}
 
+LOOPS_OWN = {"loopCounter", "numberOfInstances"}
+"""Variables that a loop keeps for itself."""
 ENDS: Mapping[str, str] = {"left": "completed", "merged": "completed", "cancelled": "cancelled"}
 
 
@@ -227,6 +229,8 @@ def _set(timeline: Timeline, entry: HistoryEntry, detail: Mapping[str, Any]) -> 
         return
     text = ", ".join(f"{name} = {brief(value, 60)}" for name, value in detail.items())
     step = timeline.latest.get(entry.element or "")
+    if set(detail) <= LOOPS_OWN:
+        return
     holder = timeline.steps.get(timeline.holders.get(entry.scope or 0, 0))
     if holder is not None and holder.element == entry.element:
         step = holder  # its own, which other visits have, too
