@@ -20,8 +20,9 @@ if TYPE_CHECKING:
         Stale,
         Unavailable,
     )
+    from engine.expressions.execution import Execution
     from engine.facade import Engine
-    from engine.handlers import Handlers, handler
+    from engine.handlers import Handlers, bean, delegate, handler
     from engine.services.retention import time_to_live
     from engine.storage.ids import instance_of
     from engine.views import *  # noqa: F403
@@ -32,6 +33,9 @@ _HOMES = {
     "instance_of": "storage.ids",
     "Handlers": "handlers",
     "Worker": "worker",
+    "Execution": "expressions.execution",
+    "bean": "handlers",
+    "delegate": "handlers",
     "handler": "handlers",
     "time_to_live": "services.retention",
     **dict.fromkeys(
@@ -55,6 +59,7 @@ __all__ = [
     "Conflict",
     "Engine",
     "EngineError",
+    "Execution",
     "ExecutionError",
     "Handlers",
     "Invalid",
@@ -63,6 +68,8 @@ __all__ = [
     "Stale",
     "Unavailable",
     "Worker",
+    "bean",
+    "delegate",
     "handler",
     "instance_of",
     "time_to_live",

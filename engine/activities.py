@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from engine.listeners import tell
 from engine.mappings import map_inputs, map_outputs
 from engine.state import Token, Trigger, Variables
 
@@ -66,6 +67,8 @@ def work(run: Run, token: Token, node: Node[Any]) -> None:
         return
     if node.inputs:
         map_inputs(run, token, node)
+    if node.starting and not tell(run, token, node.starting, "start"):
+        return
     node.behaviour.enter(run, token, node)
 
 
@@ -76,6 +79,14 @@ def complete(run: Run, token: Token, node: Node[Any], payload: Variables) -> Non
         payload = node.loop.yielded(run, token, node, payload)
     if payload or node.outputs:
         map_outputs(run, token, node, payload)
+    if not node.ending or tell(run, token, node.ending, "end"):
+        finished(run, token, node)
+
+
+def finished(run: Run, token: Token, node: Node[Any]) -> None:
+    """What an activity, or one iteration of it, yields is where it belongs, and its listeners have
+    been told: it can be undone from now on, and is left."""
+    is_iteration = run.is_iteration(token)
     if node.compensation_handler is not None:
         variables = dict(run.visible(run.local(token)))
         parent = enclosing(run, token)

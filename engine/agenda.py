@@ -14,3 +14,5 @@ WORK: Final = 3
 """A token whose activity is armed and may do its work."""
 RESET: Final = 4
 """A subscription of a complex gateway whose reset phase may be over."""
+ENTER: Final = 5
+"""A token whose node has told its listeners, and may do what it is there for."""

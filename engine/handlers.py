@@ -15,12 +15,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
-from typing import Any, TypeAlias
+from typing import Any, TypeAlias, TypeVar
 
 import isodate
 from msgspec import Struct
 
 from engine.errors import Invalid
+from engine.expressions.execution import Execution
 from engine.policies import Declared, parse_backoff
 from engine.views import Job
 
@@ -35,6 +36,7 @@ def _duration(type: str, text: str) -> timedelta:
     return found
 
 
+Delegate: TypeAlias = Callable[[Execution], object]
 Function: TypeAlias = Callable[[Job], Mapping[str, Any] | None]
 
 
@@ -53,6 +55,27 @@ class Handlers:
 
     def __init__(self) -> None:
         self._handlers: dict[str, Handler] = {}
+        self.beans: dict[str, Callable[..., Any]] = {}
+        """Functions that expressions of a model may call, by name."""
+        self.delegates: dict[str, Delegate] = {}
+        """Functions in the place of Java classes and beans, by name."""
+
+    def bean(self, name: str, function: Callable[..., Any]) -> None:
+        """Let expressions call a function: `${rate(x)}` as `rate`, `${discounts.rate(x)}` as
+        `discounts.rate`. It runs within the engine's step, so it computes, and does nothing
+        outside. Raises Invalid when the name has one already."""
+        if name in self.beans:
+            raise Invalid(f"bean '{name}' is registered already; take one of the two away")
+        self.beans[name] = function
+
+    def delegate(self, name: str, function: Delegate) -> None:
+        """Let a function stand in for the Java class or bean of this name, in service tasks and
+        listeners. It is given an `Execution` to read and set variables with, and runs within the
+        engine's step: what reaches outside is a handler's work instead. Raises Invalid when the
+        name has one already."""
+        if name in self.delegates:
+            raise Invalid(f"delegate '{name}' is registered already; take one of the two away")
+        self.delegates[name] = function
 
     def __call__(
         self,
@@ -116,6 +139,10 @@ class Handlers:
                     if known is not None and known.function is not marked.function:
                         raise Invalid(f"job type '{marked.type}' has more than one handler")
                     found._handlers[marked.type] = marked
+                for name in getattr(value, _BEAN, ()):
+                    found.bean(name, value)
+                for name in getattr(value, _DELEGATE, ()):
+                    found.delegate(name, value)
         return found
 
     def include(self, other: Handlers) -> None:
@@ -124,6 +151,10 @@ class Handlers:
             if found.type in self._handlers:
                 raise Invalid(f"job type '{found.type}' has a handler in both registers")
             self._handlers[found.type] = found
+        for name, function in other.beans.items():
+            self.bean(name, function)
+        for name, function in other.delegates.items():
+            self.delegate(name, function)
 
     def __iter__(self) -> Iterator[Handler]:
         return iter(self._handlers.values())
@@ -140,6 +171,28 @@ class Handlers:
     @property
     def types(self) -> list[str]:
         return list(self._handlers)
+
+
+_BEAN, _DELEGATE = "_kapellmeister_bean", "_kapellmeister_delegate"
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def bean(name: str) -> Callable[[F], F]:
+    """Mark a function as one that expressions of models may call; see `Handlers.bean`."""
+    return _marking(_BEAN, name)
+
+
+def delegate(name: str) -> Callable[[F], F]:
+    """Mark a function as the one in the place of a Java class or bean; see `Handlers.delegate`."""
+    return _marking(_DELEGATE, name)
+
+
+def _marking(mark: str, name: str) -> Callable[[F], F]:
+    def marked(function: F) -> F:
+        setattr(function, mark, (*getattr(function, mark, ()), name))
+        return function
+
+    return marked
 
 
 MARK = "_kapellmeister_handler"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from bpmn.dialects import Settings
+import bpmn.model as m
+from bpmn.dialects import Delegate, Settings
 from engine.errors import ExecutionError
 from engine.expressions import Expression
 from engine.state import Token, Trigger
@@ -28,6 +30,10 @@ class JobPlan(Struct, frozen=True):
     """Evaluated here instead of asking for a job, where the model names only that."""
     result: str | None = None
     """The variable that gets the expression's value."""
+    delegate: str | None = None
+    """Name of the Python function that is called instead, where one is registered."""
+    fields: tuple[tuple[str, Expression], ...] = ()
+    """What the model hands the delegate; a worker finds it among the headers."""
 
 
 def job_plan(
@@ -51,11 +57,35 @@ def job_plan(
         policy,
         compiler.code(delegate.code, element) if is_expression and delegate else None,
         settings.result_variable if is_expression else None,
+        delegate.name if delegate is not None and not is_expression else None,
+        fields_of(compiler, delegate, element),
     )
 
 
-def wait_for_job(run: Run, token: Token, plan: JobPlan) -> None:
-    """Leave the token where it is until the job is done."""
+def fields_of(
+    compiler: Compiler, delegate: Delegate | None, element: m.BaseElement
+) -> tuple[tuple[str, Expression], ...]:
+    """The fields that a model hands a delegate, compiled."""
+    stated = delegate.fields if delegate is not None else ()
+    compiled = [(field.name, compiler.code(field.value, element)) for field in stated]
+    return tuple((name, code) for name, code in compiled if code is not None)
+
+
+def field_values(
+    run: Run, scope: int, fields: tuple[tuple[str, Expression], ...]
+) -> dict[str, Any]:
+    """Their values now."""
+    return {name: run.evaluate(code, scope) for name, code in fields}
+
+
+def wait_for_job(
+    run: Run,
+    token: Token,
+    plan: JobPlan,
+    more: Mapping[str, Any] | None = None,
+    headers: Mapping[str, Any] | None = None,
+) -> None:
+    """Leave the token where it is until the job is done; `more` goes among its details."""
     scope = run.local(token)
     kind = run.evaluate(plan.type, scope)
     if not isinstance(kind, str) or not kind:
@@ -63,7 +93,10 @@ def wait_for_job(run: Run, token: Token, plan: JobPlan) -> None:
             f"{run.node_of(token)}: the job type {plan.type.text!r} is {kind!r}, not a text",
             token.node,
         )
-    details: dict[str, Any] = dict(plan.policy)
+    details: dict[str, Any] = {**plan.policy, **(more or {})}
+    given = {**(headers or {}), **field_values(run, scope, plan.fields)}
+    if given:
+        details["headers"] = {**details.get("headers", {}), **given}
     for name, expression in (("retries", plan.retries), ("priority", plan.priority)):
         if expression is not None:
             details[name] = _whole_number(run, token, name, run.evaluate(expression, scope))

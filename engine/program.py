@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
@@ -19,6 +19,7 @@ from engine.behaviour import EventBehaviour, LoopBehaviour, NodeBehaviour, behav
 from engine.correlation import Correlation
 from engine.data import VariableMapping, associations, declared, names_by_id
 from engine.expressions import Expression, ExpressionError, Literal, compile_code
+from engine.listeners import Listener, wire_listeners
 
 P = TypeVar("P")
 E = TypeVar("E", bound=m.BaseElement)
@@ -84,6 +85,7 @@ class Node(Generic[P]):
 
     __slots__ = (
         "armed",
+        "arriving",
         "behaviour",
         "boundary",
         "catchers",
@@ -92,6 +94,7 @@ class Node(Generic[P]):
         "data_outputs",
         "default",
         "element",
+        "ending",
         "id",
         "incoming",
         "inputs",
@@ -109,6 +112,7 @@ class Node(Generic[P]):
         "plan",
         "settings",
         "skip",
+        "starting",
     )
 
     def __init__(self, element: m.FlowNode, container: str, settings: Settings) -> None:
@@ -150,6 +154,12 @@ class Node(Generic[P]):
         self.outputs: tuple[VariableMapping, ...] = ()
         self.data_outputs: frozenset[str] | None = None
         """Names of its BPMN data outputs, where their associations are its output mappings."""
+        self.starting: tuple[Listener, ...] = ()
+        """Listeners to tell before its own work begins."""
+        self.ending: tuple[Listener, ...] = ()
+        """Listeners to tell when its own work is done."""
+        self.arriving: Mapping[str, tuple[Listener, ...]] = {}
+        """Listeners to tell before it treats a token, by the sequence flow that the token took."""
         self.is_plain = False
         """Whether an activity has nothing to prepare before its own work."""
 
@@ -206,6 +216,8 @@ class Program:
         """Whether a change of a variable can fire an event."""
         self.has_resets = False
         """Whether a complex gateway joins, and so can be in its reset phase."""
+        self.ending: tuple[Listener, ...] = ()
+        """Listeners to tell when the process ends."""
         self.correlations: tuple[Correlation, ...] = ()
         """By which the messages of its waits are told from others (§8.4.2)."""
         self._upstream: dict[tuple[str, frozenset[str | None]], frozenset[str]] = {}
@@ -387,6 +399,7 @@ def compile_program(definitions: m.Definitions, process: m.Process) -> Program:
     for node in program.nodes.values():
         _prepare(node, compiler)
     _index_joins(program)
+    wire_listeners(program, compiler)
     if dialect.name == "plain":
         _wire_data(program, compiler)
     program.ad_hoc = frozenset(

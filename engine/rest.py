@@ -9,10 +9,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from engine.activities import begin, work
-from engine.agenda import CONDITION, OFFER, RESET, SETTLE, WORK
+from engine.agenda import CONDITION, ENTER, OFFER, RESET, SETTLE, WORK
 from engine.correlation import ask_again
 from engine.errors import BpmnError, ExecutionError
 from engine.events.error import throw_error
+from engine.hearing import told_end
+from engine.listeners import tell
 from engine.program import Part
 from engine.state import Subscription, Token, Trigger
 from engine.undo import undo_next
@@ -48,7 +50,13 @@ def _move(run: Run, what: int, id: int, *, is_over_budget: bool) -> None:
             _ask_reset(run, id)
         elif what == WORK:
             if token := run.instance.tokens.get(id):
+                run.here = token
                 work(run, token, run.program.nodes[token.node])
+        elif what == ENTER:
+            if token := run.instance.tokens.get(id):
+                run.here = token
+                node = run.program.nodes[token.node]
+                node.behaviour.enter(run, token, node)
         else:
             _ask_condition(run, id)
     except (BpmnError, ExecutionError) as error:
@@ -85,10 +93,11 @@ def _offer(run: Run, id: int, *, is_over_budget: bool) -> None:
     if is_over_budget:
         run.wait(token, Trigger(kind="continue", due=run.now))
         return
+    run.here = token
     node = run.program.nodes[token.node]
     if node.is_activity:
         begin(run, token, node)
-    else:
+    elif not node.starting or tell(run, token, node.starting, "start"):
         node.behaviour.enter(run, token, node)
 
 
@@ -112,7 +121,9 @@ def _settle(run: Run, id: int) -> None:
             run.close(id)
             run.agenda.append((SETTLE, scope.parent))
     elif scope.kind == "process":
-        run.result = dict(scope.variables)
+        if not told_end(run, scope):
+            return
+        run.result = dict(run.instance.scopes[id].variables)
         run.close(id)
         run.state, run.reason = scope.items or ("completed", None)
         run.record("ended", scope.container, detail=run.reason)

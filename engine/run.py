@@ -8,18 +8,20 @@ takes the difference and puts everything back (`engine.step`). Work is queued, n
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Literal
 
 from msgspec.structs import replace
 
 from engine.agenda import CONDITION, OFFER, RESET, SETTLE, WORK
 from engine.correlation import correlation_at, received
-from engine.errors import ExecutionError, Invalid, Stale
+from engine.errors import ExecutionError, Stale
+from engine.evaluation import evaluated, holds
+from engine.expressions.execution import NOTHING, Surroundings
 from engine.history import Record
 from engine.journal import Journal
+from engine.listeners import passing, tell
 from engine.mappings import map_outputs
 from engine.program import Flow, Node, Program
 from engine.state import (
@@ -34,10 +36,7 @@ from engine.state import (
 )
 from engine.throwing import Escaped, awaited, thrown
 from engine.undo import pass_turn
-from engine.values import normalise
 from engine.variables import landing, visible
-
-SCALARS = frozenset({str, int, bool, type(None), Decimal})
 
 
 class Published:
@@ -71,12 +70,18 @@ class Run(Journal):
         *,
         budget: int = 10_000,
         called: bool = False,
+        surroundings: Surroundings = NOTHING,
     ) -> None:
         super().__init__(instance)
         self.program = program
         self.now = now
         self.called = called
         """Whether another instance called this one, and hears what is thrown out of it."""
+        self.surroundings = surroundings
+        self.here: Token | None = None
+        """The token that is being treated, for code that asks where it is."""
+        self.told: dict[str, Any] = {}
+        """What a listener is told of: its `event`, the `flow` taken, the `task`."""
         self.published: list[Published] = []
         self.state: Literal["active", "completed", "failed", "cancelled"] = "active"
         self.reason: str | None = None
@@ -99,11 +104,17 @@ class Run(Journal):
     def enter(self, scope: int, node: Node[Any], flow: Flow | None = None) -> Token:
         """Put a new token at `node`, for it to treat."""
         token = self.place(scope, node, flow)
+        taken = node.arriving.get(flow.id, ()) if node.arriving and flow is not None else ()
+        if not taken or tell(self, token, taken, "arrive"):
+            self.queue(token, node)
+        return token
+
+    def queue(self, token: Token, node: Node[Any]) -> None:
+        """Let a token that has arrived be treated by its node: at once, or when all is at rest."""
         if node.is_late:
             self.late.append(token.id)
         else:
             self.agenda.append((OFFER, token.id))
-        return token
 
     def place(self, scope: int, node: Node[Any], flow: Flow | None = None) -> Token:
         """Put a new token at `node`; whoever asks for it treats it."""
@@ -118,11 +129,23 @@ class Run(Journal):
         """Queue a token for its node to treat (again)."""
         self.agenda.append((OFFER, token.id))
 
-    def leave(self, token: Token, flows: Iterable[Flow] | None = None) -> None:
-        """End the visit, and take `flows`: by default, what `flows_out` says."""
+    def leave(
+        self, token: Token, flows: Sequence[Flow] | None = None, *, is_passing: bool = False
+    ) -> None:
+        """End the visit, and take `flows`: by default, what `flows_out` says. `is_passing`: the
+        node was not entered before, as its trigger happened."""
         node = self.program.nodes[token.node]
         if flows is None:
             flows = self.flows_out(token, node)
+        if not node.is_activity and (node.ending or (is_passing and node.starting)):
+            listeners = passing(node) if is_passing else node.ending
+            stage = "pass" if is_passing else "leave"
+            if not tell(self, token, listeners, stage, flows=[flow.id for flow in flows]):
+                return
+        self.depart(token, flows)
+
+    def depart(self, token: Token, flows: Iterable[Flow]) -> None:
+        """End the visit, whose listeners have been told, and take `flows`."""
         self._gone("left", token)
         scope = token.scope
         for flow in flows:
@@ -184,8 +207,16 @@ class Run(Journal):
         return [rows[id] for id in sorted(rows) if node is None or rows[id].node == node]
 
     def waiting_at(self, token: Token) -> dict[str | None, dict[int, Token]]:
-        """Of a join: the tokens at the same node in the same scope, by flow and id."""
-        return self.instance.at_joins[token.scope, token.node]
+        """Of a join: the tokens at the same node in the same scope that wait for nothing of their
+        own, by flow and id."""
+        by_flow, held = self.instance.at_joins[token.scope, token.node], self.instance.held_by
+        if not any(id in held for tokens in by_flow.values() for id in tokens):
+            return by_flow
+        idle = {
+            flow: {id: t for id, t in tokens.items() if id not in held}
+            for flow, tokens in by_flow.items()
+        }
+        return {flow: tokens for flow, tokens in idle.items() if tokens}
 
     def is_iteration(self, token: Token) -> bool:
         return self.instance.scopes[token.scope].kind == "loop"
@@ -377,18 +408,18 @@ class Run(Journal):
         self.records.append(Record("variables", cause, None, scope, None, dict(values)))
         self.changed.update(values)
 
+    def declare_if(self, scope: int, values: Variables, cause: str) -> None:
+        """Set variables in this very scope, if there are any."""
+        if values:
+            self.declare(scope, values, cause)
+
     def holds(self, condition: Any, scope: int, top: Variables | None = None) -> bool:
-        return condition.evaluate(self.visible(scope, top), now=self.now) is True
+        """Whether a condition is true there."""
+        return holds(self, condition, scope, top)
 
     def evaluate(self, expression: Any, scope: int, top: Variables | None = None) -> Any:
         """An expression's value, as a variable can have it. Raises ExecutionError."""
-        value = expression.evaluate(self.visible(scope, top), now=self.now)
-        if type(value) in SCALARS:
-            return value
-        try:
-            return normalise(value, "its value")
-        except Invalid as error:
-            raise ExecutionError(f"{expression.text!r}: {error}") from None
+        return evaluated(self, expression, scope, top)
 
     # Events
 
@@ -462,7 +493,7 @@ class Run(Journal):
         """Let a token pass a catch event whose trigger has happened."""
         token = self.place(scope, event, flow)
         map_outputs(self, token, event, payload)
-        self.leave(token)
+        self.leave(token, is_passing=True)
 
     def is_waiting(self, subscription: Subscription) -> bool:
         return subscription.id in self.instance.subscriptions

@@ -18,7 +18,10 @@ from engine.correlation import correlation_at, received
 from engine.errors import BpmnError, ExecutionError
 from engine.events.error import throw_error
 from engine.events.escalation import throw_escalation
+from engine.expressions.execution import NOTHING, Surroundings
+from engine.hearing import resumed
 from engine.history import Record
+from engine.listeners import KEY
 from engine.mappings import map_outputs
 from engine.program import Node, Program
 from engine.repair import (
@@ -144,6 +147,7 @@ def step(
     *,
     called: bool = False,
     budget: int = 10_000,
+    surroundings: Surroundings = NOTHING,
 ) -> Outcome:
     """What comes of one input (`now` aware, UTC).
 
@@ -151,7 +155,7 @@ def step(
     the input itself cannot be applied: nothing happened. A move behind the input that cannot be
     made does not raise: its token is parked, holding an `incident` subscription.
     """
-    run = Run(program, instance, now, budget=budget, called=called)
+    run = Run(program, instance, now, budget=budget, called=called, surroundings=surroundings)
     try:
         _give(run, given)
         to_rest(run)
@@ -223,7 +227,7 @@ def _start(run: Run, given: Start) -> None:
     if node.is_parallel:
         run.arm(node, scope, token.id, but=given.part)
     if token.id not in run.instance.held_by:
-        run.leave(token)
+        run.leave(token, is_passing=True)
 
 
 def _begin(run: Run, given: Begun) -> None:
@@ -252,6 +256,9 @@ def _happened(run: Run, subscription: Subscription, payload: Variables) -> None:
     trigger = subscription.trigger
     if trigger.kind in UNHEARD:
         raise ExecutionError(f"subscription {subscription.id} waits for nothing outside")
+    if KEY in trigger.details:
+        resumed(run, subscription, payload)
+        return
     if trigger.kind not in ("continue", "incident"):
         run.catch(subscription, payload)
         return

@@ -181,6 +181,8 @@ class Listener(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     script: Code | None = None
     delegate: Delegate | None = None
     id: str | None = None
+    timer: tuple[Literal["date", "duration", "cycle"], Code] | None = None
+    """Of `timeout`: when."""
 
 
 class ErrorMapping(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):

@@ -44,5 +44,8 @@ class InclusiveGatewayBehaviour(NodeBehaviour[None]):
         by_flow: dict[str, dict[int, Token]],
     ) -> bool:
         """Whether some token has a way to an empty incoming flow, and none to a full one."""
+        tokens = run.instance.tokens_in[token.scope].values()
+        if any(t.node == node.id and t.id in run.instance.held_by for t in tokens):
+            return True
         places = run.program.reaching_only_empty(node, frozenset(by_flow))
-        return any(t.node in places for t in run.instance.tokens_in[token.scope].values())
+        return any(t.node in places for t in tokens)

@@ -8,6 +8,7 @@ from bpmn.model import Task
 from engine.activities import complete
 from engine.behaviour import NodeBehaviour, behaviour
 from engine.jobs import JobPlan, wait_for_job
+from engine.listeners import called
 from engine.state import Subscription, Token, Variables
 
 if TYPE_CHECKING:
@@ -26,7 +27,11 @@ class TaskBehaviour(NodeBehaviour[None]):
 def work_on(run: Run, token: Token, node: Node[Any], plan: JobPlan) -> None:
     """Ask for an activity's job, or evaluate the expression that stands in its place."""
     if plan.expression is None:
-        wait_for_job(run, token, plan)
+        if called(run, run.local(token), plan.delegate, plan.fields):
+            run.record("evaluated", node.id, token.id, token.scope)
+            complete(run, token, node, {})
+        else:
+            wait_for_job(run, token, plan)
         return
     value = run.evaluate(plan.expression, run.local(token))
     run.record("evaluated", node.id, token.id, token.scope, detail={"output": value})

@@ -11,6 +11,7 @@ from bpmn.model import ScriptTask
 from engine.activities import complete
 from engine.behaviour import NodeBehaviour, behaviour
 from engine.elements.pass_through import completes_with
+from engine.evaluation import asked
 from engine.expressions import Expression
 from engine.jobs import JobPlan, job_plan, wait_for_job
 from engine.state import Subscription, Token, Variables
@@ -69,8 +70,9 @@ class ScriptTaskBehaviour(NodeBehaviour[ScriptPlan]):
         """Run a script that assigns variables by their names."""
         plan = node.plan
         script = cast("JavaScript", plan.script)
-        done = script.run(run.visible(run.local(token)), now=run.now)
+        done = asked(run, run.local(token), lambda seen: script.run(seen, now=run.now))
         run.record("evaluated", node.id, token.id, token.scope, detail={"output": done.value})
+        run.declare_if(run.local(token), done.assigned_locally, node.id)
         assigned = {**done.globals, **done.assigned}
         is_value_meant = plan.result is not None or not assigned
         values = yielded(plan.result, done.value) if is_value_meant else {}

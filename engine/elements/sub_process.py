@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from bpmn.model import SubProcess
 from engine.activities import complete, enclosing, promise
 from engine.behaviour import NodeBehaviour, behaviour
+from engine.listeners import tell
 from engine.state import Token
 
 if TYPE_CHECKING:
@@ -24,7 +25,8 @@ class SubProcessBehaviour(NodeBehaviour[None]):
             return
         if node.element.triggered_by_event:
             run.close(scope)
-            run.end(token)
+            if tell(run, token, node.ending, "over"):
+                run.end(token)
             return
         own = own_results(run, node, scope)
         if not leave_for_compensation(run, token, node, scope):

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from engine.errors import Conflict, NotFound, Stale
 from engine.history import Record
+from engine.services.around import Around
 from engine.services.attempts import job_of
 from engine.services.cache import Loaded
 from engine.services.scopes import local_scope
@@ -32,6 +33,14 @@ if TYPE_CHECKING:
     from engine.views import Job
 
 Followup = Callable[["Unit"], object]
+
+
+def _user(before: Sequence[Record]) -> str | None:
+    """Whose command it is, where it is a person's or a program's."""
+    for record in before:
+        if record.kind == "intervention" and record.detail.get("source") != "system":
+            return str(record.detail["by"])
+    return None
 
 
 class Unit:
@@ -158,7 +167,10 @@ class Unit:
         """
         head = loaded.head
         called = head.parent_id is not None
-        outcome = step(loaded.program, loaded.instance, given, self.now, called=called)
+        around = Around(head, self.shell.handlers, _user(before))
+        outcome = step(
+            loaded.program, loaded.instance, given, self.now, called=called, surroundings=around
+        )
         self.batch.loaded[head.id] = loaded
         self._save(loaded, outcome, before)
         self.settle()

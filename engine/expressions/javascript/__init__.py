@@ -77,13 +77,15 @@ class Outcome:
 class JavaScript:
     """A script whose syntax has been read. Any number of threads may evaluate it."""
 
-    __slots__ = ("_limits", "_reads_all", "names", "text")
+    __slots__ = ("_limits", "_reads_all", "asks_execution", "names", "text")
 
     def __init__(self, text: str, names: frozenset[str], limits: Limits) -> None:
         self.text = text
         self._limits = limits
         self.names = names
         """Every name in the text that can be a variable's."""
+        self.asks_execution = NAME in names or "task" in names
+        """Whether it needs an `Execution`, for what is no variable."""
         self._reads_all = "this" in text or not names.isdisjoint(_READS_ALL)
 
     def evaluate(self, variables: Mapping[str, Any], *, now: datetime | None = None) -> Any:

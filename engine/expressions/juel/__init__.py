@@ -16,6 +16,7 @@ from typing import Any
 
 from engine.errors import EngineError
 from engine.expressions import ExpressionError
+from engine.expressions.execution import NAME
 from engine.expressions.juel.calls import result
 from engine.expressions.juel.compiler import compile_expression
 from engine.expressions.juel.context import Beans, Code, Context
@@ -32,7 +33,7 @@ _NOTHING: Beans = {}
 class Juel:
     """A compiled text. Immutable; any number of threads may evaluate it."""
 
-    __slots__ = ("_beans", "_code", "calls", "names", "text")
+    __slots__ = ("_beans", "_code", "asks_execution", "calls", "names", "text")
 
     def __init__(
         self, text: str, code: Code, names: frozenset[str], calls: frozenset[str], beans: Beans
@@ -42,6 +43,8 @@ class Juel:
         self._beans = beans
         self.names = names
         """The variables it reads; `execution` among them when it asks for more than variables."""
+        self.asks_execution = bool(calls) or NAME in names
+        """Whether it needs an `Execution`: for what is no variable, or for registered functions."""
         self.calls = calls
         """Names under which it may need registered functions: `rate`, `discounts.rate`."""
 

@@ -21,12 +21,12 @@ _BUDGET = 20_000_000
 class Context:
     """Of one evaluation."""
 
-    __slots__ = ("_execution", "_work", "beans", "now", "variables")
+    __slots__ = ("_beans", "_execution", "_work", "now", "variables")
 
     def __init__(self, variables: Mapping[str, Any], now: datetime | None, beans: Beans) -> None:
         self.variables = variables
         self.now = now
-        self.beans = beans
+        self._beans = beans
         self._execution: Execution | None = None
         self._work = _BUDGET
 
@@ -35,6 +35,11 @@ class Context:
         self._work -= work
         if self._work < 0:
             raise Problem("the expression does too much work; let a service task do it")
+
+    @property
+    def beans(self) -> Beans:
+        """The Python functions it may call."""
+        return self._beans or self.execution.beans
 
     @property
     def execution(self) -> Execution:
