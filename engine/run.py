@@ -21,7 +21,7 @@ from engine.evaluation import evaluated, holds
 from engine.expressions.execution import NOTHING, Surroundings
 from engine.history import Record
 from engine.journal import Journal
-from engine.listeners import passing, tell
+from engine.listeners import KEY, passing, tell
 from engine.mappings import map_outputs
 from engine.program import Flow, Node, Program
 from engine.state import (
@@ -207,16 +207,21 @@ class Run(Journal):
         return [rows[id] for id in sorted(rows) if node is None or rows[id].node == node]
 
     def waiting_at(self, token: Token) -> dict[str | None, dict[int, Token]]:
-        """Of a join: the tokens at the same node in the same scope that wait for nothing of their
-        own, by flow and id."""
-        by_flow, held = self.instance.at_joins[token.scope, token.node], self.instance.held_by
-        if not any(id in held for tokens in by_flow.values() for id in tokens):
+        """Of a join: the tokens at the same node in the same scope, by flow and id; without those
+        whose sequence flow still has a listener to tell."""
+        by_flow = self.instance.at_joins[token.scope, token.node]
+        if not self.program.nodes[token.node].arriving:
             return by_flow
-        idle = {
-            flow: {id: t for id, t in tokens.items() if id not in held}
+        here = {
+            flow: {id: t for id, t in tokens.items() if not self.is_arriving(id)}
             for flow, tokens in by_flow.items()
         }
-        return {flow: tokens for flow, tokens in idle.items() if tokens}
+        return {flow: tokens for flow, tokens in here.items() if tokens}
+
+    def is_arriving(self, token: int) -> bool:
+        """Whether a token waits for a listener of the sequence flow that it came by."""
+        held = self.instance.held_by.get(token, {}).values()
+        return any(s.trigger.details.get(KEY, {}).get("stage") == "arrive" for s in held)
 
     def is_iteration(self, token: Token) -> bool:
         return self.instance.scopes[token.scope].kind == "loop"

@@ -45,7 +45,7 @@ class InclusiveGatewayBehaviour(NodeBehaviour[None]):
     ) -> bool:
         """Whether some token has a way to an empty incoming flow, and none to a full one."""
         tokens = run.instance.tokens_in[token.scope].values()
-        if any(t.node == node.id and t.id in run.instance.held_by for t in tokens):
+        if node.arriving and any(t.node == node.id and run.is_arriving(t.id) for t in tokens):
             return True
         places = run.program.reaching_only_empty(node, frozenset(by_flow))
         return any(t.node in places for t in tokens)
