@@ -33,7 +33,7 @@ class Invalid(EngineError):
 
 
 class Refused(EngineError):
-    """Files were not deployed; `problems` names every reason."""
+    """Files were not deployed, or a plan not carried out; `problems` names every reason."""
 
     def __init__(self, problems: Sequence[Problem]) -> None:
         self.problems = list(problems)

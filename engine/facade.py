@@ -12,8 +12,10 @@ from uuid import uuid4
 
 from engine.handlers import Handlers
 from engine.services import due
+from engine.services.audit import AuditLists
 from engine.services.decisions import DecisionMethods
 from engine.services.definitions import DefinitionMethods
+from engine.services.hands import HandMethods
 from engine.services.incidents import IncidentMethods
 from engine.services.instance_lists import InstanceLists
 from engine.services.instance_views import InstanceViews
@@ -37,6 +39,8 @@ class Engine(
     DefinitionMethods,
     DecisionMethods,
     InstanceMethods,
+    HandMethods,
+    AuditLists,
     JobMethods,
     TaskMethods,
     MessageMethods,

@@ -12,6 +12,7 @@ from engine.errors import Conflict, ExecutionError, NotFound, Stale
 from engine.history import Record
 from engine.services import idempotency
 from engine.services.attempts import requeue
+from engine.services.audit import audit
 from engine.services.duties import DUE, apply, refuse
 from engine.services.instances import intervention
 from engine.step import Assigned, Happened
@@ -46,7 +47,7 @@ class IncidentMethods:
         """
         given = admit(variables)
         once = idempotency.once(
-            idempotency_key, f"retry {id}", bool, lambda unit: _retry(unit, id, given, reason, by)
+            idempotency_key, f"retry {id}", bool, lambda unit: retry(unit, id, given, reason, by)
         )
         return self._shell.do(once, subscription=id)
 
@@ -60,22 +61,41 @@ class IncidentMethods:
     ) -> int:
         """Try again all incidents of an instance, and of those it called; how many went well."""
 
-        def run(unit: Unit) -> int:
-            c = t.incident.c
-            unit.batch.flush()
-            query = sa.select(c.id).where(
-                c.partition_id == partition_of(instance),
-                (c.instance_id == instance) | (c.root_id == instance),
-            )
-            rows = unit.transaction.connection.execute(query.order_by(c.at, c.id)).scalars()
-            healed = 0
-            for id in rows.all():
-                with suppress(NotFound, Stale):
-                    healed += _retry(unit, id, {}, reason, by)
-            return healed
-
-        once = idempotency.once(idempotency_key, f"retry_all {instance}", int, run)
+        once = idempotency.once(
+            idempotency_key,
+            f"retry_all {instance}",
+            int,
+            lambda unit: retry_all(unit, instance, {}, reason, by)[0],
+        )
         return self._shell.do(once, instance=instance)
+
+
+def retry_all(
+    unit: Unit, instance: int, variables: dict[str, Any], reason: str, by: Actor
+) -> tuple[int, int]:
+    """Try again all incidents of an instance, and of those it called: how many went well, of how
+    many."""
+    c = t.incident.c
+    unit.batch.flush()
+    query = sa.select(c.id).where(
+        c.partition_id == partition_of(instance),
+        (c.instance_id == instance) | (c.root_id == instance),
+    )
+    ids = unit.transaction.connection.execute(query.order_by(c.at, c.id)).scalars().all()
+    healed = 0
+    for id in ids:
+        with suppress(NotFound, Stale):
+            healed += retry(unit, id, variables, reason, by)
+    return healed, len(ids)
+
+
+def retry(unit: Unit, id: int, variables: dict[str, Any], reason: str, by: Actor) -> bool:
+    """Try again what an incident is about; whether it went well."""
+    healed = _retry(unit, id, variables, reason, by)
+    loaded = unit.instance(instance_of(id))
+    told = {"healed": healed} | ({"variables": sorted(variables)} if variables else {})
+    audit(unit, "retry", by, reason, kind="incident", target=id, of=loaded, detail=told)
+    return healed
 
 
 def _retry(unit: Unit, id: int, variables: dict[str, Any], reason: str, by: Actor) -> bool:

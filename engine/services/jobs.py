@@ -13,6 +13,7 @@ from msgspec.structs import replace
 from engine.errors import Invalid
 from engine.services import idempotency
 from engine.services.attempts import claim_jobs, complete, fail, held, throw
+from engine.services.audit import audit_hand
 from engine.services.duties import job_queue
 from engine.services.instances import intervention, needed
 from engine.storage.claims import extend
@@ -165,7 +166,8 @@ class JobMethods:
         def run(unit: Unit) -> None:
             loaded, row = unit.waiting(id, "job")
             hand = intervention("update_job", by, needed(reason), retries=retries)
-            columns = replace(unit.shell_of(id), retries=retries)
+            before = unit.shell_of(id)
+            columns = replace(before, retries=retries)
             if retries and id in loaded.incidents:
                 loaded.incidents.discard(id)
                 unit.writes.incidents.drop(id)
@@ -175,6 +177,8 @@ class JobMethods:
                 unit.wakes[columns.queue or ""] += 1
             unit.set_shell(id, columns)
             unit.note(loaded, replace(hand, element=row.catcher, token=row.token, subscription=id))
+            told = {"before": before.retries, "after": retries}
+            audit_hand(unit, hand, by, loaded, kind="job", target=id, **told)
 
         self._answer(id, "update", run, idempotency_key)
 

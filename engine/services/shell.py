@@ -58,8 +58,11 @@ class Settings:
         webhook_hosts: Sequence[str] = (),
         webhook_private: bool = False,
         webhook_timeout: timedelta = timedelta(seconds=10),
+        keep_remainder: bool = True,
     ) -> None:
         self.cache_rows = cache_rows
+        self.keep_remainder = keep_remainder
+        """Whether the timers of a suspended instance stand still, rather than its clock go on."""
         self.poll = poll
         """How often whoever waits looks for what other nodes have done."""
         self.lease = lease

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from engine.errors import Conflict, Invalid
 from engine.history import Record
 from engine.services import idempotency
+from engine.services.audit import audit_hand
 from engine.services.duties import whole
 from engine.services.instances import checked_text, intervention
 from engine.state import Subscription
@@ -63,6 +64,7 @@ class TaskMethods:
             record = _by(intervention("claim", by, assignee=assignee), row)
             unit.set_shell(id, replace(columns, worker=assignee, claimed_at=unit.now_micros))
             unit.note(loaded, record)
+            audit_hand(unit, record, by, loaded, kind="task", target=id, before=columns.worker)
 
         self._on_task(id, f"claim {id} {assignee}"[:200], run, idempotency_key)
 
@@ -77,6 +79,7 @@ class TaskMethods:
             record = _by(intervention("unclaim", by, assignee=columns.worker), row)
             unit.set_shell(id, replace(columns, worker=None, claimed_at=None))
             unit.note(loaded, record)
+            audit_hand(unit, record, by, loaded, kind="task", target=id)
 
         self._on_task(id, f"unclaim {id}", run, idempotency_key)
 
@@ -104,7 +107,11 @@ class TaskMethods:
             details = {**row.trigger.details, **given}
             details = {name: value for name, value in details.items() if value is not None}
             changed = replace(row, trigger=replace(row.trigger, details=details))
-            unit.note(loaded, _by(intervention("update_task", by, changes=given), row))
+            record = _by(intervention("update_task", by, changes=given), row)
+            unit.note(loaded, record)
+            known = row.trigger.details
+            before = {name: known.get(name) for name in given}
+            audit_hand(unit, record, by, loaded, kind="task", target=id, before=before)
             loaded.instance.set_subscription(id, changed)
             unit.writes.change(id, Opened(changed, loaded.id, 0, unit.now_micros, columns))
             assignee = given.get("assignee", columns.worker)
@@ -133,6 +140,7 @@ class TaskMethods:
             loaded, row = _open(unit, id)
             record = _by(intervention("complete_task", by), row)
             unit.step(loaded, Happened(subscription=id, payload=given), record)
+            audit_hand(unit, record, by, loaded, kind="task", target=id, names=sorted(given))
 
         once = idempotency.once(idempotency_key, f"complete_task {id}", None, run)
         self._shell.do(once, subscription=id)

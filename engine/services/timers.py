@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from engine.errors import Conflict
 from engine.history import Record
 from engine.services import idempotency
+from engine.services.audit import audit_hand
 from engine.services.duties import attempt
 from engine.services.instances import intervention, needed
 from engine.views import SYSTEM, Actor
@@ -36,7 +37,9 @@ class TimerMethods:
                 raise Conflict(f"timer {id} has fired and is an incident; retry that")
             hand = intervention("fire_timer", by, needed(reason))
             record = Record(hand.kind, row.catcher, row.token, row.scope, id, hand.detail)
-            return attempt(loaded, row, {"verb": "happened", "payload": {}}, unit, record)
+            done = attempt(loaded, row, {"verb": "happened", "payload": {}}, unit, record)
+            audit_hand(unit, hand, by, loaded, kind="timer", target=id, element=row.catcher)
+            return done
 
         once = idempotency.once(idempotency_key, f"fire_timer {id}", bool, run)
         return self._shell.do(once, subscription=id)

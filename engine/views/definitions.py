@@ -24,9 +24,11 @@ class Problem(Struct, frozen=True, kw_only=True):
     remedy: str | None = None
 
     def __str__(self) -> str:
-        place = f"{self.file or 'file'}:{self.line}" if self.line else self.file or "file"
+        place = f"{self.file or 'file'}:{self.line}: " if self.line else ""
+        if self.file and not self.line:
+            place = f"{self.file}: "
         remedy = f"; {self.remedy}" if self.remedy else ""
-        return f"{place}: {self.message}{remedy}"
+        return f"{place}{self.message}{remedy}"
 
 
 class DeployedProcess(Struct, frozen=True, kw_only=True):

@@ -214,15 +214,6 @@ class HistoryPage(Struct, frozen=True, kw_only=True):
     """Number of the last fact there is."""
 
 
-class Modification(Struct, frozen=True, kw_only=True):
-    """One instruction of `Engine.modify`."""
-
-    verb: Literal["cancel_token", "cancel_node", "start_before", "start_after"]
-    token: int | None = None
-    element: str | None = None
-    variables: Mapping[str, Any] = {}
-
-
 class IncidentQuery(Struct, frozen=True, kw_only=True):
     text: str | None = None
     instance: int | None = None

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from engine import Conflict, Engine, ExecutionError, Invalid, NotFound, Stale
+from engine import Conflict, Engine, ExecutionError, Invalid, NotFound, Refused, Stale
 from engine.views import Actor, InstanceQuery, Modification
 from tests.engine.services.house import Clock, Nodes, deploy, elements, job, kinds, task, values
 
@@ -198,9 +198,9 @@ def test_a_token_is_moved_by_hand(engine: Engine) -> None:
     token = engine.instance(id).tokens[0].id
     engine.modify(id, [Modification(verb="cancel_token", token=token)], reason="one too many")
     assert [t.element for t in engine.instance(id).tokens] == ["j"]
-    with pytest.raises(Invalid, match="no flow node 'ghost'"):
+    with pytest.raises(Refused, match="no flow node 'ghost'"):
         engine.modify(id, [Modification(verb="start_before", element="ghost")], reason="x")
-    with pytest.raises(Conflict, match="no token is in 'u'"):
+    with pytest.raises(Refused, match="no token is in 'u'"):
         engine.modify(id, [Modification(verb="cancel_node", element="u")], reason="x")
 
 
