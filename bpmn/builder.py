@@ -252,7 +252,7 @@ class Builder:
             if name == _XSI_TYPE:
                 local = value.strip().rpartition(":")[2]
                 found = metamodel.typed(local, rule.members)
-                if found is None and metamodel.knows_type(local):
+                if found is None and (metamodel.knows_type(local) or self._is_own(value)):
                     wanted = type_name(rule.members[0])
                     self.problems.wrong_type(self._stack[-1].label, rule.name, value, wanted, line)
                     return None
@@ -264,6 +264,11 @@ class Builder:
             self.problems.no_type(self._stack[-1].label, rule.name, cls.__name__, line)
             return None
         return cls
+
+    def _is_own(self, type: str) -> bool:
+        """Whether the name of a type is of the vocabulary itself."""
+        prefix = type.strip().rpartition(":")[0]
+        return self.namespaces.uri(prefix) in cast(Metamodel, self._metamodel).namespaces
 
     def _open(self, frame: _Frame, rules: ElementRules, attributes: list[str]) -> None:
         """Put an element of the model on the stack, its attributes read."""
@@ -382,6 +387,8 @@ class Builder:
             self.problems.misplaced(parent.label, parent.name, name, line)
         elif not namespace:
             self.problems.without_namespace(parent.label, parent.name, name, line)
+        else:
+            self.problems.foreign(parent.label, parent.name, name, line)
 
 
 def _clark(name: str) -> str:

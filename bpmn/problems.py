@@ -33,6 +33,16 @@ class Problems:
             "give it the prefix of BPMN, or of its extension",
         )
 
+    def foreign(self, element: str, parent: str, name: str, line: int) -> None:
+        """An element of somebody else's vocabulary beside those of the schema."""
+        self._add(
+            line,
+            element,
+            f"'{name}' of another vocabulary stands directly in '{parent}'",
+            "put it into 'extensionElements'",
+            "warning",
+        )
+
     def repeated(self, element: str, parent: str, name: str, line: int) -> None:
         """A second one of what there can be one of."""
         self._add(

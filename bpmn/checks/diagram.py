@@ -1,4 +1,8 @@
-"""Diagram interchange (BPMN 2.0.2 §12): warnings only, a process runs without its picture."""
+"""Diagram interchange (BPMN 2.0.2 §12): what is drawn, once, and where.
+
+Refused in what is meant to execute, as a file that was damaged; drawings, and models that were made
+for an engine, are shown as far as they go.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +21,9 @@ for _owner, _field, _target in (
     (m.BPMNEdge, "target_element", "element"),
     (m.BPMNLabel, "label_style", m.BPMNLabelStyle),
 ):
-    add_reference("12.2.3", _owner, _field, _target, severity="warning")
+    add_reference("12.2.3", _owner, _field, _target, drawn="warning", vendor="warning")
 
+_PLANES = (m.Process, m.SubProcess, m.Collaboration, m.SubChoreography, m.SubConversation)
 _DRAWN_AS_EDGE = frozenset(
     {
         m.SequenceFlow,
@@ -32,7 +37,7 @@ _DRAWN_AS_EDGE = frozenset(
 )
 
 
-@rule("diagram-without-plane", "12.2.3", m.BPMNDiagram, severity="warning")
+@rule("diagram-without-plane", "12.2.3", m.BPMNDiagram, drawn="warning", vendor="warning")
 def diagram_without_plane(diagram: m.BPMNDiagram, _: Context) -> Findings:
     """A diagram has a plane."""
     if diagram.plane is not None:
@@ -40,7 +45,20 @@ def diagram_without_plane(diagram: m.BPMNDiagram, _: Context) -> Findings:
     return Finding(diagram, "a diagram has no plane", "take it out: the layout is generated")
 
 
-@rule("shape-without-bounds", "12.2.3", m.BPMNShape, severity="warning")
+@rule("plane-element", "12.2.3", m.BPMNPlane, drawn="warning", vendor="warning")
+def plane_element(plane: m.BPMNPlane, context: Context) -> Findings:
+    """A plane shows a process, a sub-process, a collaboration or a choreography."""
+    shown = context.by_id.get(plane.bpmn_element or "")
+    if shown is None or isinstance(shown, _PLANES):
+        return None
+    return Finding(
+        plane,
+        f"a plane shows {called(shown)}",
+        "the id of a process, a sub-process, a collaboration or a choreography would do",
+    )
+
+
+@rule("shape-without-bounds", "12.2.3", m.BPMNShape, drawn="warning", vendor="warning")
 def shape_without_bounds(shape: m.BPMNShape, _: Context) -> Findings:
     """A shape has bounds."""
     if shape.bounds is not None:
@@ -48,7 +66,7 @@ def shape_without_bounds(shape: m.BPMNShape, _: Context) -> Findings:
     return Finding(shape, f"the shape of '{shape.bpmn_element}' has no bounds", "add 'dc:Bounds'")
 
 
-@rule("shape-size", "12.2.3", m.BPMNShape, severity="warning")
+@rule("shape-size", "12.2.3", m.BPMNShape, drawn="warning", vendor="warning")
 def shape_size(shape: m.BPMNShape, _: Context) -> Findings:
     """A shape has a size."""
     bounds = shape.bounds
@@ -61,7 +79,7 @@ def shape_size(shape: m.BPMNShape, _: Context) -> Findings:
     )
 
 
-@rule("edge-waypoints", "12.2.3", m.BPMNEdge, severity="warning")
+@rule("edge-waypoints", "12.2.3", m.BPMNEdge, drawn="warning", vendor="warning")
 def edge_waypoints(edge: m.BPMNEdge, _: Context) -> Findings:
     """An edge has two waypoints or more."""
     if len(edge.waypoints) >= 2:
@@ -74,7 +92,7 @@ def edge_waypoints(edge: m.BPMNEdge, _: Context) -> Findings:
     )
 
 
-@rule("shape-of-flow", "12.2.3", m.BPMNShape, severity="warning")
+@rule("shape-of-flow", "12.2.3", m.BPMNShape, drawn="warning", vendor="warning")
 def shape_of_flow(shape: m.BPMNShape, context: Context) -> Findings:
     """A flow is drawn as an edge."""
     drawn = context.by_id.get(shape.bpmn_element or "")
@@ -83,7 +101,7 @@ def shape_of_flow(shape: m.BPMNShape, context: Context) -> Findings:
     return Finding(shape, f"{called(drawn)} is drawn as a shape", "use a 'BPMNEdge'")
 
 
-@rule("edge-of-node", "12.2.3", m.BPMNEdge, severity="warning")
+@rule("edge-of-node", "12.2.3", m.BPMNEdge, drawn="warning", vendor="warning")
 def edge_of_node(edge: m.BPMNEdge, context: Context) -> Findings:
     """A node is drawn as a shape."""
     drawn = context.by_id.get(edge.bpmn_element or "")

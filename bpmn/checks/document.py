@@ -76,6 +76,16 @@ def import_not_followed(element: m.Import, _: Context) -> Findings:
     )
 
 
+@rule("relationship-ends", "8.3.1", m.Relationship)
+def relationship_ends(relationship: m.Relationship, _: Context) -> Findings:
+    """A relationship has a source and a target."""
+    ends = (("source", relationship.sources), ("target", relationship.targets))
+    missing = [word for word, refs in ends if not refs]
+    if not missing:
+        return None
+    return Finding(relationship, f"{called(relationship)} has no '{missing[0]}'", "add it")
+
+
 @rule("extension-not-understood", "8.3.3", m.Extension)
 def extension_not_understood(extension: m.Extension, context: Context) -> Findings:
     """An extension that must be understood is one that is understood here."""

@@ -174,6 +174,18 @@ def implicit_throw_event_trigger(event: m.ImplicitThrowEvent, context: Context) 
     return _illegal(event, context, "implicit throw event")
 
 
+@rule("implicit-throw-event-place", "10.3.8", m.ImplicitThrowEvent)
+def implicit_throw_event_place(event: m.ImplicitThrowEvent, context: Context) -> Findings:
+    """What a multi-instance activity throws is not in the flow."""
+    if isinstance(context.parent(event), m.ComplexBehaviorDefinition):
+        return None
+    return Finding(
+        event,
+        f"{called(event)} stands outside of a 'complexBehaviorDefinition'",
+        "make it an intermediate throw event",
+    )
+
+
 @rule("end-event-trigger", "10.5.3", m.EndEvent)
 def end_event_trigger(event: m.EndEvent, context: Context) -> Findings:
     """An end event throws anything but a timer, a condition, or a link."""

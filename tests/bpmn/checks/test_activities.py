@@ -169,6 +169,14 @@ LOOPS = [
         {' behavior="One"': ' behavior="All"'},
     ),
     Case(
+        "implicit-throw-event-place",
+        """
+        ! <implicitThrowEvent id="e"/>
+        start -> e -> end
+        """,
+        {"<implicitThrowEvent": "<intermediateThrowEvent"},
+    ),
+    Case(
         "multi-instance-behavior-event",
         f"""
         <signal id="sig" name="s"/><terminateEventDefinition id="all"/>

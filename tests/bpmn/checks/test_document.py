@@ -76,6 +76,17 @@ DIAGRAMS = [
         f'! <bpmndi:BPMNDiagram id="di"></bpmndi:BPMNDiagram>\n---\n{_FLOW}',
         {"></bpmndi:BPMNDiagram>": '><bpmndi:BPMNPlane bpmnElement="p"/></bpmndi:BPMNDiagram>'},
     ),
+    Case(
+        "plane-element",
+        f'<bpmndi:BPMNDiagram>\n! <bpmndi:BPMNPlane id="pl" bpmnElement="a"/>\n</bpmndi:BPMNDiagram>\n---\n{_FLOW}',
+        {'bpmnElement="a"': 'bpmnElement="p"'},
+        at="pl",
+    ),
+    Case(
+        "relationship-ends",
+        f'! <relationship id="r" type="trace"><source>a</source></relationship>\n---\n{_FLOW}',
+        {"</source>": "</source><target>p</target>"},
+    ),
     Case("shape-without-bounds", _diagram(_shape("a", "")), {'"a">': f'"a">{_BOUNDS}'}, at="a"),
     Case(
         "shape-size",
@@ -206,3 +217,34 @@ def test_definitions_built_in_code_are_checked() -> None:
     process = Process(id="p", is_executable=True, flow_elements=(StartEvent(id="s"), flow))
     found = check(Definitions(target_namespace="urn:x", root_elements=(process,)))
     assert {(p.rule, p.line) for p in found} >= {("sequence-flow-target-ref", 0)}
+
+
+@pytest.mark.parametrize(
+    ("odd", "said"),
+    [
+        ('<task id="b" colour="red"/>', "no attribute 'colour'"),
+        ('<task id="b">by hand</task>', "text 'by hand'"),
+        ('<task id="b"><k:job type="x"/></task>', "'job' of another vocabulary"),
+        ('<task id="b"><incoming> </incoming></task>', "'incoming' of 'b' is empty"),
+    ],
+)
+def test_what_the_schema_does_not_have_is_refused_in_what_executes(odd: str, said: str) -> None:
+    text = f"{odd}\nstart -> b -> end"
+    for severity, options in (
+        ("error", {}),
+        ("warning", {"executable": False}),
+        ("warning", {"engines": True}),
+    ):
+        [found] = [p for p in problems(text, **options) if p.rule == "schema"]
+        assert said in found.message
+        assert found.severity == severity
+
+
+def test_type_of_bpmn_that_there_is_not_is_refused() -> None:
+    text = """
+    <sequenceFlow id="f" sourceRef="a" targetRef="b"><conditionExpression xsi:type="tFormula">x</conditionExpression></sequenceFlow>
+    start -> a -> end
+    b -> end
+    """
+    assert "schema" in rule_ids(text, "error")
+    assert "schema" not in rule_ids(text.replace("tFormula", "k:formula"))
