@@ -6,13 +6,13 @@ from collections.abc import Iterator, Sequence
 
 from bpmn.dmn.model import DecisionTable, Definitions, InputClause, UnaryTests
 from bpmn.model.base import ModelElement
-from engine.decisions.coverage import ColumnCoverage, Tests, bits, tests_of
+from engine.decisions.consistency import AllowedValues, inconsistencies, parsed
+from engine.decisions.coverage import ColumnCoverage, Tests, bits
 from engine.decisions.problem import DecisionProblem
 from engine.decisions.rule_index import constant_of
 from engine.expressions.feel.cursor import parse_type
 from engine.expressions.feel.errors import FeelSyntaxError
-from engine.expressions.feel.parser import parse_expression, parse_unary_tests
-from engine.expressions.feel.syntax import UnaryTests as ParsedTests
+from engine.expressions.feel.parser import parse_expression
 from engine.expressions.feel.types import SIMPLE, FeelType, SimpleType, resolve
 from engine.expressions.feel.values import kind_of, text_of
 
@@ -30,9 +30,10 @@ def check(model: Definitions) -> list[DecisionProblem]:
         and not item.item_components
         and (kind := _simple(item.type_ref, {})) is not None
     }
+    allowed = AllowedValues(model)
     found: list[DecisionProblem] = []
     for owner, table in _tables(model):
-        found += _TableCheck(owner, table, types).findings()
+        found += _TableCheck(owner, table, types, allowed).findings()
     return found
 
 
@@ -65,7 +66,10 @@ def _simple(reference: str, types: dict[str, FeelType]) -> FeelType | None:
 class _TableCheck:
     """One table."""
 
-    def __init__(self, owner: str, table: DecisionTable, types: dict[str, FeelType]) -> None:
+    def __init__(
+        self, owner: str, table: DecisionTable, types: dict[str, FeelType], allowed: AllowedValues
+    ) -> None:
+        self.allowed = allowed
         self.owner = owner
         self.table = table
         self.types = types
@@ -75,18 +79,21 @@ class _TableCheck:
     def findings(self) -> list[DecisionProblem]:
         self._entries()
         self._outputs()
+        for finding in inconsistencies(self.table, self.allowed):
+            self._warn(*finding)
         if self.columns and self.table.rules:
             self._overlaps()
             self._hidden_rules()
             self._gaps()
         return self.found
 
-    def _warn(self, line: int, message: str) -> None:
+    def _warn(self, line: int, message: str, clause: str = "8.2") -> None:
         self.found.append(
             DecisionProblem(
                 line=line,
                 message=f"decision table in '{self.owner}': {message}",
                 severity="warning",
+                clause=clause,
             )
         )
 
@@ -97,11 +104,12 @@ class _TableCheck:
         cells: list[Tests | None] = []
         for number, rule in enumerate(self.table.rules, 1):
             entry = rule.input_entries[index] if index < len(rule.input_entries) else None
-            tests = _parsed(entry)
+            tests = parsed(entry, ([], [], True))
             cells.append(tests)
             if kind is not None and tests is not None and entry is not None:
                 self._constants(entry, tests, name, number, index)
-        return ColumnCoverage(cells, name, _parsed(clause.input_values, empty=None))
+        values = self.allowed.of(clause.input_values, expression.type_ref if expression else "")
+        return ColumnCoverage(cells, name, parsed(values))
 
     def _constants(
         self, entry: UnaryTests, tests: Tests, kind: str, number: int, index: int
@@ -224,16 +232,6 @@ class _TableCheck:
 def _title(clause: InputClause) -> str:
     expression = clause.input_expression
     return clause.label or (expression.text.strip() if expression else "") or "input"
-
-
-def _parsed(entry: UnaryTests | None, empty: Tests | None = ([], [], True)) -> Tests | None:
-    if entry is None or not entry.text.strip():
-        return empty
-    try:
-        node, _ = parse_unary_tests(entry.text, ())
-    except FeelSyntaxError:
-        return None
-    return tests_of(node) if isinstance(node, ParsedTests) else None
 
 
 def _uncovered(columns: Sequence[ColumnCoverage], rules: int) -> list[list[str]]:

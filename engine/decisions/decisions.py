@@ -24,6 +24,7 @@ from engine.decisions.graph import (
     scope_of,
 )
 from engine.decisions.problem import DecisionProblem
+from engine.decisions.requirements import undeclared
 from engine.decisions.table import TableRecord
 from engine.expressions.feel.boundary import feel_to_plain, incoming, outgoing
 from engine.expressions.feel.errors import FeelLimitError
@@ -181,6 +182,10 @@ class Decisions:
         if wanted is None or isinstance(wanted, AnyType) or result is None:
             return result
         return coerced(run, result, wanted, f"the result of '{node.name}'")
+
+    def remarks(self) -> list[DecisionProblem]:
+        """Names that the first model uses without requiring or declaring them (§6.3, §7.3.9)."""
+        return list(undeclared(next(iter(self._made.values())))) if self._made else []
 
     def names(self) -> Sequence[str]:
         """The ids of everything that can be evaluated."""

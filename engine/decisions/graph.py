@@ -62,6 +62,8 @@ class GraphNode:
     root: Code | None = None
     space: list[None] = field(default_factory=list)
     function: Function | None = None
+    free: frozenset[str] = frozenset()
+    """The names its expressions read from outside."""
     order: list[GraphNode] | None = None
     """What `ordered` found, kept from the first evaluation on."""
 
@@ -168,6 +170,7 @@ class CompiledModel:
             self.problem(node.element.line, f"'{node.name}': {reason}")
             return
         node.space = [None] * (compilation.size - LOCALS)
+        node.free = frozenset(compilation.certain)
 
     def _names(self, node: GraphNode) -> list[str]:
         names = list(self.types.member_names())

@@ -15,6 +15,8 @@ class DecisionProblem:
     namespace: str = ""
     """Of the model."""
     severity: Literal["error", "warning"] = "error"
+    clause: str = ""
+    """Of DMN 1.5."""
 
     def __str__(self) -> str:
         return f"line {self.line}: {self.message}"

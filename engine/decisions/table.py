@@ -152,9 +152,10 @@ class _Table:
     def _priorities(
         self, compilation: Compilation, node: TableNode, clause: OutputClause
     ) -> list[Code]:
-        if clause.output_values is None or self.policy not in SORTED:
+        stated = clause.output_values or node.boxes.types.allowed_values(clause.type_ref)
+        if stated is None or self.policy not in SORTED:
             return []
-        parsed = self._parsed(node, clause.output_values)
+        parsed = self._parsed(node, stated)
         if not isinstance(parsed, syntax.UnaryTests):
             return []
         return [compilation.compile(test) for test in parsed.tests]

@@ -129,6 +129,11 @@ class ModelTypes(Mapping[str, FeelType]):
         for _, imported in self._imported:
             yield from imported.member_names()
 
+    def allowed_values(self, reference: str) -> UnaryTests | None:
+        """The values that a type of this model allows, in their order."""
+        item = self._items.get(reference.strip().rpartition(":")[2])
+        return None if item is None or item.is_collection else item.allowed_values
+
     def of(self, reference: str, line: int = 0) -> FeelType | None:
         """The type a `typeRef` names; None, for any type, without one or for an unknown one."""
         name = reference.strip()

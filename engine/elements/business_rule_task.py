@@ -39,6 +39,8 @@ class BusinessRuleTaskBehaviour(NodeBehaviour[BusinessRulePlan]):
             job = job_plan(compiler, node, node.settings, stated or node.id)
             return BusinessRulePlan(None, {}, None, job)
         details: dict[str, Any] = {"binding": decision.binding, "version": decision.version}
+        if decision.version_tag:
+            details["version_tag"] = decision.version_tag
         if decision.map_decision_result:
             details["map"] = decision.map_decision_result
         id = compiler.code(decision.id, node.element)

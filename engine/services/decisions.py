@@ -15,7 +15,7 @@ from engine.expressions.feel.errors import FeelError
 from engine.services.paging import FIRST, Order, contains, fetch_page
 from engine.storage import schema as t
 from engine.storage.rows import Head, moment
-from engine.values import admit, normalise
+from engine.values import admit, decode, normalise
 from engine.views import DecisionOutcome, DecisionView, EvaluatedTable, Page, Paging
 
 if TYPE_CHECKING:
@@ -32,14 +32,16 @@ _VIEW = (
     _d.at,
     _d.resource_name,
     _d.resource_hash,
+    _d.version_tag,
+    _d.facts,
 )
 
 
 class DecisionBook:
-    """Decision models by the hash of their file: read and compiled when first needed."""
+    """Decision models by the hash of their file and its facts: compiled when first needed."""
 
     def __init__(self) -> None:
-        self._models: dict[str, Decisions] = {}
+        self._models: dict[tuple[str, str], Decisions] = {}
 
     def decide(
         self,
@@ -54,8 +56,8 @@ class DecisionBook:
         Raises ExecutionError when there is no such decision, or it cannot be evaluated.
         """
         try:
-            digest = self._find(connection, head, decision, details)
-            result = self.model(connection, digest).evaluate(
+            row = self._find(connection, head, decision, details)
+            result = self.model(connection, row.resource_hash, row.facts).evaluate(
                 decision, details.get("variables") or {}, now=now
             )
             value = normalise(result.value, f"the result of decision '{decision}'")
@@ -65,8 +67,8 @@ class DecisionBook:
 
     def _find(
         self, connection: sa.Connection, head: Head, decision: str, details: Mapping[str, Any]
-    ) -> str:
-        query = sa.select(_d.resource_hash).where(_d.kind == "decision", _d.ref == decision)
+    ) -> sa.Row[Any]:
+        query = sa.select(*_VIEW).where(_d.kind == "decision", _d.ref == decision)
         version = str(details.get("version") or "")
         match details.get("binding"):
             case "version" if version.isdigit():
@@ -76,20 +78,26 @@ class DecisionBook:
             case "deployment":
                 own = sa.select(_d.deployment_id).where(_d.id == head.definition_id)
                 query = query.where(_d.deployment_id <= own.scalar_subquery())
-        digest = connection.execute(query.order_by(_d.version.desc()).limit(1)).scalar()
-        if digest is None:
+        row: sa.Row[Any] | None = connection.execute(  # type: ignore[assignment]
+            query.order_by(_d.version.desc()).limit(1)
+        ).first()
+        if row is None:
             raise NotFound(
                 f"decision '{decision}' is not deployed; deploy the .dmn file that holds it"
             )
-        return str(digest)
+        return row
 
-    def model(self, connection: sa.Connection, digest: str) -> Decisions:
-        """The compiled models of a file."""
-        if digest not in self._models:
-            query = sa.select(t.resource.c.content).where(t.resource.c.hash == digest)
-            content = connection.execute(query).scalar_one()
-            self._models[digest] = Decisions(read_dmn(bytes(content)))
-        return self._models[digest]
+    def model(self, connection: sa.Connection, digest: str, facts: str) -> Decisions:
+        """The compiled models of a file and of those it imports."""
+        known = self._models.get((digest, facts))
+        if known is None:
+            hashes = decode(facts).get("models") or [digest]
+            query = sa.select(t.resource.c.hash, t.resource.c.content)
+            found = connection.execute(query.where(t.resource.c.hash.in_(hashes)))
+            contents = {row.hash: bytes(row.content) for row in found}
+            known = Decisions(*(read_dmn(contents[hash]) for hash in hashes))
+            self._models[digest, facts] = known
+        return known
 
 
 class DecisionMethods:
@@ -128,7 +136,7 @@ class DecisionMethods:
         which &= _d.version == version if version is not None else _d.is_latest == 1
         with shell.store.reading() as connection:
             row = _row(connection, which, f"decision '{decision_id}'")
-            model = shell.decisions.model(connection, row.resource_hash)
+            model = shell.decisions.model(connection, row.resource_hash, row.facts)
             now = moment(shell.store.now_in(connection))
         try:
             result = model.evaluate(decision_id, given, now=now)
@@ -156,6 +164,7 @@ def _view(row: sa.Row[Any]) -> DecisionView:
         decision_id=row.ref,
         name=row.name,
         version=row.version,
+        version_tag=row.version_tag,
         is_latest=bool(row.is_latest),
         deployment=row.deployment_id,
         deployed=moment(row.at),

@@ -13,6 +13,7 @@ from engine.errors import NotFound, Refused
 from engine.expressions import ExpressionError
 from engine.schedule import ScheduleError
 from engine.services import idempotency
+from engine.services.decision_files import ReadDecision
 from engine.services.files import Files, ReadProcess, facts_of, version_tag
 from engine.services.task_lists import form_of
 from engine.starts import start_schedule
@@ -158,7 +159,7 @@ def _deploy(unit: Unit, files: Files, by: Actor) -> Deployment:
             key=key, decision_id=d.id, name=d.name, version=version, is_new=new, resource=d.file
         )
         for d in files.decisions
-        for key, version, new in [writer.put("decision", d.id, d.name, d.hash, d.file, {})]
+        for key, version, new in [writer.decision(d)]
     ]
     for form in files.forms:
         writer.put("form", form.id, None, form.hash, form.file, {})
@@ -211,6 +212,17 @@ class _Writer:
             resource=found.file,
         )
 
+    def decision(self, found: ReadDecision) -> tuple[int, int, bool]:
+        return self.put(
+            "decision",
+            found.id,
+            found.name,
+            found.hash,
+            found.file,
+            found.facts,
+            found.version_tag,
+        )
+
     def put(
         self,
         kind: str,
@@ -234,7 +246,11 @@ class _Writer:
                 self._connection.execute(
                     sa.update(t.definition)
                     .where(c.id == latest.id)
-                    .values(resource_hash=self._hashes[file], resource_name=file)
+                    .values(
+                        resource_hash=self._hashes[file],
+                        resource_name=file,
+                        facts=encode(dict(facts)),
+                    )
                 )
             return latest.id, latest.version, False
         self._connection.execute(

@@ -14,11 +14,12 @@ from bpmn.canonical import semantic_hash
 from bpmn.checks import check
 from bpmn.dialects import settings_of
 from bpmn.dmn import read_dmn
+from bpmn.dmn.model import Definitions
 from bpmn.reader import BpmnSyntaxError, read
-from engine.decisions import Decisions
 from engine.errors import ExecutionError
 from engine.jobs import JobPlan
 from engine.program import NotExecutable, Program, compile_program
+from engine.services.decision_files import ReadDecision, read_decisions
 from engine.starts import StartTrigger, start_triggers
 from engine.values import decode
 from engine.views import Problem
@@ -30,15 +31,6 @@ class ReadProcess(Struct):
     process: m.Process
     program: Program
     starts: list[StartTrigger]
-    hash: str
-    file: str
-
-
-class ReadDecision(Struct):
-    """A decision of a file."""
-
-    id: str
-    name: str | None
     hash: str
     file: str
 
@@ -56,12 +48,15 @@ class Files:
         self.contents = dict(files)
         self.problems: list[Problem] = []
         self.processes: list[ReadProcess] = []
-        self.decisions: list[ReadDecision] = []
+        self.decisions: list[ReadDecision]
         self.forms: list[ReadForm] = []
         if not files:
             self._add("there is no file", remedy="give at least one .bpmn, .dmn or .form file")
+        self._models: dict[str, Definitions] = {}
         for name, content in files.items():
             self._read(name, content)
+        self.decisions, odd = read_decisions(self._models, self.contents)
+        self.problems += odd
         self._find_twice()
 
     @property
@@ -145,14 +140,7 @@ class Files:
                 remedy=problem.remedy or None,
                 clause="DMN 1.5",
             )
-        for found in Decisions(definitions).problems:
-            self._add(
-                found.message, rule="decision", severity="warning", file=name, line=found.line
-            )
-        digest = hashlib.sha256(content).hexdigest()
-        for element in definitions.drg_elements:
-            if type(element).__name__ in ("Decision", "DecisionService"):
-                self.decisions.append(ReadDecision(element.id, element.name or None, digest, name))
+        self._models[name] = definitions
 
     def _read_form(self, name: str, content: bytes) -> None:
         try:

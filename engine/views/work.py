@@ -120,6 +120,7 @@ class DecisionView(Struct, frozen=True, kw_only=True):
     decision_id: str
     name: str | None
     version: int
+    version_tag: str | None = None
     is_latest: bool
     deployment: int
     deployed: datetime

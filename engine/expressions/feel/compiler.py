@@ -52,6 +52,8 @@ class Compilation:
         """Variables that come before built-in functions of the same name."""
         self.size = LOCALS
         self.free: set[str] = set()
+        self.certain: set[str] = set()
+        """Free names that cannot turn out to be entries of an item."""
         self._scopes: list[dict[str, int] | int] = []
         """Places by name, or the place of an item whose entries are names."""
 
@@ -95,6 +97,8 @@ def name(compilation: Compilation, node: syntax.Name) -> Code:
     slot, items = compilation.local(node.name)
     outside = (lambda f: f[slot]) if slot is not None else variable(compilation, node)
     if not items:
+        if slot is None:
+            compilation.certain.add(node.name)
         return outside
     key = node.name
 
@@ -155,6 +159,7 @@ def _variable_path(
 ) -> Code:
     """Walks raw dictionaries, so that a large variable is never converted as a whole."""
     key = base.name
+    compilation.certain.add(key)
     start = compilation.compile(base)
 
     def walk(f: Frame) -> Any:

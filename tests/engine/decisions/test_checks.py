@@ -6,7 +6,16 @@ import pytest
 
 from bpmn.dmn import read_dmn
 from engine.decisions import check
-from tests.engine.decisions.kit import decision, document, evaluated, table
+from tests.engine.decisions.kit import (
+    compiled,
+    decision,
+    document,
+    evaluated,
+    inputs,
+    needs,
+    table,
+    text,
+)
 
 
 def warnings(rules: list[str], *, types: tuple[str, ...] = (), **options: object) -> list[str]:
@@ -102,3 +111,114 @@ def test_warned_overlap_and_gap_are_real() -> None:
 def test_large_tables_are_checked_quickly() -> None:
     rules = [f'[{n}..{n + 1}) | "{n % 7}" => {n}' for n in range(1000)]
     assert len(warnings(rules, inputs=("a", "b"))) == 3
+
+
+def typed_table(type: str, rules: list[str], **options: object) -> str:
+    body = table(rules, **options)  # type: ignore[arg-type]
+    return body.replace("<inputExpression>", f'<inputExpression typeRef="{type}">', 1)
+
+
+COLOUR = (
+    '<itemDefinition name="colour"><typeRef>string</typeRef>'
+    '<allowedValues><text>"red", "blue"</text></allowedValues></itemDefinition>'
+)
+
+
+def found(body: str, types: str = "") -> list[str]:
+    problems = check(read_dmn(document(types + decision("x", body)).encode()))
+    assert all(problem.line and problem.clause for problem in problems)
+    return [problem.message.removeprefix("decision table in 'x': ") for problem in problems]
+
+
+def test_allowed_values_of_a_type_close_its_column() -> None:
+    assert found(typed_table("colour", ['"red" => 1', '"blue" => 2']), COLOUR) == []
+    assert found(typed_table("colour", ['"red" => 1']), COLOUR) == ['no rule matches for a "blue"']
+
+
+def test_constants_outside_the_allowed_values() -> None:
+    rules = ['"red" => "a"', '"green" => "c"', "- => n"]
+    said = found(
+        typed_table("colour", rules, policy="FIRST", values=['"a", "b"'], default='"z"'), COLOUR
+    )
+    assert said == [
+        'rule 2, input 1: "green" is none of the input values "red", "blue"',
+        'rule 2, output 1: "c" is none of the output values "a", "b"',
+        'the default of output 1: "z" is none of the output values "a", "b"',
+    ]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"policy": "PRIORITY"}, "the hit policy PRIORITY follows the output values"),
+        ({"policy": "OUTPUT ORDER"}, "the hit policy OUTPUT ORDER follows the output values"),
+        ({"policy": "FIRST", "aggregation": "SUM"}, "SUM has no effect with the hit policy FIRST"),
+        (
+            {"policy": "COLLECT", "aggregation": "MIN", "outputs": ("p", "q")},
+            "MIN takes one output, the table has 2",
+        ),
+        ({"policy": "COLLECT", "outputs": ("p", "")}, "output 2 has no name"),
+    ],
+)
+def test_parts_that_do_not_fit(options: dict[str, Any], says: str) -> None:
+    width = len(options.get("outputs", ("out",)))
+    (message,) = found(table(["- => " + " | ".join("1" * width)], **options))
+    assert message.startswith(says)
+
+
+def test_table_without_rules_and_sum_of_texts() -> None:
+    assert found(table([], policy="COLLECT")) == ["it has no rules; add one"]
+    body = table(['- => "a"'], policy="COLLECT", aggregation="SUM")
+    assert found(body.replace('<output name="out">', '<output name="out" typeRef="string">')) == [
+        "SUM adds numbers or durations, output 1 is a string"
+    ]
+
+
+def test_priorities_may_stand_in_the_type() -> None:
+    rules = ['- => "blue"', '- => "red"']
+    body = table(rules, policy="PRIORITY").replace(
+        '<output name="out">', '<output name="out" typeRef="colour">'
+    )
+    assert found(body, COLOUR) == []
+    assert evaluated(COLOUR + decision("x", body), a=1).value == "red"
+
+
+NAMES = [
+    ("y + 1", "y", "'x' uses 'y' without requiring it; add the information requirement"),
+    ("f(1)", "f", "'x' uses 'f' without requiring it; add the knowledge requirement"),
+    ("a + typo", "typo", "'x' uses 'typo', which is no input, decision or function; "),
+]
+
+
+@pytest.mark.parametrize(("expression", "name", "says"), NAMES)
+def test_names_that_nothing_brings(expression: str, name: str, says: str) -> None:
+    model = (
+        inputs(a="number")
+        + decision("y", text("1"))
+        + f'<businessKnowledgeModel id="f" name="f"><encapsulatedLogic>'
+        f'<formalParameter name="p"/>{text("p")}</encapsulatedLogic></businessKnowledgeModel>'
+    )
+    (remark,) = compiled(model + decision("x", text(expression), "", needs("a"))).remarks()
+    assert remark.message.startswith(says)
+    assert remark.severity == "warning"
+
+
+@pytest.mark.parametrize(
+    "expression",
+    [
+        "count([1, 2][item > a])",
+        "[{b: 1}][b = a]",
+        "for i in 1..3 return i + a",
+        "{k: a, l: k}.l",
+        "(function(p) p + a)(1)",
+        "sort([2, 1], function(p, q) p < q)",
+        "sum",
+    ],
+)
+def test_names_of_the_expression_itself_are_known(expression: str) -> None:
+    model = inputs(a="number") + decision("x", text(expression), "", needs("a"))
+    assert compiled(model).remarks() == []
+
+
+def test_table_without_requirements_lives_on_its_callers_variables() -> None:
+    assert compiled(decision("x", table(["- => 1"], inputs=("whatever",)))).remarks() == []
