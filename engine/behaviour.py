@@ -44,6 +44,10 @@ class NodeBehaviour(Generic[P]):
         """The trigger of a subscription that names this node as its catcher has happened."""
         raise NotImplementedError
 
+    def resumed(self, run: Run, token: Token, node: Node[P], stated: dict[str, Any]) -> None:
+        """The job of a listener of this behaviour's own is done; `stated`: at what stage."""
+        raise NotImplementedError
+
     def child_ended(self, run: Run, token: Token, node: Node[P], scope: int) -> None:
         """No token is left in the scope that this token holds."""
         raise NotImplementedError

@@ -71,6 +71,7 @@ def execution_of(run: Run, scope: int, **more: Any) -> Execution:
     return Execution(
         facts=facts_of(run),
         task=run.told.get("task"),
+        changes=run.told.get("changes", {}),
         user=around.user,
         local=run.instance.scopes[scope].variables,
         beans=around.beans,

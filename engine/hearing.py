@@ -20,6 +20,12 @@ if TYPE_CHECKING:
 def resumed(run: Run, subscription: Subscription, payload: Variables) -> None:
     """The job of a listener is done: tell the next, or go on."""
     stated = subscription.trigger.details[KEY]
+    if stated["stage"] == "timeout":
+        node = run.program.nodes[subscription.catcher]
+        run.withdraw(subscription)
+        task: Any = node.behaviour
+        task.late(run, node, subscription)
+        return
     run.record(
         "caught", subscription.catcher, subscription.token, subscription.scope, subscription.id
     )
@@ -36,6 +42,10 @@ def resumed(run: Run, subscription: Subscription, payload: Variables) -> None:
     run.here = token
     run.assign(run.local(token), payload, node.id)
     match stated["stage"]:
+        case "aside":
+            pass
+        case "create" | "complete":
+            node.behaviour.resumed(run, token, node, stated)
         case "arrive":
             taken = node.arriving.get(token.flow or "", ())
             if tell(run, token, taken, "arrive", first=first):

@@ -124,7 +124,7 @@ def tell(
         if not told(run, token, run.local(token), listener):
             assert listener.job is not None
             details = {"stage": stage, "index": index, "event": listener.event, **more}
-            wait_for_job(run, token, listener.job, {KEY: details}, _headers(run, token, listener))
+            wait_for_job(run, token, listener.job, {KEY: details}, headers(run, token, listener))
             return False
     return True
 
@@ -167,7 +167,8 @@ def called(
     return True
 
 
-def _headers(run: Run, token: Token, listener: Listener) -> dict[str, Any]:
+def headers(run: Run, token: Token, listener: Listener) -> dict[str, Any]:
+    """What the worker of a listener's job finds beside the variables."""
     return {
         "event": listener.event,
         "element": token.node,

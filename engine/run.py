@@ -472,6 +472,10 @@ class Run(Journal):
                 if trigger.kind == "condition":
                     self.agenda.append((CONDITION, row.id))
 
+    def change(self, row: Subscription) -> None:
+        """Replace a subscription's row."""
+        self._set_subscription(row.id, row)
+
     def withdraw(self, subscription: Subscription) -> None:
         self._set_subscription(subscription.id, None)
 

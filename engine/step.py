@@ -45,6 +45,7 @@ __all__ = [
     "CancelNode",
     "CancelToken",
     "Cancelled",
+    "Changed",
     "Compensated",
     "Happened",
     "Input",
@@ -96,6 +97,15 @@ class Thrown(Struct, frozen=True, kw_only=True):
     payload: Variables = {}
 
 
+class Changed(Struct, frozen=True, kw_only=True):
+    """Somebody has assigned or changed an open user task: its listeners are told."""
+
+    subscription: int
+    event: Literal["assignment", "update"]
+    details: Variables
+    """Of the task, as they are now."""
+
+
 class Assigned(Struct, frozen=True, kw_only=True):
     """Somebody sets variables in a scope; None: the process's."""
 
@@ -121,7 +131,9 @@ class Modified(Struct, frozen=True, kw_only=True):
     instructions: tuple[Instruction, ...]
 
 
-Input: TypeAlias = Start | Begun | Happened | Thrown | Assigned | Cancelled | Compensated | Modified
+Input: TypeAlias = (
+    Changed | Start | Begun | Happened | Thrown | Assigned | Cancelled | Compensated | Modified
+)
 
 
 class Outcome(Struct, kw_only=True):
@@ -184,6 +196,10 @@ def _give(run: Run, given: Input) -> None:
             _happened(run, run.subscription(subscription), payload)
         case Thrown():
             _thrown(run, given)
+        case Changed(subscription=subscription, event=event, details=details):
+            row = run.subscription(subscription)
+            task: Any = run.program.nodes[row.catcher].behaviour
+            task.changed(run, row, event, details)
         case Assigned(variables=variables, scope=scope):
             _assign(run, scope, variables)
         case Cancelled(reason=reason):
@@ -210,6 +226,8 @@ def _start(run: Run, given: Start) -> None:
                 f"process {program.id!r} has no none start event: it starts by its triggers only",
                 program.id,
             )
+        for start in container.starts:
+            _remember_starter(run, scope, start)
         run.start(scope)
         return
     run.ready(scope)
@@ -224,6 +242,7 @@ def _start(run: Run, given: Start) -> None:
         node.behaviour.caught(run, node, run.subscribe_started(token), given.variables)
         return
     map_outputs(run, token, node, given.variables)
+    _remember_starter(run, scope, node)
     if node.is_parallel:
         run.arm(node, scope, token.id, but=given.part)
     if token.id not in run.instance.held_by:
@@ -239,6 +258,12 @@ def _begin(run: Run, given: Begun) -> None:
         run.declare(scope, given.variables, program.id)
     run.ready(scope)
     carry_out(run, [StartBefore(node=node) for node in given.at])
+
+
+def _remember_starter(run: Run, scope: int, start: Node[Any]) -> None:
+    """Set the variable that a start event names for who starts the instance."""
+    if start.settings.initiator and start.container == run.program.id:
+        run.declare(scope, {start.settings.initiator: run.surroundings.starter}, start.id)
 
 
 def _await_others(run: Run, scope: int, started: Node[Any]) -> None:

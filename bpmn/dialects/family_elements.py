@@ -177,8 +177,19 @@ def _listener(node: Foreign, fields: dict[str, Any]) -> None:
             script=script_of(script) if script is not None else None,
             delegate=delegate,
             id=node.attributes.get("id"),
+            timer=_timer(node),
         ),
     )
+
+
+def _timer(node: Foreign) -> tuple[Any, Code] | None:
+    """The timer of a task listener for `timeout`: an event definition of BPMN's inside it."""
+    for definition in node.children:
+        for form in definition.children:
+            found = code(form.text)
+            if form.name.startswith("time") and found is not None:
+                return form.name.removeprefix("time").lower(), found
+    return None
 
 
 def _error_mapping(node: Foreign, fields: dict[str, Any]) -> None:

@@ -56,6 +56,8 @@ class Execution:
     """`processInstanceId`, `processBusinessKey`, `currentActivityId`, `tenantId`, ..."""
     task: Mapping[str, Any] | None = None
     """Of the user task, where there is one: `id`, `name`, `assignee`, `dueDate`, ..."""
+    changes: dict[str, Any] = field(default_factory=dict)
+    """What the code changes of the task, by the same names."""
     user: str | None = None
     """Who gave the command; None: nobody, or the engine itself."""
     groups: tuple[str, ...] = ()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec.structs import replace
 
@@ -14,7 +14,7 @@ from engine.services.audit import audit_hand
 from engine.services.duties import whole
 from engine.services.instances import checked_text, intervention
 from engine.state import Subscription
-from engine.step import Happened
+from engine.step import Changed, Happened
 from engine.storage.writes import Opened
 from engine.values import admit
 from engine.views import SYSTEM, Actor
@@ -65,6 +65,8 @@ class TaskMethods:
             unit.set_shell(id, replace(columns, worker=assignee, claimed_at=unit.now_micros))
             unit.note(loaded, record)
             audit_hand(unit, record, by, loaded, kind="task", target=id, before=columns.worker)
+            details = {**row.trigger.details, "assignee": assignee}
+            _tell(unit, loaded, row, "assignment", details, by)
 
         self._on_task(id, f"claim {id} {assignee}"[:200], run, idempotency_key)
 
@@ -117,6 +119,9 @@ class TaskMethods:
             assignee = given.get("assignee", columns.worker)
             priority = whole(given.get("priority", columns.priority))
             unit.set_shell(id, replace(columns, worker=assignee, priority=priority))
+            event: Literal["assignment", "update"]
+            event = "assignment" if given.keys() == {"assignee"} else "update"
+            _tell(unit, loaded, changed, event, details, by)
 
         self._on_task(id, f"update_task {id}", run, idempotency_key)
 
@@ -151,6 +156,20 @@ def _open(unit: Unit, id: int) -> tuple[Loaded, Subscription]:
     if loaded.head.suspended_at is not None:
         raise Conflict(f"task {id}: its instance {loaded.id} is suspended; resume it first")
     return loaded, row
+
+
+def _tell(
+    unit: Unit,
+    loaded: Loaded,
+    row: Subscription,
+    event: Literal["assignment", "update"],
+    details: Mapping[str, Any],
+    by: Actor,
+) -> None:
+    """Tell the task listeners of the model, if there are any."""
+    if loaded.program.nodes[row.catcher].plan.of(event):
+        changed = Changed(subscription=row.id, event=event, details=details)
+        unit.step(loaded, changed, _by(intervention(f"tell_{event}", by), row))
 
 
 def _by(hand: Record, row: Subscription) -> Record:

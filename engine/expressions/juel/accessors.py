@@ -36,6 +36,8 @@ def fact_of(value: Execution | Task, name: str) -> Any:
     facts = value.facts if isinstance(value, Execution) else value.execution.task or {}
     if name in facts:
         return facts[name]
+    if name == "execution" and isinstance(value, Task):
+        return value.execution
     which = "the execution" if isinstance(value, Execution) else "the task"
     known = ", ".join(sorted(facts)) or "nothing here"
     raise Problem(f"{which} does not tell its '{name}'; it tells {known}")
@@ -95,6 +97,25 @@ _VARIABLES: dict[str, Method] = {
 }
 
 
+def _change(name: str) -> Method:
+    """Set a property of the task."""
+
+    def change(context: Context, _: Any, value: Any) -> None:
+        context.execution.changes[name] = value
+
+    return Method(1, 1, change)
+
+
+def _candidate(name: str) -> Method:
+    """Add to the task's candidates."""
+
+    def add(context: Context, _: Any, value: Any) -> None:
+        known = context.execution.changes.setdefault(name, [])
+        known.append(to_text(value))
+
+    return Method(1, 1, add)
+
+
 def _getters(*names: str) -> dict[str, Method]:
     def getter(name: str) -> Callable[..., Any]:
         return lambda _, this: fact_of(this, name)
@@ -146,5 +167,11 @@ TASK: dict[str, Method] = {
         "tenantId",
         "formKey",
     ),
+    "addCandidateGroup": _candidate("candidateGroups"),
+    "addCandidateUser": _candidate("candidateUsers"),
+    "setAssignee": _change("assignee"),
+    "setDueDate": _change("dueDate"),
+    "setFollowUpDate": _change("followUpDate"),
+    "setPriority": _change("priority"),
     "getExecution": Method(0, 0, lambda context, _: context.execution),
 }
