@@ -26,6 +26,7 @@ from engine.services.messages import MessageMethods
 from engine.services.overview import OverviewMethods
 from engine.services.process_lists import ProcessLists
 from engine.services.retention import RetentionMethods
+from engine.services.routes import RouteMethods
 from engine.services.shell import Settings, Shell
 from engine.services.task_lists import TaskLists
 from engine.services.tasks import TaskMethods
@@ -49,6 +50,7 @@ class Engine(
     OverviewMethods,
     ProcessLists,
     RetentionMethods,
+    RouteMethods,
     TaskLists,
     WorkLists,
     MessageLists,

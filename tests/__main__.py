@@ -37,6 +37,7 @@ def main() -> int:
         env = bootstrap.environment()
         if "pytest" in chosen:
             env["KAPELLMEISTER_BROWSER"] = find_browser()
+            env["KAPELLMEISTER_RABBITMQ"] = find_broker()
             # Playwright's own Node needs libraries that a bare machine lacks; ours does not.
             env.setdefault("PLAYWRIGHT_NODEJS_PATH", str(bootstrap.BIN / "node"))
     except bootstrap.SetupError as error:
@@ -83,6 +84,27 @@ def find_browser() -> str:
             "Chrome, or name its program in KAPELLMEISTER_BROWSER"
         )
     return found
+
+
+def find_broker() -> str:
+    """The program that starts a RabbitMQ, installed if we may. Else raises SetupError."""
+    found = _broker()
+    if found is None and bootstrap.install_system_package("rabbitmq-server"):
+        found = _broker()
+    if found is None:
+        raise bootstrap.SetupError(
+            "the tests of choreography need a RabbitMQ and found none; on Debian or Ubuntu: "
+            "apt-get install rabbitmq-server (done for you as root); elsewhere install it, or "
+            "name its rabbitmq-server in KAPELLMEISTER_RABBITMQ"
+        )
+    return found
+
+
+def _broker() -> str | None:
+    """Debian's own start script asks for its user; the one below does not."""
+    named = os.environ.get("KAPELLMEISTER_RABBITMQ", "")
+    places = (named, "/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server")
+    return next(filter(None, map(shutil.which, filter(None, places))), None)
 
 
 def _browser_on_path() -> str | None:

@@ -11,7 +11,7 @@ from msgspec import Struct
 
 from engine.errors import Conflict, ExecutionError, Invalid, NotFound
 from engine.history import Record
-from engine.services import idempotency
+from engine.services import idempotency, routes
 from engine.services.duties import REMEMBERED, attempt, receive
 from engine.services.instances import checked_text, intervention
 from engine.state import Subscription, Variables
@@ -347,11 +347,15 @@ def deliver_thrown(unit: Unit, limit: int) -> int:
     unit.direct()
     by = Actor("throw event", "system")
     rows = outbox(unit, limit)
+    routed = routes.patterns(unit.transaction.connection) if rows else []
     for id, kind, name, key, text in rows:
         variables = decode(text)
         try:
             if kind == "signal":
                 broadcast(unit, name, variables, by)
+            if routes.leaves(name, routed):
+                routes.hand_out(unit, id)
+            elif kind == "signal":
                 receive(unit, id, None)
             elif found := _deliver(unit, name, key, variables, by):
                 receive(unit, id, unit.instance(found.instance or 0))

@@ -36,7 +36,7 @@ YEAR = datetime(2000, 1, 1, tzinfo=UTC)
 CHUNK = 100
 """Root instances that leave in one transaction."""
 MICROSECOND = timedelta(microseconds=1)
-_OWN = [table for table in t.metadata.tables.values() if "instance_id" in table.c]
+_OWN = [t.metadata.tables[name] for name in sorted(t.RUNTIME - {"instance"})]
 """Tables whose rows belong to one instance."""
 
 

@@ -175,3 +175,26 @@ class Archived(Struct, frozen=True, kw_only=True):
     id: int
     instances: list[dict[str, Any]]
     """The root, then all that it called: heads with `result` and `history`, as plain data."""
+
+
+class RouteView(Struct, frozen=True, kw_only=True):
+    """Names of messages and signals that leave by a broker."""
+
+    pattern: str
+    at: datetime
+    by: str
+
+
+class Outgoing(Struct, frozen=True, kw_only=True):
+    """A thrown message or signal on its way to a broker."""
+
+    id: int
+    kind: str
+    """message | signal"""
+    name: str
+    key: str | None
+    variables: Mapping[str, Any]
+    at: datetime
+    process_id: str | None
+    instance: int | None
+    correlation_id: str

@@ -182,6 +182,56 @@ def _on_signal(stop: Any) -> threading.Event:
     return stopping
 
 
+@command("bridge", example="bridge --broker amqp://localhost/ --out 'order.*' --in 'payment.#'")
+@click.option(
+    "--broker",
+    required=True,
+    envvar="KAPELLMEISTER_BROKER",
+    show_envvar=True,
+    help="URL of a RabbitMQ.",
+)
+@click.option(
+    "--out",
+    multiple=True,
+    metavar="NAME",
+    help="Names (order.*) of thrown messages and signals that leave. Kept; repeatable.",
+)
+@click.option("--forget", multiple=True, metavar="NAME", help="Names that leave no longer.")
+@click.option(
+    "--in", "listen", multiple=True, metavar="KEY", help="Routing keys to hear. Repeatable."
+)
+@click.option("--exchange", default="kapellmeister", show_default=True, help="A topic exchange.")
+@click.option("--queue", default="kapellmeister", show_default=True, help="Where we are told.")
+@click.option("--ttl", default="PT1H", show_default=True, help="How long what is heard is kept.")
+def bridge(
+    terminal: Terminal,
+    broker: str,
+    out: tuple[str, ...],
+    forget: tuple[str, ...],
+    listen: tuple[str, ...],
+    exchange: str,
+    queue: str,
+    ttl: str,
+) -> None:
+    """Hand messages over to a broker, and hear from it: choreography by CloudEvents."""
+    try:
+        from engine.broker import Bridge
+    except ImportError:
+        raise click.ClickException(
+            "the bridge needs pika and cloudevents: pip install 'kapellmeister[broker]'"
+        ) from None
+    engine = terminal.engine
+    for pattern in forget:
+        engine.remove_route(pattern)
+    for pattern in out:
+        engine.add_route(pattern, by=terminal.actor)
+    kept = time_to_live(ttl)
+    running = Bridge(engine, broker, listen=listen, ttl=kept, exchange=exchange, queue=queue)
+    leaving = ", ".join(view.pattern for view in engine.routes()) or "nothing"
+    terminal.out.print(f"leaves: {leaving}; heard: {', '.join(listen) or 'nothing'}")
+    running.run(_on_signal(lambda: None))
+
+
 @command("migrate", example="migrate")
 def migrate(terminal: Terminal) -> None:
     """Make the tables, or bring them up to this version."""
