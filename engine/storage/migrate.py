@@ -11,12 +11,12 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from engine.storage import schema, webhook_table
+from engine.storage import operator_tables, route_table, schema, webhook_table
 
 if TYPE_CHECKING:
     from engine.storage.store import Store
 
-_TABLES = (schema, webhook_table)
+_TABLES = (schema, operator_tables, route_table, webhook_table)
 """Whose tables make up the metadata."""
 _LOCK = 0x6B61_7065
 """One node migrates at a time."""

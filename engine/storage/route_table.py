@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Table, Text
+from sqlalchemy import BigInteger, Column, Table, Text
 
-from engine.storage.schema import _moment, _text, metadata
+from engine.storage.schema import metadata
 
 route = Table(
     "route",
     metadata,
     Column("pattern", Text, primary_key=True),  # of names, as a shell writes them: order.*
-    _moment("at"),
-    _text("by", nullable=False),
+    Column("at", BigInteger, nullable=False),
+    Column("by", Text, nullable=False),
 )
 """Every node reads it when it delivers what was thrown."""

@@ -9,6 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pika
@@ -38,6 +39,7 @@ class Broker:
         )
         (folder / "plugins").write_text("[].")
         self._log = folder / "out.log"
+        self._pid = folder / "pid"
         self._environment = {
             **os.environ,
             "HOME": str(folder),
@@ -48,6 +50,7 @@ class Broker:
             "RABBITMQ_MNESIA_BASE": str(folder / "data"),
             "RABBITMQ_LOG_BASE": str(folder / "log"),
             "RABBITMQ_ENABLED_PLUGINS_FILE": str(folder / "plugins"),
+            "RABBITMQ_PID_FILE": str(folder / "pid"),
             "RABBITMQ_CONFIG_FILE": str(folder / "none"),
             "ERL_EPMD_PORT": str(epmd),
             "ERL_EPMD_ADDRESS": "127.0.0.1",
@@ -72,21 +75,19 @@ class Broker:
                 ended = self._process.poll() is not None
                 if ended or time.monotonic() > until:
                     raise AssertionError(f"no RabbitMQ: {self._log.read_text()[-2000:]}") from None
-                self._process_pause()
-
-    def _process_pause(self) -> None:
-        """Until the broker has ended, or a little while."""
-        assert self._process is not None
-        try:
-            self._process.wait(0.2)
-        except subprocess.TimeoutExpired:
-            return
+                with suppress(subprocess.TimeoutExpired):
+                    self._process.wait(0.2)
 
     def kill(self) -> None:
-        """With all that it has started."""
+        """The broker itself, without asking it."""
         assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
+        os.kill(int(self._pid.read_text()), signal.SIGKILL)
         self._process.wait()
+
+    def close(self) -> None:
+        """Leave nothing behind: Erlang's port mapper is a daemon of its own."""
+        self.kill()
+        subprocess.run(["epmd", "-kill"], env=self._environment, check=False, capture_output=True)
 
 
 @pytest.fixture(scope="session")
@@ -94,4 +95,4 @@ def broker(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
     started = Broker(tmp_path_factory.mktemp("rabbitmq"))
     started.start()
     yield started
-    started.kill()
+    started.close()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -20,8 +20,9 @@ from tests.kit import document
 
 SELLER = """
 <startEvent id='s'/>
-<intermediateThrowEvent id='tell'><messageEventDefinition messageRef='placed'/>
-</intermediateThrowEvent>
+<intermediateThrowEvent id='tell'><extensionElements><zeebe:ioMapping>
+<zeebe:input source='=order' target='order'/></zeebe:ioMapping></extensionElements>
+<messageEventDefinition messageRef='placed'/></intermediateThrowEvent>
 <receiveTask id='hear' messageRef='paid'/>
 <endEvent id='e'/>
 s -> tell -> hear -> e
@@ -79,7 +80,8 @@ class Partner:
         """The next message: properties and body."""
         coming = self._channel.consume(queue or self._queue, inactivity_timeout=PATIENCE)
         method, properties, body = next(coming)
-        assert method is not None, "nothing came"
+        if method is None:
+            raise AssertionError("nothing came")
         self._channel.basic_ack(method.delivery_tag)
         self._channel.cancel()
         return properties, body
@@ -87,6 +89,9 @@ class Partner:
     def tell(self, name: str, body: bytes, type: str = "application/cloudevents+json") -> None:
         properties = pika.BasicProperties(content_type=type, delivery_mode=2)
         self._channel.basic_publish(self._names["exchange"], name, body, properties)
+
+    def close(self) -> None:
+        self._connection.close()
 
     def left(self) -> int:
         found = self._channel.queue_declare(self._queue, passive=True)
@@ -123,8 +128,7 @@ def test_a_message_leaves_and_its_answer_comes_back_once(
     engine: Engine, broker: Broker, names: dict[str, str]
 ) -> None:
     engine.add_route("order.*")
-    partner = Partner(broker, names)
-    with running(engine, broker, names):
+    with closing(Partner(broker, names)) as partner, running(engine, broker, names):
         started = [engine.start("p", {"order": f"A{n}"}, correlation_id=f"c{n}") for n in range(2)]
         engine.run_due()
         heard = {}
@@ -140,9 +144,9 @@ def test_a_message_leaves_and_its_answer_comes_back_once(
         for _ in range(3):
             partner.tell("payment.received", paid("A0"))
         until(engine, lambda: state(engine, started[0].id) == "completed")
+        assert partner.left() == 0
     assert state(engine, started[1].id) == "active"
     assert engine.variables(started[0].id)[0].variables["amount"] == 12.5
-    assert partner.left() == 0
     assert engine.outgoing() == []
 
 
@@ -159,11 +163,10 @@ def test_what_is_not_routed_stays(engine: Engine, broker: Broker, names: dict[st
 def test_what_cannot_be_read_is_put_aside(
     engine: Engine, broker: Broker, names: dict[str, str]
 ) -> None:
-    partner = Partner(broker, names)
-    with running(engine, broker, names):
+    with closing(Partner(broker, names)) as partner, running(engine, broker, names):
         started = engine.start("p", {"order": "A"})
         dead = f"{names['queue']}.dead"
-        until_declared(partner, dead)
+        until_heard(partner, names["queue"])
         partner.tell("payment.received", b"{not json")
         partner.tell("payment.received", b'{"specversion": "1.0", "data": [1]}')
         partner.tell("payment.received", paid("A"))
@@ -172,16 +175,16 @@ def test_what_cannot_be_read_is_put_aside(
         until(engine, lambda: state(engine, started.id) == "completed")
 
 
-def until_declared(partner: Partner, queue: str) -> None:
-    """Until the bridge has made its queues."""
+def until_heard(partner: Partner, queue: str) -> None:
+    """Until the bridge listens."""
     for _ in range(600):
         try:
-            partner._channel.queue_declare(queue, passive=True)
-            return
+            if partner._channel.queue_declare(queue, passive=True).method.consumer_count:
+                return
         except pika.exceptions.ChannelClosedByBroker:
             partner._channel = partner._connection.channel()
-            partner._connection.process_data_events(time_limit=0.05)
-    raise AssertionError(f"no queue {queue}")
+        partner._connection.process_data_events(time_limit=0.05)
+    raise AssertionError(f"nobody listens to {queue}")
 
 
 def test_a_killed_broker_loses_nothing(
@@ -191,7 +194,7 @@ def test_a_killed_broker_loses_nothing(
     broker.start()
     try:
         engine.add_route("order.*")
-        Partner(broker, names)
+        Partner(broker, names).close()
         with running(engine, broker, names):
             broker.kill()
             for n in range(20):
@@ -199,10 +202,10 @@ def test_a_killed_broker_loses_nothing(
             engine.run_due()
             assert engine.outgoing()
             broker.start()
-            partner = Partner(broker, names)
-            heard = {json.loads(partner.hear()[1])["data"]["order"] for _ in range(20)}
+            with closing(Partner(broker, names)) as partner:
+                heard = {json.loads(partner.hear()[1])["data"]["order"] for _ in range(20)}
         assert heard == {f"A{n}" for n in range(20)}
         active = engine.instances(InstanceQuery(states=("active",)))
         assert active.total == 20
     finally:
-        broker.kill()
+        broker.close()
