@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
 DATABASE = "KAPELLMEISTER_DATABASE"
 DEFAULT_DATABASE = "sqlite:///var/kapellmeister.db"
@@ -18,6 +19,19 @@ def database_url(given: str | None = None) -> str:
     if url.startswith("sqlite:///") and url != "sqlite:///:memory:":
         Path(url.removeprefix("sqlite:///")).parent.mkdir(parents=True, exist_ok=True)
     return url
+
+
+def webhook_settings() -> dict[str, Any]:
+    """Of the engine: whom its webhooks may call. KAPELLMEISTER_WEBHOOK_HOSTS (`a.example
+    *.b.example`; none: any public host), KAPELLMEISTER_WEBHOOK_PRIVATE=1 (also by http, and private
+    addresses), KAPELLMEISTER_EVENT_SOURCE (a URI)."""
+    found: dict[str, Any] = {
+        "webhook_hosts": os.environ.get("KAPELLMEISTER_WEBHOOK_HOSTS", "").split(),
+        "webhook_private": os.environ.get("KAPELLMEISTER_WEBHOOK_PRIVATE") == "1",
+    }
+    if source := os.environ.get("KAPELLMEISTER_EVENT_SOURCE"):
+        found["event_source"] = source
+    return found
 
 
 def secret_key(folder: Path) -> str:

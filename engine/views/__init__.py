@@ -13,7 +13,14 @@ from engine.views.definitions import (
     Problem,
     ProcessSummary,
 )
-from engine.views.events import EVENT_TYPES, Event, EventPage, WebhookSecret, WebhookView
+from engine.views.events import (
+    EVENT_TYPES,
+    Event,
+    EventPage,
+    EventType,
+    WebhookSecret,
+    WebhookView,
+)
 from engine.views.instances import (
     HistoryEntry,
     HistoryPage,
@@ -114,6 +121,7 @@ __all__ = [
     "EvaluatedTable",
     "Event",
     "EventPage",
+    "EventType",
     "HistoryEntry",
     "HistoryPage",
     "Hold",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias, get_args
 
 from msgspec import Struct
 
-EVENT_TYPES = (
+EventType: TypeAlias = Literal[
     "deployment.created",
     "process-instance.started",
     "user-task.created",
@@ -16,7 +16,8 @@ EVENT_TYPES = (
     "process-instance.completed",
     "process-instance.failed",
     "process-instance.cancelled",
-)
+]
+EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 """What can be followed. An open task or incident is an event for as long as it is open."""
 
 

@@ -6,6 +6,7 @@ from web.cli import (  # noqa: F401 (they add commands)
     instances,
     retention,
     serving,
+    webhooks,
     work,
 )
 from web.cli.frame import main

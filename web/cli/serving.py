@@ -16,7 +16,7 @@ from engine import Engine, Handlers, Worker, time_to_live
 from web.cli.accounts import ACCOUNTS, read_accounts
 from web.cli.frame import Terminal, command
 from web.cli.http_options import http_of, http_options
-from web.settings import database_url, secret_key
+from web.settings import database_url, secret_key, webhook_settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 HANDLERS = click.option(
@@ -58,8 +58,9 @@ def _handlers(modules: tuple[str, ...], *, demo: bool) -> Handlers:
     return Handlers.of(*loaded)
 
 
-def _retention(keep: str | None, archive_to: Path | None) -> dict[str, Any]:
-    return {"keep": time_to_live(keep) if keep else None, "archive_to": archive_to}
+def _settings(keep: str | None, archive_to: Path | None) -> dict[str, Any]:
+    kept = time_to_live(keep) if keep else None
+    return {"keep": kept, "archive_to": archive_to, **webhook_settings()}
 
 
 @command("serve", example="serve --demo --port 8080")
@@ -97,8 +98,8 @@ def serve(
             f"make one first: kapellmeister user NAME, or name an --oidc-issuer"
         )
     url = database_url(terminal.database)
-    retention = _retention(keep, archive_to)
-    engine = Engine(url, handlers=_handlers(modules, demo=demo), **retention)
+    settings = _settings(keep, archive_to)
+    engine = Engine(url, handlers=_handlers(modules, demo=demo), **settings)
     engine.migrate()
     if demo:
         _deploy_stories(terminal, engine)
@@ -157,8 +158,8 @@ def worker(
 ) -> None:
     """Run an engine node without API and console: timers and jobs only."""
     url = database_url(terminal.database)
-    retention = _retention(keep, archive_to)
-    engine = Engine(url, handlers=_handlers(modules, demo=demo), **retention)
+    settings = _settings(keep, archive_to)
+    engine = Engine(url, handlers=_handlers(modules, demo=demo), **settings)
     engine.migrate()
     running = Worker(engine, threads=threads)
     running.start()

@@ -21,8 +21,14 @@ from web.server import Server
 class Served:
     """An engine, served. `call` expects what it is told to expect."""
 
-    def __init__(self, url: str, settings: ApiSettings | None = None, **options: Any) -> None:
-        self.engine = Engine(url)
+    def __init__(
+        self,
+        url: str,
+        settings: ApiSettings | None = None,
+        engine_settings: dict[str, Any] | None = None,
+        **options: Any,
+    ) -> None:
+        self.engine = Engine(url, **(engine_settings or {}))
         self.engine.migrate()
         app = create_app(self.engine, secret_key="of the tests", api_settings=settings, **options)
         proxies = options.get("trusted_proxies", 0)

@@ -40,6 +40,17 @@ class Receiver:
         self.calls: list[Call] = []
         self.status = 204
         self.headers: dict[str, str] = {}
+        self._came = threading.Event()
+
+    def take(self, call: Call) -> None:
+        self.calls.append(call)
+        self._came.set()
+
+    def wait(self, seconds: float) -> bool:
+        """Until something more comes; whether it did."""
+        came = self._came.wait(seconds)
+        self._came.clear()
+        return came
 
     @property
     def types(self) -> list[str]:
@@ -60,7 +71,7 @@ def receiver() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             content = self.rfile.read(int(self.headers["Content-Length"]))
             headers = {name.lower(): value for name, value in self.headers.items()}
-            found.calls.append(Call(headers, content))
+            found.take(Call(headers, content))
             self.send_response(found.status)
             for name, value in found.headers.items():
                 self.send_header(name, value)
