@@ -23,6 +23,7 @@ from engine.services.instances import InstanceMethods
 from engine.services.jobs import JobMethods
 from engine.services.message_lists import MessageLists
 from engine.services.messages import MessageMethods
+from engine.services.migration import MigrationMethods
 from engine.services.overview import OverviewMethods
 from engine.services.process_lists import ProcessLists
 from engine.services.retention import RetentionMethods
@@ -41,6 +42,7 @@ class Engine(
     DecisionMethods,
     InstanceMethods,
     HandMethods,
+    MigrationMethods,
     AuditLists,
     JobMethods,
     TaskMethods,

@@ -386,6 +386,14 @@ class Run(Journal):
         """Replace a scope's row."""
         self._set_scope(row.id, row)
 
+    def set_token(self, row: Token) -> None:
+        """Replace a token's row."""
+        self._set_token(row.id, row)
+
+    def set_subscription(self, row: Subscription) -> None:
+        """Replace a subscription's row."""
+        self._set_subscription(row.id, row)
+
     # Variables
 
     def visible(self, scope: int, top: Variables | None = None) -> Variables:

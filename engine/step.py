@@ -23,6 +23,7 @@ from engine.hearing import resumed
 from engine.history import Record
 from engine.listeners import KEY
 from engine.mappings import map_outputs
+from engine.migration import Migrated, migrate
 from engine.program import Node, Program
 from engine.repair import (
     CancelNode,
@@ -50,6 +51,7 @@ __all__ = [
     "Happened",
     "Input",
     "Instruction",
+    "Migrated",
     "Modified",
     "MoveToken",
     "Outcome",
@@ -132,7 +134,16 @@ class Modified(Struct, frozen=True, kw_only=True):
 
 
 Input: TypeAlias = (
-    Changed | Start | Begun | Happened | Thrown | Assigned | Cancelled | Compensated | Modified
+    Assigned
+    | Begun
+    | Cancelled
+    | Changed
+    | Compensated
+    | Happened
+    | Migrated
+    | Modified
+    | Start
+    | Thrown
 )
 
 
@@ -211,6 +222,9 @@ def _give(run: Run, given: Input) -> None:
             carry_out(run, instructions)
         case Begun():
             _begin(run, given)
+        case Migrated():
+            _process_scope(run)
+            migrate(run, given)
 
 
 def _start(run: Run, given: Start) -> None:

@@ -124,6 +124,7 @@ class Statements:
         self.insert_audit = self._insert(o.audit)
         self.update_item = self._update_item()
         self.move_instance = self._update(instance, ("definition_id", "process_id", "version"))
+        self.move_scope = self._update(scope, ("container",))
         self.move_subscriptions = self._of_instance(subscription, ("definition_id",))
         self.move_incidents = self._of_instance(t.incident, ("definition_id", "process_id"))
 
