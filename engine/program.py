@@ -6,14 +6,21 @@ Shared by every instance of a definition and never changed after `compile_progra
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 from msgspec import Struct
 
 import bpmn.model as m
-from bpmn.dialects import Code, Dialect, Settings, code_of, detect, settings_of
+from bpmn.dialects import (
+    Code,
+    Dialect,
+    Settings,
+    code_of,
+    detect,
+    gives_a_time,
+    settings_of,
+)
 from bpmn.graph import ProcessGraph
 from engine.behaviour import EventBehaviour, LoopBehaviour, NodeBehaviour, behaviour_of
 from engine.correlation import Correlation
@@ -23,10 +30,6 @@ from engine.listeners import Listener, wire_listeners
 
 P = TypeVar("P")
 E = TypeVar("E", bound=m.BaseElement)
-
-
-LITERAL_TIME = re.compile(r"[PR]\S*[\dDMYWHS]$|\d{4}-\d\d-\d\dT\S+$")
-"""What no expression looks like: an ISO 8601 duration, repeating interval, or date with time."""
 
 
 class NotExecutable(Exception):
@@ -298,15 +301,26 @@ class Compiler:
         return None
 
     def value(self, expression: m.Expression | None, element: m.BaseElement) -> Expression | None:
-        """An expression where a plain text may stand for itself, as in timers: `PT5M`."""
+        """An expression where a plain text may stand for itself, as of people."""
         if expression is None:
             return None
         text = expression.text.strip()
         if not text:
             return None
         is_stated = bool(getattr(expression, "language", None))
-        if LITERAL_TIME.match(text) or not (is_stated or text.startswith(("=", "${", "#{"))):
+        if not (is_stated or text.startswith(("=", "${", "#{"))):
             return self.code(Code("literal", text), element)
+        return self.expression(expression, element)
+
+    def time(self, expression: m.Expression | None, element: m.BaseElement) -> Expression | None:
+        """When a timer is due: a time that is written out, or an expression that gives it."""
+        if expression is None or not (text := expression.text.strip()):
+            return None
+        if not gives_a_time(expression, self.dialect, self.graph.definitions):
+            return self.code(Code("literal", text), element)
+        is_marked = bool(getattr(expression, "language", None)) or text.startswith("=")
+        if not is_marked and ("${" in text or "#{" in text):
+            return self.code(Code("juel", text), element)
         return self.expression(expression, element)
 
     def named(self, text: str, element: m.BaseElement) -> Expression:

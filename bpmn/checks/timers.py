@@ -9,6 +9,7 @@ import bpmn.model as m
 from bpmn.checks.context import Context
 from bpmn.checks.register import Finding, Findings, rule
 from bpmn.checks.words import called
+from bpmn.dialects import gives_a_time
 
 _DURATION = re.compile(
     r"P(?!$)(\d+([.,]\d+)?Y)?(\d+([.,]\d+)?M)?(\d+([.,]\d+)?W)?(\d+([.,]\d+)?D)?"
@@ -61,7 +62,7 @@ def timer_twice(definition: m.TimerEventDefinition, context: Context) -> Finding
 @rule("timer-date", "10.5.5", m.TimerEventDefinition, drawn="info")
 def timer_date(definition: m.TimerEventDefinition, context: Context) -> Findings:
     """A date that is written out is an ISO 8601 date."""
-    text = _literal(definition.time_date)
+    text = _literal(definition.time_date, context)
     if not text or _is_date(text):
         return None
     return _wrong(definition, definition.time_date, text, "2030-01-31T12:00:00Z", "date", context)
@@ -70,7 +71,7 @@ def timer_date(definition: m.TimerEventDefinition, context: Context) -> Findings
 @rule("timer-duration", "10.5.5", m.TimerEventDefinition, drawn="info")
 def timer_duration(definition: m.TimerEventDefinition, context: Context) -> Findings:
     """A duration that is written out is an ISO 8601 duration."""
-    text = _literal(definition.time_duration)
+    text = _literal(definition.time_duration, context)
     if not text or _is_duration(text):
         return None
     return _wrong(definition, definition.time_duration, text, "PT15M", "duration", context)
@@ -79,7 +80,7 @@ def timer_duration(definition: m.TimerEventDefinition, context: Context) -> Find
 @rule("timer-cycle", "10.5.5", m.TimerEventDefinition, drawn="info")
 def timer_cycle(definition: m.TimerEventDefinition, context: Context) -> Findings:
     """A cycle that is written out is an ISO 8601 repeating interval, or a cron text."""
-    text = _literal(definition.time_cycle)
+    text = _literal(definition.time_cycle, context)
     if not text or _is_cycle(text) or _is_cron(text):
         return None
     return _wrong(definition, definition.time_cycle, text, "R3/PT10M", "cycle", context)
@@ -124,14 +125,15 @@ def _is_cron(text: str) -> bool:
     return 5 <= len(fields) <= 7 and all(_CRON_FIELD.fullmatch(field) for field in fields)
 
 
-def _literal(expression: m.Expression | None) -> str:
+def _literal(expression: m.Expression | None, context: Context) -> str:
     """The text when it stands for itself; empty for an expression that gives the time later."""
     if expression is None or expression.content:
         return ""
-    if isinstance(expression, m.FormalExpression) and expression.language:
-        return ""
-    text = expression.text.strip()
-    return "" if text.startswith("=") or "${" in text or "#{" in text else text
+    return (
+        ""
+        if gives_a_time(expression, context.dialect, context.definitions)
+        else expression.text.strip()
+    )
 
 
 def _wrong(

@@ -9,6 +9,7 @@ findings(definitions, dialect, process)     which extensions do not execute, and
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator, Mapping
 
 from bpmn.dialects import kapellmeister
@@ -60,12 +61,23 @@ __all__ = [
     "code_of",
     "detect",
     "findings",
+    "gives_a_time",
     "language_named",
     "settings_of",
 ]
 
 _NOTHING = Settings()
 _XPATH = "http://www.w3.org/1999/XPath"
+_NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
+_WRITTEN_TIME = re.compile(r"[-\d*@]|[PR][\dTYMWDHS.,/:Z+-]*$", re.IGNORECASE)
+"""What is, or tries to be, a date, duration, repeating interval or cron text."""
+_TIMES = frozenset(
+    {
+        *("now", "today", "tomorrow", "yesterday", "noon", "midnight", "soon", "later", "always"),
+        *("often", "never", "once", "daily", "hourly", "weekly", "monthly", "yearly", "annually"),
+        *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
+    }
+)
 _LANGUAGES = {
     "ecmascript": "javascript",
     "javascript": "javascript",
@@ -107,6 +119,28 @@ def code_of(
     if common and common != _XPATH and dialect.name == "plain":
         return Code(language_named(common), text)
     return Code(dialect.expression_language, text)
+
+
+def gives_a_time(expression: Expression | None, dialect: Dialect, definitions: Definitions) -> bool:
+    """Whether a timer's text is an expression that gives its time later, and not the time itself.
+
+    Without a vendor, a formal expression that says no language is one where the definitions say the
+    language of all, and otherwise where it is the name of a variable: no word for a time, and
+    nothing that tries to be ISO 8601.
+    """
+    if expression is None or not (text := expression.text.strip()):
+        return False
+    if text.startswith("=") or "${" in text or "#{" in text:
+        return True
+    if not isinstance(expression, FormalExpression):
+        return False
+    if expression.language:
+        return True
+    if _WRITTEN_TIME.match(text) or dialect.name != "plain":
+        return False
+    if definitions.expression_language not in ("", _XPATH):
+        return True
+    return bool(_NAME.fullmatch(text)) and text.lower() not in _TIMES
 
 
 @functools.lru_cache(maxsize=256)

@@ -35,7 +35,7 @@ class TimerBehaviour(EventBehaviour[TimerPlan | None]):
     ) -> TimerPlan | None:
         definition: Any = part.definition
         for form in ("date", "duration", "cycle"):
-            value = compiler.value(getattr(definition, f"time_{form}"), node.element)
+            value = compiler.time(getattr(definition, f"time_{form}"), node.element)
             if value is not None:
                 plan = TimerPlan(form, value, compiler.dialect.cron)
                 if isinstance(value, Literal):

@@ -128,6 +128,20 @@ def test_text_in_a_language_is_left_alone() -> None:
     assert rule_ids(right) == set()
 
 
+def _formal(text: str, form: str = "timeDuration") -> str:
+    return _timer(f'<{form} xsi:type="tFormalExpression">{text}</{form}>')
+
+
+@pytest.mark.parametrize("text", ["delay", "waitTime", "order.deadline", "t_1"])
+def test_the_name_of_a_variable_is_an_expression(text: str) -> None:
+    assert rule_ids(_formal(text)) == set()
+
+
+@pytest.mark.parametrize("text", ["tomorrow", "1h", "pt1h", "R3", "PT1H30", "P1DT", "ten minutes"])
+def test_what_is_no_name_of_a_variable_stands_for_itself(text: str) -> None:
+    assert rule_ids(_formal(text), "error") == {"timer-duration"}
+
+
 def test_drawing_may_say_when_in_words() -> None:
     text = _timer("<timeDuration>two days</timeDuration>")
     assert rule_ids(text, "error", executable=False) == set()

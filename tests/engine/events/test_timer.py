@@ -239,3 +239,26 @@ def test_quartz_counts_sunday_as_the_first_day() -> None:
     drive = Drive(xml, attributes="modeler:executionPlatform='Camunda Platform'")
     assert due(drive).isoweekday() == 1
     assert due(Drive(xml)).isoweekday() == 2
+
+
+FORMAL = """
+<startEvent id="s"/> <intermediateCatchEvent id="c"><timerEventDefinition>
+<timeDuration xsi:type="tFormalExpression">{text}</timeDuration></timerEventDefinition>
+</intermediateCatchEvent> <userTask id="a"/>
+s -> c -> a
+"""
+
+
+@pytest.mark.parametrize("text", ["delay", "order.delay", "PT${n}S", "${delay}", "=delay"])
+def test_a_formal_expression_may_name_a_variable(text: str) -> None:
+    drive = Drive(FORMAL.format(text=text), delay="PT5S", n=5, order={"delay": "PT5S"})
+    assert drive.subscriptions("timer")[0].trigger.due == NOON + timedelta(seconds=5)
+
+
+def test_the_language_of_all_expressions_is_the_timers_too() -> None:
+    drive = Drive(
+        FORMAL.format(text='if fast then "PT5S" else "PT1H"'),
+        attributes="expressionLanguage='feel'",
+        fast=True,
+    )
+    assert drive.subscriptions("timer")[0].trigger.due == NOON + timedelta(seconds=5)
