@@ -18,12 +18,14 @@ def begin(run: Run, token: Token, node: Node[Any]) -> None:
     if node.is_plain:
         node.behaviour.enter(run, token, node)
     elif run.is_iteration(token):
-        work(run, token, node)
+        if node.loop_settings is not None and node.loop_settings.async_before:
+            run.go_on_later(token, "work")
+        else:
+            work(run, token, node)
     elif node.element.start_quantity > 1 and not _gathered(run, token, node):
         return
-    elif node.settings.async_before:
-        details = {"stage": "begun"}
-        run.wait(token, Trigger(kind="continue", due=run.now, details=details))
+    elif node.is_async_before:
+        run.go_on_later(token, "begun")
     else:
         begun(run, token, node)
 
@@ -99,18 +101,8 @@ def finished(run: Run, token: Token, node: Node[Any]) -> None:
 
 
 def completed(run: Run, token: Token, node: Node[Any]) -> None:
-    """An activity is done, with all its iterations: nothing interrupts it any more."""
-    if not node.settings.async_after:
-        depart(run, token, node)
-        return
-    for subscription in list(run.instance.held_by.get(token.id, {}).values()):
-        run.withdraw(subscription)
-    details = {"stage": "completed"}
-    run.wait(token, Trigger(kind="continue", due=run.now, details=details))
-
-
-def depart(run: Run, token: Token, node: Node[Any]) -> None:
-    """Leave a completed activity: by each flow as often as `completionQuantity` says."""
+    """An activity is done, with all its iterations: it is left by each flow as often as its
+    `completionQuantity` says."""
     quantity = node.element.completion_quantity
     if quantity == 1:
         run.leave(token)

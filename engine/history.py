@@ -21,7 +21,6 @@ RecordKind: TypeAlias = Literal[
     "closed",
     "variables",
     "waiting",
-    "withdrawn",
     "caught",
     "thrown",
     "uncaught",
@@ -40,7 +39,7 @@ entered, left      a token came to a node (detail: the sequence flow it took); c
 merged, cancelled  a token went up in another one at a join; was stopped from outside
 opened, closed     a scope (detail: kind)
 variables          detail: name to value, as set; `scope` says where; `element` is the cause
-waiting, withdrawn a subscription was made (detail: kind, name, key, due); ended unused
+waiting            a subscription was made (detail: kind, name, key, due)
 caught             a subscription's trigger happened
 thrown, uncaught   an error, escalation or cancellation (detail: kind, name); nobody caught it
 published          a message or signal for everyone to hear

@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+from engine.errors import ExecutionError
 from engine.history import Record
 from engine.state import Changes, Instance, Scope, Subscription, Token
+
+ROW_MASK = (1 << 24) - 1
+"""The part of an id that counts the rows of one instance (`engine.storage.ids`)."""
 
 
 class Journal:
@@ -29,6 +33,12 @@ class Journal:
 
     def _id(self) -> int:
         self.instance.last_id = id = self.instance.last_id + 1
+        if not id & ROW_MASK:
+            self.instance.last_id = id - 1
+            raise ExecutionError(
+                f"the instance has made {ROW_MASK:,} rows, as many as one can have; "
+                f"cancel it and go on in a new one"
+            )
         return id
 
     @property

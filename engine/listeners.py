@@ -102,6 +102,7 @@ def wire_listeners(program: Program, compiler: Compiler) -> None:
             node.starting = ()
         if node.starting or node.ending:
             node.is_plain = False
+        node.may_linger |= bool(node.arriving or node.starting or node.ending)
 
 
 def _of(listeners: Iterable[Listener], event: str) -> tuple[Listener, ...]:

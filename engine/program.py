@@ -102,6 +102,8 @@ class Node(Generic[P]):
         "incoming",
         "inputs",
         "is_activity",
+        "is_async_after",
+        "is_async_before",
         "is_interrupting",
         "is_late",
         "is_parallel",
@@ -109,6 +111,8 @@ class Node(Generic[P]):
         "is_sub_process",
         "loop",
         "loop_plan",
+        "loop_settings",
+        "may_linger",
         "outgoing",
         "outputs",
         "parts",
@@ -127,6 +131,8 @@ class Node(Generic[P]):
         self.plan: P
         self.loop: LoopBehaviour[Any] | None = None
         self.loop_plan: Any = None
+        self.loop_settings: Settings | None = None
+        """What the vendor's extensions of its loop characteristics say."""
         self.incoming: tuple[Flow, ...] = ()
         self.outgoing: tuple[Flow, ...] = ()
         self.default: Flow | None = None
@@ -151,6 +157,12 @@ class Node(Generic[P]):
         self.is_parallel = getattr(element, "parallel_multiple", False)
         """Whether an event needs each of its triggers (§10.5.4)."""
         self.is_late = False
+        self.is_async_before = settings.async_before
+        """Whether a token goes on here in a transaction of its own, before anything is armed."""
+        self.is_async_after = settings.async_after
+        """Whether each flow out of it is taken in a transaction of its own."""
+        self.may_linger = settings.async_before or settings.async_after
+        """Whether a token can be here that has not come yet, or has gone through already."""
         self.skip: Expression | None = None
         """Where it holds, an activity is passed without being done."""
         self.inputs: tuple[VariableMapping, ...] = ()
@@ -460,6 +472,7 @@ def _find_behaviours(node: Node[Any], compiler: Compiler) -> None:
     node.behaviour = found
     if (loop := getattr(element, "loop_characteristics", None)) is not None:
         node.loop = behaviour_of(loop)
+        node.loop_settings = compiler.settings(loop)
     parts: list[Part[Any]] = []
     for definition in _event_definitions(element, compiler):
         if behaviour_of(definition) is None:
@@ -502,7 +515,7 @@ def _attach_boundary_events(node: Node[Any], program: Program) -> None:
         or node.loop
         or node.inputs
         or node.skip
-        or node.settings.async_before
+        or node.is_async_before
         or node.element.start_quantity > 1
     )
 

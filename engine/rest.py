@@ -15,7 +15,7 @@ from engine.errors import BpmnError, ExecutionError
 from engine.events.error import throw_error
 from engine.hearing import told_end
 from engine.listeners import tell
-from engine.program import Part
+from engine.program import Node, Part
 from engine.state import Subscription, Token, Trigger
 from engine.undo import undo_next
 
@@ -97,7 +97,15 @@ def _offer(run: Run, id: int, *, is_over_budget: bool) -> None:
     node = run.program.nodes[token.node]
     if node.is_activity:
         begin(run, token, node)
-    elif not node.starting or tell(run, token, node.starting, "start"):
+    elif node.is_async_before and not run.is_at_rest:
+        run.go_on_later(token, "entered")
+    else:
+        entered(run, token, node)
+
+
+def entered(run: Run, token: Token, node: Node[Any]) -> None:
+    """Tell the listeners of a node that is no activity, then let it treat its token."""
+    if not node.starting or tell(run, token, node.starting, "start"):
         node.behaviour.enter(run, token, node)
 
 
@@ -243,10 +251,11 @@ def _ask_joins(run: Run) -> bool:
         return True
     run.is_at_rest = True
     try:
-        for (scope, node), by_flow in sorted(run.instance.at_joins.items()):
+        for scope, node in sorted(run.instance.at_joins):
             if scope in touched and node in run.program.asked_at_rest:
-                first = min(id for tokens in by_flow.values() for id in tokens)
-                if first not in run.instance.held_by:
+                by_flow = run.arrived(scope, node)
+                first = min((id for tokens in by_flow.values() for id in tokens), default=0)
+                if first and first not in run.instance.held_by:
                     _move(run, OFFER, first, is_over_budget=False)
                     if run.agenda or run.touched:
                         run.touched |= touched

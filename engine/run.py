@@ -144,14 +144,46 @@ class Run(Journal):
                 return
         self.depart(token, flows)
 
-    def depart(self, token: Token, flows: Iterable[Flow]) -> None:
-        """End the visit, whose listeners have been told, and take `flows`."""
+    def depart(self, token: Token, flows: Sequence[Flow]) -> None:
+        """End the visit, whose listeners have been told, and take `flows`: at once, or each in a
+        transaction of its own."""
+        if self.program.nodes[token.node].is_async_after:
+            self._take_later(token, flows)
+        else:
+            self.take(token, flows)
+
+    def take(self, token: Token, flows: Iterable[Flow]) -> None:
+        """End the visit, and take `flows` at once."""
         self._gone("left", token)
         scope = token.scope
         for flow in flows:
             self.enter(scope, flow.target, flow)
         if scope not in self.instance.tokens_in or self.is_ad_hoc(scope):
             self.agenda.append((SETTLE, scope))
+
+    def _take_later(self, token: Token, flows: Sequence[Flow]) -> None:
+        """Have each of `flows` taken in a transaction of its own; what the visit held is over."""
+        for subscription in list(self.instance.held_by.get(token.id, {})):
+            self._set_subscription(subscription, None)
+        for scope in sorted(self.instance.holds.get(token.id, {})):
+            self.close(scope)
+        if not flows:
+            self.go_on_later(token, "taken", flow=None)
+        for place, flow in enumerate(flows):
+            at = token if place == 0 else self.place(token.scope, self.node_of(token))
+            self.go_on_later(at, "taken", flow=flow.id)
+
+    def go_on_later(self, token: Token, stage: str, **details: Any) -> None:
+        """Have a token go on from a stage of its visit in another transaction."""
+        trigger = Trigger(kind="continue", due=self.now, details={"stage": stage, **details})
+        self.wait(token, trigger)
+
+    def pass_by(self, token: Token, node: Node[Any]) -> None:
+        """Leave an event whose trigger has happened."""
+        if node.is_async_before:
+            self.go_on_later(token, "fired")
+        else:
+            self.leave(token, is_passing=True)
 
     def is_ad_hoc(self, scope: int) -> bool:
         """Whether a scope asks after each completion whether it is enough (§13.3.5)."""
@@ -207,21 +239,46 @@ class Run(Journal):
         return [rows[id] for id in sorted(rows) if node is None or rows[id].node == node]
 
     def waiting_at(self, token: Token) -> dict[str | None, dict[int, Token]]:
-        """Of a join: the tokens at the same node in the same scope, by flow and id; without those
-        whose sequence flow still has a listener to tell."""
-        by_flow = self.instance.at_joins[token.scope, token.node]
-        if not self.program.nodes[token.node].arriving:
+        """Of a join: the tokens at the same node in the same scope, by flow and id."""
+        return self.arrived(token.scope, token.node)
+
+    def arrived(self, scope: int, node: str) -> dict[str | None, dict[int, Token]]:
+        """The tokens at a join, by flow and id; without those that have not come to it, or have
+        gone through it, for a listener or another transaction."""
+        by_flow = self.instance.at_joins.get((scope, node), {})
+        if not by_flow or not self.program.nodes[node].may_linger:
             return by_flow
-        here = {
-            flow: {id: t for id, t in tokens.items() if not self.is_arriving(id)}
+        come = {
+            flow: {id: token for id, token in tokens.items() if self._stage(id) is None}
             for flow, tokens in by_flow.items()
         }
-        return {flow: tokens for flow, tokens in here.items() if tokens}
+        return {flow: tokens for flow, tokens in come.items() if tokens}
 
-    def is_arriving(self, token: int) -> bool:
-        """Whether a token waits for a listener of the sequence flow that it came by."""
-        held = self.instance.held_by.get(token, {}).values()
-        return any(s.trigger.details.get(KEY, {}).get("stage") == "arrive" for s in held)
+    def _stage(self, token: int) -> str | None:
+        """For which stage of its visit a token waits: a listener's job or another transaction."""
+        for held in self.instance.held_by.get(token, {}).values():
+            details = held.trigger.details
+            if held.trigger.kind == "continue":
+                return str(details.get("stage", "entered"))
+            if KEY in details:
+                return str(details[KEY]["stage"])
+        return None
+
+    def can_come(
+        self, scope: int, node: Node[Any], full: frozenset[str | None] | set[str | None]
+    ) -> bool:
+        """Whether some token has a way to a flow into `node` that is not in `full`, and none to one
+        that is (§13.4.3)."""
+        places = self.program.reaching_only_empty(node, frozenset(full))
+        tokens = self.instance.tokens_in.get(scope, {})
+        if any(token.node in places for token in tokens.values()):
+            return True
+        return node.may_linger and any(
+            self._stage(id) in ("arrive", "entered")
+            for flow, waiting in self.instance.at_joins.get((scope, node.id), {}).items()
+            for id in waiting
+            if flow not in full
+        )
 
     def is_iteration(self, token: Token) -> bool:
         return self.instance.scopes[token.scope].kind == "loop"
@@ -510,7 +567,7 @@ class Run(Journal):
         """Let a token pass a catch event whose trigger has happened."""
         token = self.place(scope, event, flow)
         map_outputs(self, token, event, payload)
-        self.leave(token, is_passing=True)
+        self.pass_by(token, event)
 
     def is_waiting(self, subscription: Subscription) -> bool:
         return subscription.id in self.instance.subscriptions

@@ -13,7 +13,7 @@ from msgspec import Struct
 
 from bpmn.model import EventBasedGateway
 from engine.abandon import abandon
-from engine.activities import begun, depart
+from engine.activities import begun, work
 from engine.correlation import correlation_at, received
 from engine.errors import BpmnError, ExecutionError
 from engine.events.error import throw_error
@@ -35,7 +35,7 @@ from engine.repair import (
     StartBefore,
     carry_out,
 )
-from engine.rest import to_rest
+from engine.rest import entered, to_rest
 from engine.run import Published, Run
 from engine.state import UNHEARD, Changes, Instance, Subscription, Variables
 from engine.throwing import Escaped
@@ -260,7 +260,7 @@ def _start(run: Run, given: Start) -> None:
     if node.is_parallel:
         run.arm(node, scope, token.id, but=given.part)
     if token.id not in run.instance.held_by:
-        run.leave(token, is_passing=True)
+        run.pass_by(token, node)
 
 
 def _begin(run: Run, given: Begun) -> None:
@@ -314,8 +314,14 @@ def _happened(run: Run, subscription: Subscription, payload: Variables) -> None:
     match trigger.details.get("stage"):
         case "begun":
             begun(run, token, node)
-        case "completed":
-            depart(run, token, node)
+        case "work":
+            work(run, token, node)
+        case "entered":
+            entered(run, token, node)
+        case "fired":
+            run.leave(token, is_passing=True)
+        case "taken":
+            run.take(token, [f for f in node.outgoing if f.id == trigger.details["flow"]])
         case _:
             run.offer(token)
 

@@ -45,24 +45,24 @@ class ComplexGatewayBehaviour(NodeBehaviour[Expression | None]):
 
     def is_over(self, run: Run, node: Node[Any], resetting: Subscription) -> bool:
         """Whether no token that is expected in the reset phase can come any more."""
-        by_flow = run.instance.at_joins.get((resetting.scope, node.id), {})
+        by_flow = run.arrived(resetting.scope, node.id)
         consumed = resetting.trigger.details["consumed"]
-        return not self._more_can_come(run, resetting.scope, node, {*consumed, *by_flow})
+        return not run.can_come(resetting.scope, node, {*consumed, *by_flow})
 
     def _ask(self, run: Run, scope: int, node: Node[Any]) -> None:
-        by_flow = run.instance.at_joins.get((scope, node.id), {})
+        by_flow = run.arrived(scope, node.id)
         resetting = self._resetting(run, scope, node)
         if resetting is not None:
             consumed = frozenset(resetting.trigger.details["consumed"])
-            if self._more_can_come(run, scope, node, consumed | set(by_flow)):
+            if run.can_come(scope, node, consumed | set(by_flow)):
                 return
             run.withdraw(resetting)
             self._go(run, scope, node, set(by_flow) - consumed, is_start=False)
-            by_flow = run.instance.at_joins.get((scope, node.id), {})
+            by_flow = run.arrived(scope, node.id)
         if by_flow and self._starts(run, scope, node, by_flow):
             flows = frozenset(f for f in by_flow if f is not None)
             self._go(run, scope, node, set(by_flow), is_start=True)
-            if len(flows) < len(node.incoming) and self._more_can_come(run, scope, node, flows):
+            if len(flows) < len(node.incoming) and run.can_come(scope, node, flows):
                 details = {"consumed": sorted(flows)}
                 run.subscribe(scope, None, node.id, Trigger(kind="reset", details=details))
 
@@ -74,22 +74,16 @@ class ComplexGatewayBehaviour(NodeBehaviour[Expression | None]):
         self, run: Run, scope: int, node: Node[Any], by_flow: dict[str | None, Any]
     ) -> bool:
         if node.plan is None:
-            return not self._more_can_come(run, scope, node, frozenset(by_flow))
+            return not run.can_come(scope, node, frozenset(by_flow))
         counts: dict[str, Any] = {f.id: len(by_flow.get(f.id, ())) for f in node.incoming}
         counts["activationCount"] = len(by_flow)
         return run.holds(node.plan, scope, counts)
-
-    def _more_can_come(
-        self, run: Run, scope: int, node: Node[Any], full: frozenset[str | None] | set[str | None]
-    ) -> bool:
-        places = run.program.reaching_only_empty(node, frozenset(full))
-        return any(t.node in places for t in run.instance.tokens_in.get(scope, {}).values())
 
     def _go(
         self, run: Run, scope: int, node: Node[Any], flows: set[str | None], *, is_start: bool
     ) -> None:
         """Use up one token of each of `flows`, and go on in one of them."""
-        by_flow = run.instance.at_joins.get((scope, node.id), {})
+        by_flow = run.arrived(scope, node.id)
         firsts = [by_flow[f][min(by_flow[f])] for f in flows]
         taken = self._flows(run, scope, node, is_start=is_start)
         if not firsts:

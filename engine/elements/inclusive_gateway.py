@@ -26,7 +26,7 @@ class InclusiveGatewayBehaviour(NodeBehaviour[None]):
             run.ask_at_rest(token.scope)
             return
         by_flow = {f: tokens for f, tokens in run.waiting_at(token).items() if f is not None}
-        if len(by_flow) < len(node.incoming) and self._more_can_come(run, token, node, by_flow):
+        if len(by_flow) < len(node.incoming) and run.can_come(token.scope, node, set(by_flow)):
             return
         firsts = [waiting[min(waiting)] for waiting in by_flow.values()]
         stays = min(firsts, key=lambda t: t.id)
@@ -35,17 +35,3 @@ class InclusiveGatewayBehaviour(NodeBehaviour[None]):
             if other is not stays:
                 run.merge(other)
         run.leave(stays, flows)
-
-    def _more_can_come(
-        self,
-        run: Run,
-        token: Token,
-        node: Node[None],
-        by_flow: dict[str, dict[int, Token]],
-    ) -> bool:
-        """Whether some token has a way to an empty incoming flow, and none to a full one."""
-        tokens = run.instance.tokens_in[token.scope].values()
-        if node.arriving and any(t.node == node.id and run.is_arriving(t.id) for t in tokens):
-            return True
-        places = run.program.reaching_only_empty(node, frozenset(by_flow))
-        return any(t.node in places for t in tokens)

@@ -306,6 +306,50 @@ def test_two_engines_share_the_work_of_one_file(tmp_path: Path, opened: list[Eng
     assert len({id for _, id in done}) == len(done) == 60
 
 
+FORK = """<startEvent id='s'/><parallelGateway id='f'/><parallelGateway id='g'/>
+<serviceTask id='a' k:jobType='{0}'/><serviceTask id='b' k:jobType='{1}'/><endEvent id='e'/>
+s -> f -> a -> g -> e
+f -> b -> g"""
+
+
+@pytest.mark.parametrize("types", [("left", "right"), ("work", "work")])
+def test_tasks_of_parallel_branches_overlap_in_time(make: Make, types: tuple[str, str]) -> None:
+    """Neither handler ends before both have begun."""
+    both = threading.Barrier(2)
+
+    def meet(job: Job) -> dict[str, Any]:
+        both.wait(PATIENCE.total_seconds())
+        return {job.element: True}
+
+    handlers = Handlers()
+    for type in dict.fromkeys(types):
+        handlers.add(type, meet)
+    engine = make(handlers, FORK.format(*types))
+    with Worker(engine, threads=2):
+        assert result(engine) == {"a": True, "b": True}
+
+
+def test_two_workers_share_the_parallel_branches_of_one_instance(
+    tmp_path: Path, opened: list[Engine]
+) -> None:
+    both = threading.Barrier(2)
+
+    def meet(job: Job) -> dict[str, Any]:
+        both.wait(PATIENCE.total_seconds())
+        return {job.element: job.worker}
+
+    url = f"sqlite:///{tmp_path / 'shared.db'}"
+    for _ in range(2):
+        handlers = Handlers()
+        handlers.add("work", meet)
+        engine = Engine(url, handlers)
+        engine.migrate()
+        opened.append(engine)
+    engine.deploy({"p.bpmn": document(FORK.format("work", "work"))})
+    with Worker(opened[0], threads=1, name="one"), Worker(opened[1], threads=1, name="two"):
+        assert set(result(opened[0]).values()) == {"one", "two"}
+
+
 def test_handlers_are_declared_once_and_sensibly() -> None:
     handlers = Handlers()
     handlers.add("a", lambda _: None)
