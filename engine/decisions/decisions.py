@@ -44,6 +44,8 @@ class DecisionResult:
     """Every decision table that took part, in the order of evaluation."""
     warnings: tuple[str, ...]
     """Why values are null."""
+    reads: tuple[str, ...] = ()
+    """The variables of the caller that it may read."""
 
     def evaluated(self) -> list[dict[str, Any]]:
         """The tables as JSON data, for a history."""
@@ -220,7 +222,26 @@ class Decisions:
             tables = tuple(record.for_python() for record in run.trace or ())
         except RecursionError:
             raise FeelLimitError(f"'{id}': values or functions are nested too deeply") from None
-        return DecisionResult(value=value, tables=tables, warnings=tuple(warnings))
+        return DecisionResult(
+            value=value, tables=tables, warnings=tuple(warnings), reads=self._reads(node)
+        )
+
+    def _reads(self, node: GraphNode) -> tuple[str, ...]:
+        """Inputs and free names of all that the node needs, and the imports they stand in."""
+        if node.reads is None:
+            found: set[str] = set()
+            if isinstance(node.element, model.BusinessKnowledgeModel) and node.function:
+                found.update(node.function.parameters)
+            targets = [node]
+            if isinstance(node.element, model.DecisionService):
+                targets = [requirement.node for requirement in node.required]
+            for needed in (each for target in targets for each in ordered(target) or ()):
+                found |= needed.free
+                found.update(node.model.paths().get(needed.model.key, ())[:1])
+                if isinstance(needed.element, model.InputData):
+                    found.add(needed.name)
+            node.reads = tuple(sorted(found))
+        return node.reads
 
     def _value(self, run: Run, node: GraphNode, variables: Mapping[str, Any]) -> Any:
         paths = node.model.paths()

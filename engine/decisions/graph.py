@@ -64,6 +64,8 @@ class GraphNode:
     function: Function | None = None
     free: frozenset[str] = frozenset()
     """The names its expressions read from outside."""
+    reads: tuple[str, ...] | None = None
+    """What it may read of the caller's variables, kept from the first evaluation on."""
     order: list[GraphNode] | None = None
     """What `ordered` found, kept from the first evaluation on."""
 

@@ -68,7 +68,8 @@ class BusinessRuleTaskBehaviour(NodeBehaviour[BusinessRulePlan]):
             return
         value = payload.get("result")
         detail = {"decision": subscription.trigger.name, "output": value}
-        if "evaluated" in payload:
-            detail["evaluated"] = payload["evaluated"]
+        for fact in ("evaluated", "version", "inputs", "warnings"):
+            if payload.get(fact):
+                detail[fact] = payload[fact]
         run.record("evaluated", node.id, token.id, token.scope, detail=detail)
         complete(run, token, node, yielded(node.plan.result, value))

@@ -3,23 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from random import SystemRandom
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from bpmn.dmn import read_dmn
-from engine.decisions import DecisionError, DecisionResult, Decisions
+from engine.decisions import DecisionError, Decisions
 from engine.errors import ExecutionError, Invalid, NotFound
 from engine.expressions.feel.errors import FeelError
+from engine.services.evaluations import document_of, keep
 from engine.services.paging import FIRST, Order, contains, fetch_page
 from engine.storage import schema as t
 from engine.storage.rows import Head, moment
 from engine.values import admit, decode, normalise
-from engine.views import DecisionOutcome, DecisionView, EvaluatedTable, Page, Paging
+from engine.views import (
+    SYSTEM,
+    Actor,
+    DecisionOutcome,
+    DecisionView,
+    EvaluatedTable,
+    Page,
+    Paging,
+)
 
 if TYPE_CHECKING:
     from engine.services.shell import Shell
+    from engine.services.unit import Unit
 
 _d = t.definition.c
 _VIEW = (
@@ -44,26 +54,31 @@ class DecisionBook:
         self._models: dict[tuple[str, str], Decisions] = {}
 
     def decide(
-        self,
-        connection: sa.Connection,
-        head: Head,
-        decision: str,
-        details: Mapping[str, Any],
-        now: datetime,
+        self, unit: Unit, head: Head, element: str, decision: str, details: Mapping[str, Any]
     ) -> dict[str, Any]:
         """What a business rule task gets: the result, and the tables that led to it.
 
-        Raises ExecutionError when there is no such decision, or it cannot be evaluated.
+        Writes the evaluation down with what the command changes. Raises ExecutionError when there
+        is no such decision, or it cannot be evaluated.
         """
+        connection, variables = unit.transaction.connection, details.get("variables") or {}
         try:
             row = self._find(connection, head, decision, details)
             result = self.model(connection, row.resource_hash, row.facts).evaluate(
-                decision, details.get("variables") or {}, now=now
+                decision, variables, now=unit.now, random=SystemRandom()
             )
             value = normalise(result.value, f"the result of decision '{decision}'")
         except (NotFound, DecisionError, FeelError, Invalid) as error:
             raise ExecutionError(str(error)) from error
-        return {"result": _mapped(value, details.get("map")), "evaluated": _evaluated(result)}
+        document = document_of(result, variables)
+        keep(unit, row, document, instance=head.id, element=element)
+        return {
+            "result": _mapped(value, details.get("map")),
+            "evaluated": document["tables"],
+            "version": row.version,
+            "inputs": document["inputs"],
+            "warnings": document["warnings"],
+        }
 
     def _find(
         self, connection: sa.Connection, head: Head, decision: str, details: Mapping[str, Any]
@@ -126,32 +141,45 @@ class DecisionMethods:
         variables: Mapping[str, Any] | None = None,
         *,
         version: int | None = None,
+        version_tag: str | None = None,
+        by: Actor = SYSTEM,
+        is_kept: bool = True,
     ) -> DecisionOutcome:
-        """What a decision comes to with these variables; nothing is stored.
+        """What a decision comes to with these variables; written down unless told otherwise.
 
         Raises NotFound without such a decision, and ExecutionError when it takes too long.
         """
         given, shell = admit(variables), self._shell
         which = _d.ref == decision_id
-        which &= _d.version == version if version is not None else _d.is_latest == 1
+        if version_tag is not None:
+            which &= _d.version_tag == version_tag
+        elif version is not None:
+            which &= _d.version == version
+        else:
+            which &= _d.is_latest == 1
         with shell.store.reading() as connection:
             row = _row(connection, which, f"decision '{decision_id}'")
             model = shell.decisions.model(connection, row.resource_hash, row.facts)
             now = moment(shell.store.now_in(connection))
         try:
-            result = model.evaluate(decision_id, given, now=now)
+            result = model.evaluate(decision_id, given, now=now, random=SystemRandom())
         except (DecisionError, FeelError) as error:
             raise ExecutionError(str(error)) from error
+        document = document_of(result, given)
+        id: int | None = None
+        if is_kept:
+            id = shell.do(lambda unit: keep(unit, row, document, by=by.name))
         return DecisionOutcome(
+            id=id,
             decision=_view(row),
-            output=_plain(result.value),
-            tables=[EvaluatedTable(**table) for table in _evaluated(result)],
-            warnings=list(result.warnings),
+            output=document["output"],
+            tables=[EvaluatedTable(**table) for table in document["tables"]],
+            warnings=document["warnings"],
         )
 
 
 def _row(connection: sa.Connection, which: sa.ColumnElement[bool], words: str) -> sa.Row[Any]:
-    query = sa.select(*_VIEW).where(_d.kind == "decision", which)
+    query = sa.select(*_VIEW).where(_d.kind == "decision", which).order_by(_d.version.desc())
     row: sa.Row[Any] | None = connection.execute(query).first()  # type: ignore[assignment]
     if row is None:
         raise NotFound(f"{words}: there is none; deploy the .dmn file that holds it")
@@ -170,26 +198,6 @@ def _view(row: sa.Row[Any]) -> DecisionView:
         deployed=moment(row.at),
         resource=row.resource_name,
     )
-
-
-def _evaluated(result: DecisionResult) -> list[dict[str, Any]]:
-    return [
-        {
-            "decision": table.decision,
-            "inputs": _plain(list(table.inputs)),
-            "matched": list(table.matched),
-            "outputs": _plain(list(table.outputs)),
-        }
-        for table in result.tables
-    ]
-
-
-def _plain(value: Any) -> Any:
-    """As history can keep it; what it cannot is told in words."""
-    try:
-        return normalise(value)
-    except Invalid:
-        return repr(value)
 
 
 def _mapped(value: Any, mapping: str | None) -> Any:

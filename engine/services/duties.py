@@ -214,13 +214,8 @@ def apply(unit: Unit, loaded: Loaded, row: Subscription, given: Given, *before: 
             _call(unit, loaded, row)
         case "decide":
             details = row.trigger.details
-            payload = unit.shell.decisions.decide(
-                unit.transaction.connection,
-                loaded.head,
-                row.trigger.name or "",
-                details,
-                unit.now,
-            )
+            name = row.trigger.name or ""
+            payload = unit.shell.decisions.decide(unit, loaded.head, row.catcher, name, details)
             unit.step(loaded, Happened(subscription=row.id, payload=payload), *before)
     if then := given.get("then"):
         attempt(loaded, row, _in_turn(then), unit)

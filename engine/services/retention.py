@@ -19,6 +19,7 @@ import isodate
 import sqlalchemy as sa
 
 from engine.errors import Invalid
+from engine.services.evaluations import EvaluationLists
 from engine.storage import schema as t
 from engine.storage.ids import partition_of
 from engine.storage.records import decode_records
@@ -40,7 +41,7 @@ _OWN = [t.metadata.tables[name] for name in sorted(t.RUNTIME - {"instance"})]
 """Tables whose rows belong to one instance."""
 
 
-class RetentionMethods:
+class RetentionMethods(EvaluationLists):
     """The part of `Engine` that lets finished instances go."""
 
     _shell: Shell
@@ -78,6 +79,8 @@ class RetentionMethods:
         With `before`: what ended before that moment, whatever the policies say. Interrupted, it
         has removed whole instances, or nothing of them.
         """
+        if before is not None:
+            self.forget_evaluations(before)
         return sum(self.forget(ids) for ids in self._chunks(before, limit, chunk))
 
     def retain(self, *, limit: int = 1_000_000, chunk: int = CHUNK) -> int:
@@ -86,7 +89,9 @@ class RetentionMethods:
 
         Killed in between, it archives a chunk twice, never not at all.
         """
-        folder = self._shell.settings.archive_to
+        folder, keep = self._shell.settings.archive_to, self._shell.settings.keep
+        if keep is not None:
+            self.forget_evaluations(self._shell.now() - keep)
         gone = 0
         for ids in self._chunks(None, limit, chunk):
             if folder is not None:

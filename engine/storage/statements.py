@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from engine.storage import operator_tables as o
 from engine.storage import schema as t
+from engine.storage.decision_tables import evaluation
 from engine.storage.ids import PARTITION_SHIFT, ROW_MASK
 from engine.storage.profiles import Profile
 from engine.storage.queues import QueueStatements
@@ -122,6 +123,7 @@ class Statements:
 
         # What operators do
         self.insert_audit = self._insert(o.audit)
+        self.insert_evaluation = self._insert(evaluation)
         self.update_item = self._update_item()
         self.move_instance = self._update(instance, ("definition_id", "process_id", "version"))
         self.move_scope = self._update(scope, ("container",))

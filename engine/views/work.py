@@ -138,8 +138,43 @@ class EvaluatedTable(Struct, frozen=True, kw_only=True):
     """One a matching rule."""
 
 
+class EvaluationQuery(Struct, frozen=True, kw_only=True):
+    """All that is given must hold."""
+
+    decision_id: str | None = None
+    version: int | None = None
+    instance: int | None = None
+    element: str | None = None
+    after: datetime | None = None
+    before: datetime | None = None
+
+
+class Evaluation(Struct, frozen=True, kw_only=True):
+    """What a decision came to once, as it was written down."""
+
+    id: int
+    at: datetime
+    by: str | None
+    """Who asked; none where a process did."""
+    decision_id: str
+    decision: int
+    """The key of its version."""
+    version: int
+    instance: int | None
+    element: str | None
+    """The business rule task."""
+    inputs: Mapping[str, Any]
+    """The variables that it read."""
+    output: Any
+    tables: list[EvaluatedTable]
+    warnings: list[str]
+
+
 class DecisionOutcome(Struct, frozen=True, kw_only=True):
     """What a decision came to."""
+
+    id: int | None = None
+    """Of the evaluation, where it was written down."""
 
     decision: DecisionView
     output: Any

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from engine import Engine
+from engine import Actor, Engine, EvaluationQuery, NotFound
 from tests.engine.decisions.kit import decision, document, inputs, needs, table, text
-from tests.engine.services.house import deploy
+from tests.engine.services.house import Clock, deploy
 
 IMPORT = (
     '<import name="L" namespace="lib" importType="https://www.omg.org/spec/DMN/20230324/MODEL/"/>'
@@ -92,3 +92,40 @@ def test_tables_and_names_are_checked_at_deployment(engine: Engine) -> None:
     assert "'x' uses 'y' without requiring it; add the information requirement" in said
     assert "'x' uses 'b', which is no input, decision or function" in said
     assert engine.deploy({"d.dmn": document(body).encode()}).warnings == problems
+
+
+def test_evaluations_are_written_down(engine: Engine) -> None:
+    body = table(["< 5 => 1", ">= 5 => 2"])
+    model = document(inputs(a="number") + decision("rate", body, requirements=needs("a")))
+    engine.deploy({"d.dmn": model.encode()})
+    deploy(engine, RULE.format(""))
+    started = engine.start("p", {"a": 7, "other": "unread"})
+    asked = engine.evaluate("rate", {"a": 3}, by=Actor("ana"))
+    assert engine.evaluate("rate", {"a": 4}, is_kept=False).id is None
+    found = engine.evaluations(EvaluationQuery(decision_id="rate")).items
+    assert sorted((e.by or "", e.instance, e.element, e.output) for e in found) == [
+        ("", started.id, "r", 2),
+        ("ana", None, None, 1),
+    ]
+    (own,) = engine.evaluations(EvaluationQuery(instance=started.id)).items
+    assert (own.inputs, own.version, own.warnings) == ({"a": 7}, 1, [])
+    assert [(t.decision, t.inputs, t.matched, t.outputs) for t in own.tables] == [
+        ("rate", [7], ["r2"], [2])
+    ]
+    (fact,) = [e for e in engine.history(started.id).items if e.kind == "evaluated"]
+    assert (fact.detail["inputs"], fact.detail["version"]) == ({"a": 7}, 1)
+    assert asked.id is not None
+    assert engine.evaluation(asked.id).inputs == {"a": 3}
+    assert engine.evaluations(EvaluationQuery(element="r")).total == 1
+    with pytest.raises(NotFound):
+        engine.evaluation(asked.id + 1)
+
+
+def test_evaluations_of_an_instance_leave_with_it(engine: Engine, clock: Clock) -> None:
+    engine.deploy({"lib.dmn": library("2")})
+    deploy(engine, RULE.format(""))
+    engine.start("p")
+    engine.evaluate("rate")
+    clock.advance(days=1)
+    assert engine.purge(clock()) == 1
+    assert engine.evaluations().total == 0

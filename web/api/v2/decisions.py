@@ -7,7 +7,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from engine import DecisionView, EvaluatedTable, Invalid
-from web.api.routing import engine, operation
+from web.api.routing import actor, engine, operation
 from web.api.search import PageAnswer, Search, found, search_of
 from web.api.shapes import TENANT, GivenKey, Key, Shape, Text, Variables, json_text, key_of
 
@@ -133,22 +133,22 @@ def _item(view: DecisionView) -> DecisionDefinition:
     example={"decisionDefinitionId": "rate", "variables": {"age": 42}},
 )
 def evaluate_decision(body: Evaluation) -> EvaluationResult:
-    """What a decision comes to; nothing is stored"""
+    """What a decision comes to; the evaluation is written down"""
     decision, version = body.decision_definition_id, None
     if body.decision_definition_key is not None:
         view = engine().decision(key_of(body.decision_definition_key, "decision definition"))
         decision, version = view.decision_id, view.version
     if decision is None:
         raise Invalid("decisionDefinitionId or decisionDefinitionKey must say which decision")
-    done = engine().evaluate(decision, body.variables, version=version)
+    done = engine().evaluate(decision, body.variables, version=version, by=actor())
     item = _item(done.decision)
     return EvaluationResult(
         decisionDefinitionId=item["decisionDefinitionId"],
         decisionDefinitionKey=item["decisionDefinitionKey"],
         decisionDefinitionName=item["name"],
         decisionDefinitionVersion=item["version"],
-        decisionEvaluationKey=item["decisionDefinitionKey"],
-        decisionInstanceKey=item["decisionDefinitionKey"],
+        decisionEvaluationKey=str(done.id),
+        decisionInstanceKey=str(done.id),
         decisionRequirementsId=item["decisionRequirementsId"],
         decisionRequirementsKey=item["decisionRequirementsKey"],
         evaluatedDecisions=[
