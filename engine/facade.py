@@ -16,7 +16,9 @@ from engine.services.audit import AuditLists
 from engine.services.decisions import DecisionMethods
 from engine.services.definitions import DefinitionMethods
 from engine.services.hands import HandMethods
+from engine.services.incident_groups import IncidentGroupMethods
 from engine.services.incidents import IncidentMethods
+from engine.services.instance_facets import FacetMethods
 from engine.services.instance_lists import InstanceLists
 from engine.services.instance_views import InstanceViews
 from engine.services.instances import InstanceMethods
@@ -25,6 +27,7 @@ from engine.services.message_lists import MessageLists
 from engine.services.messages import MessageMethods
 from engine.services.migration import MigrationMethods
 from engine.services.overview import OverviewMethods
+from engine.services.performance import PerformanceMethods
 from engine.services.process_lists import ProcessLists
 from engine.services.retention import RetentionMethods
 from engine.services.routes import RouteMethods
@@ -48,8 +51,10 @@ class Engine(
     TaskMethods,
     MessageMethods,
     IncidentMethods,
+    IncidentGroupMethods,
     TimerMethods,
     OverviewMethods,
+    PerformanceMethods,
     ProcessLists,
     RetentionMethods,
     RouteMethods,
@@ -58,6 +63,7 @@ class Engine(
     MessageLists,
     InstanceViews,
     InstanceLists,
+    FacetMethods,
     WebhookMethods,
 ):
     """A process engine over one database. Any number of them may share it.

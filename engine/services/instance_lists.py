@@ -88,9 +88,13 @@ def conditions(query: InstanceQuery) -> Iterable[sa.ColumnElement[bool]]:
         yield has_incident() if query.has_incidents else ~has_incident()
     if query.stalled_since is not None:
         yield from stalled(micros(query.stalled_since))
+    if query.incident is not None:
+        c = t.incident.c
+        said = contains(c.error, query.incident) | contains(c.message, query.incident)
+        yield sa.exists().where(mine(c), said)
     if query.element is not None:
         c = t.token.c
-        yield sa.exists().where(_mine(c), c.node == query.element)
+        yield sa.exists().where(mine(c), c.node == query.element)
     for column, after, before in (
         (_i.started_at, query.started_after, query.started_before),
         (_i.ended_at, query.ended_after, query.ended_before),
@@ -101,13 +105,13 @@ def conditions(query: InstanceQuery) -> Iterable[sa.ColumnElement[bool]]:
             yield column < micros(before)
 
 
-def _mine(c: Any) -> sa.ColumnElement[bool]:
+def mine(c: Any) -> sa.ColumnElement[bool]:
     """Rows of another table that belong to an instance."""
     return sa.and_(c.partition_id == _i.partition_id, c.instance_id == _i.id)
 
 
 def has_incident() -> sa.ColumnElement[bool]:
-    return sa.exists().where(_mine(t.incident.c))
+    return sa.exists().where(mine(t.incident.c))
 
 
 def stalled(before: int) -> Iterable[sa.ColumnElement[bool]]:
@@ -119,7 +123,7 @@ def stalled(before: int) -> Iterable[sa.ColumnElement[bool]]:
     yield _i.updated_at < before
     yield _i.suspended_at.is_(None)
     yield ~has_incident()
-    yield ~sa.exists().where(_mine(c), explained)
+    yield ~sa.exists().where(mine(c), explained)
 
 
 def _text(text: str) -> sa.ColumnElement[bool]:
@@ -149,7 +153,7 @@ def selected(select: sa.Select[Any], query: InstanceQuery, profile: Profile) -> 
     values: sa.ColumnElement[Any] | None = None
     if _asks_for_variables(query):
         c = t.scope.c
-        select = select.outerjoin(t.scope, _mine(c) & (c.kind == "process"))
+        select = select.outerjoin(t.scope, mine(c) & (c.kind == "process"))
         values = sa.func.coalesce(c.variables, _i.result, "{}")
     return select.where(_holds(query, profile, values))
 

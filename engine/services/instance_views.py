@@ -217,9 +217,11 @@ def path_of(connection: sa.Connection, id: int) -> PathView:
 
 
 def tally(steps: Sequence[bytes]) -> dict[str, Counter[str]]:
-    """Facts by kind and element; `flow`: how often a token came by each sequence flow."""
+    """Facts by kind and element; `flow`: how often a token came by each sequence flow; `retry`:
+    attempts after the first."""
     counts: dict[str, Counter[str]] = {
-        kind: Counter() for kind in ("flow", "entered", "left", "cancelled", "compensating")
+        kind: Counter()
+        for kind in ("flow", "entered", "left", "cancelled", "compensating", "retry")
     }
     flows, entered = counts["flow"], counts["entered"]
     for data in steps:
@@ -231,6 +233,9 @@ def tally(steps: Sequence[bytes]) -> dict[str, Counter[str]]:
                 entered[element] += 1
                 if isinstance(record.detail, str):
                     flows[record.detail] += 1
+            elif record.kind == "attempt":
+                if isinstance(record.detail, dict) and record.detail.get("number", 1) > 1:
+                    counts["retry"][element] += 1
             elif record.kind in counts:
                 counts[record.kind][element] += 1
     return counts

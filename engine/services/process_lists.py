@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -132,51 +133,71 @@ def _summaries(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[P
 
 class Tallies:
     """Counts of recorded facts by definition, kept in memory and brought up to date by reading
-    only what was recorded since."""
+    only what was recorded since. Any number of threads may ask."""
 
     def __init__(self) -> None:
-        self._known: dict[int, _Tally] = {}
-
-    def of(self, connection: sa.Connection, definition: int) -> dict[str, Counter[str]]:
-        known = self._known.setdefault(definition, _Tally())
-        return known.refreshed(connection, definition)
-
-
-class _Tally:
-    def __init__(self) -> None:
-        self.counts: dict[str, Counter[str]] = tally([])
+        self._lock = Lock()
+        self._counts: dict[int, dict[str, Counter[str]]] = {}
         self._counted: dict[int, int] = {}
         """Number of the last fact that was counted, by instance that may still move."""
-        self._looked_at = 0
+        self._ended: dict[int, int] = {}
+        """When instances ended that are still among those."""
+        self._looked_at: dict[int | None, int] = {}
+        """By definition; None: at all of them."""
 
-    def refreshed(self, connection: sa.Connection, definition: int) -> dict[str, Counter[str]]:
-        since = self._looked_at - OVERLAP
+    def of(self, connection: sa.Connection, definition: int) -> dict[str, Counter[str]]:
+        """Facts of one definition, by kind and element; see `tally`."""
+        with self._lock:
+            self._refresh(connection, definition, _i.definition_id == definition)
+            return _copied(self._counts.get(definition) or tally([]))
+
+    def all(self, connection: sa.Connection) -> dict[int, dict[str, Counter[str]]]:
+        """The same by definition."""
+        with self._lock:
+            states = ["active", "completed", "failed", "cancelled"]  # as the index has them
+            self._refresh(connection, None, _i.state.in_(states))
+            return {key: _copied(counts) for key, counts in self._counts.items()}
+
+    def _refresh(
+        self, connection: sa.Connection, definition: int | None, which: sa.ColumnElement[bool]
+    ) -> None:
+        looked_at = max(self._looked_at.get(definition, 0), self._looked_at.get(None, 0))
         moved = connection.execute(
-            sa.select(_i.partition_id, _i.id, _i.last_seq, _i.updated_at).where(
-                _i.definition_id == definition, _i.updated_at >= since
-            )
+            sa.select(
+                _i.partition_id, _i.id, _i.definition_id, _i.state, _i.last_seq, _i.updated_at
+            ).where(which, _i.updated_at >= looked_at - OVERLAP)
         ).all()
         behind = [row for row in moved if self._counted.get(row.id, 0) < row.last_seq]
         for start in range(0, len(behind), CHUNK):
             self._count(connection, behind[start : start + CHUNK])
-        if moved:
-            self._looked_at = max(self._looked_at, *(row.updated_at for row in moved))
-        return self.counts
+        latest = max([looked_at, *(row.updated_at for row in moved)])
+        self._looked_at[definition] = latest
+        self._ended.update({row.id: row.updated_at for row in moved if row.state != "active"})
+        if definition is None:
+            for id in [id for id, at in self._ended.items() if at < latest - OVERLAP]:
+                del self._ended[id]
+                self._counted.pop(id, None)
 
     def _count(self, connection: sa.Connection, rows: Sequence[Any]) -> None:
-        ids = [row.id for row in rows]
+        definitions = {row.id: row.definition_id for row in rows}
         partitions = {row.partition_id for row in rows}
         steps = connection.execute(
             sa.select(_h.instance_id, _h.first_number, _h.count, _h.records).where(
-                _h.partition_id.in_(partitions), _h.instance_id.in_(ids)
+                _h.partition_id.in_(partitions), _h.instance_id.in_(list(definitions))
             )
         )
-        fresh = []
-        last = dict(self._counted)
+        fresh: dict[int, list[bytes]] = {}
+        before = {id: self._counted.get(id, 0) for id in definitions}
         for instance, first, count, records in steps:
-            if first > last.get(instance, 0):
-                fresh.append(records)
-                known = self._counted.get(instance, 0)
-                self._counted[instance] = max(known, first + count - 1)
-        for kind, counter in tally(fresh).items():
-            self.counts[kind].update(counter)
+            if first > before[instance]:
+                fresh.setdefault(definitions[instance], []).append(records)
+                last = self._counted.get(instance, 0)
+                self._counted[instance] = max(last, first + count - 1)
+        for definition, blobs in fresh.items():
+            counts = self._counts.setdefault(definition, tally([]))
+            for kind, counter in tally(blobs).items():
+                counts[kind].update(counter)
+
+
+def _copied(counts: dict[str, Counter[str]]) -> dict[str, Counter[str]]:
+    return {kind: Counter(counter) for kind, counter in counts.items()}

@@ -126,7 +126,7 @@ class WorkLists:
     ) -> Page[IncidentView]:
         """Incidents, newest first."""
         order = Order(_n.at, _n.id, descending=True)
-        select = _incidents().where(*_incident_conditions(query))
+        select = _incidents().where(*incident_conditions(query))
         with self._shell.store.reading() as connection:
             return fetch_page(
                 connection, select, order, page, lambda rows: [_incident(row) for row in rows]
@@ -259,7 +259,8 @@ def _incidents() -> sa.Select[Any]:
     return query.outerjoin(t.subscription, about)
 
 
-def _incident_conditions(query: IncidentQuery) -> list[sa.ColumnElement[bool]]:
+def incident_conditions(query: IncidentQuery) -> list[sa.ColumnElement[bool]]:
+    """What must hold of an incident."""
     conditions: list[sa.ColumnElement[bool]] = []
     if query.text:
         conditions.append(contains(_n.message, query.text) | contains(_n.error, query.text))

@@ -41,6 +41,8 @@ class InstanceQuery(Struct, frozen=True, kw_only=True):
     is_root: bool | None = None
     element: str | None = None
     """A token is in it now."""
+    incident: str | None = None
+    """It has an incident whose error or message holds this."""
     reason: str | None = None
     started_after: datetime | None = None
     started_before: datetime | None = None
@@ -224,3 +226,52 @@ class IncidentQuery(Struct, frozen=True, kw_only=True):
     job_type: str | None = None
     error: str | None = None
     ids: tuple[int, ...] = ()
+
+
+class IncidentGroup(Struct, frozen=True, kw_only=True):
+    """Incidents of one process, element and kind of error whose messages have one shape."""
+
+    signature: str
+    process_id: str
+    definition: int
+    """Of the newest one."""
+    definitions: Mapping[int, int]
+    """How many of which definition."""
+    element: str | None
+    error: str
+    shape: str
+    """The message without what differs."""
+    message: str
+    """The newest one's."""
+    count: int
+    instances: int
+    first: datetime
+    last: datetime
+    last_hour: int
+    """How many came about within the last hour."""
+    incidents: list[int]
+    """Ids, newest first."""
+
+
+class IncidentGroups(Struct, frozen=True, kw_only=True):
+    items: list[IncidentGroup]
+    is_cut: bool
+    """Whether there are more incidents than were grouped."""
+
+
+class StepFacet(Struct, frozen=True, kw_only=True):
+    definition: int
+    element: str
+    count: int
+    """Instances, not tokens."""
+
+
+class InstanceFacets(Struct, frozen=True, kw_only=True):
+    """What a list of instances consists of."""
+
+    statuses: Mapping[str, int]
+    """running, incident, suspended, completed, failed, cancelled."""
+    versions: Mapping[tuple[str, int], int]
+    """By process id and version, most first."""
+    steps: list[StepFacet]
+    """Where running ones are; the fullest steps."""

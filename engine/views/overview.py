@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -198,3 +198,29 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     process_id: str | None
     instance: int | None
     correlation_id: str
+
+
+class Usual(Struct, frozen=True, kw_only=True):
+    """How long something usually takes."""
+
+    half: timedelta
+    """Half of all took no longer (p50)."""
+    most: timedelta
+    """95 of 100 took no longer (p95)."""
+    count: int
+    """Of how many it is told."""
+
+
+class ProcessPerformance(Struct, frozen=True, kw_only=True):
+    """How a process has done within the last seven days."""
+
+    process_id: str
+    completed: int
+    failed: int
+    cancelled: int
+    usual: Usual | None
+    """From start to completion; None where nothing completed."""
+    retries: int
+    """Second and further attempts, in all that is recorded."""
+    compensations: int
+    """Activities that were undone, in all that is recorded."""
