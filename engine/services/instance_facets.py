@@ -38,7 +38,9 @@ class FacetMethods:
         ).label("status")
         with self._shell.store.reading() as connection:
             states = connection.execute(
-                selected(sa.select(status, count), query, profile).group_by(status)
+                selected(sa.select(status, count), query, profile).group_by(
+                    sa.literal_column("status")  # by name: its parameters differ each time
+                )
             ).all()
             versions = connection.execute(
                 selected(sa.select(_i.process_id, _i.version, count), query, profile)
