@@ -22,9 +22,15 @@ _KEPT = (datetime, Decimal)
 
 
 def once(
-    key: str | None, verb: str, answer: type[T] | None, run: Callable[[Unit], T]
+    key: str | None,
+    verb: str,
+    answer: Any,
+    run: Callable[[Unit], T],
+    *,
+    counts: Callable[[T], bool] = lambda _: True,
 ) -> Callable[[Unit], T]:
-    """The command as it is; or, given a key, one that finds its former answer."""
+    """The command as it is; or, given a key, one that finds its former answer, of the type
+    `answer`. `counts` says which answers are kept: one that did nothing need not be."""
     if key is None:
         return run
     if not key or len(key) > LONGEST_KEY or "\0" in key:
@@ -41,12 +47,14 @@ def once(
                     f"idempotency key '{key}' was used for '{before[0]}' before, now for '{verb}'; "
                     "use a key of its own for each request"
                 )
-            return _decode(before[1], answer)
+            found: T = _decode(before[1], answer)
+            return found
         if any(row[1] == key for row in unit.batch.writes.answers):
             unit.batch.flush()
             return run_once(unit)
         result = run(unit)
-        unit.writes.answers.append((partition, key, verb, _encode(result), unit.now_micros))
+        if counts(result):
+            unit.writes.answers.append((partition, key, verb, _encode(result), unit.now_micros))
         return result
 
     return run_once
@@ -56,8 +64,8 @@ def _encode(result: Any) -> str:
     return encode(msgspec.to_builtins(result, builtin_types=_KEPT))
 
 
-def _decode(text: str | None, answer: type[T] | None) -> T:
+def _decode(text: str | None, answer: Any) -> Any:
     value = decode(text or "null")
     if answer is None:
-        return value  # type: ignore[no-any-return]
+        return value
     return msgspec.convert(value, answer, builtin_types=_KEPT)

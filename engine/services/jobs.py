@@ -44,11 +44,12 @@ class JobMethods:
         lock: timedelta | None = None,
         fetch: Iterable[str] | None = None,
         wait: timedelta = timedelta(0),
+        idempotency_key: str | None = None,
     ) -> list[Job]:
         """Claim up to `limit` jobs of these types for `lock` (by default the engine's lease).
 
         `fetch` names the variables to bring; all, by default. With `wait`, stays until there is
-        one, or for that time.
+        one, or for that time. The same key gives the same jobs, once there were any.
         """
         wanted = list(dict.fromkeys(types))
         lock = self._shell.settings.lease if lock is None else lock
@@ -63,11 +64,15 @@ class JobMethods:
         until = time.monotonic() + wait.total_seconds()
         queues = [job_queue(type) for type in wanted]
         shell = self._shell
+
+        def run(unit: Unit) -> list[Job]:
+            return claim_jobs(unit, wanted, worker, limit, lock, names)
+
+        verb = f"activate jobs for {worker}"[:200]
+        claim = idempotency.once(idempotency_key, verb, list[Job], run, counts=bool)
         while True:
             position = shell.hub.count
-            jobs = shell.do(
-                lambda unit: claim_jobs(unit, wanted, worker, limit, lock, names), is_late=True
-            )
+            jobs = shell.do(claim, is_late=True)
             if jobs or not shell.wait_for_work(queues, position, until):
                 return jobs
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.errors import Invalid, NotFound
 from engine.services import idempotency
+from engine.services.audit import audit
 from engine.services.deliveries import Deliveries
 from engine.services.events import (
     Position,
@@ -119,6 +120,7 @@ class WebhookMethods:
             connection = unit.transaction.connection
             connection.execute(sa.insert(table), row)
             made = _row(connection, id)
+            audit(unit, "add_webhook", by, None, kind="webhook", target=id, detail={"url": url})
             return WebhookSecret(webhook=_view(made), secret=made.secret)
 
         once = idempotency.once(idempotency_key, f"add_webhook {url}"[:200], WebhookSecret, run)
@@ -192,6 +194,7 @@ class WebhookMethods:
             until = unit.now_micros + BOTH // timedelta(microseconds=1)
             values = {"secret": secret, "old_secret": old, "old_until": until, "leased_until": 0}
             connection.execute(sa.update(table).where(_c.id == id).values(values))
+            audit(unit, "rotate_webhook", by, None, kind="webhook", target=id)
             return WebhookSecret(webhook=_view(_row(connection, id)), secret=secret)
 
         once = idempotency.once(idempotency_key, f"rotate_webhook {id}", WebhookSecret, run)
@@ -206,6 +209,7 @@ class WebhookMethods:
             unit.direct()
             _row(unit.transaction.connection, id)
             unit.transaction.connection.execute(sa.delete(table).where(_c.id == id))
+            audit(unit, "remove_webhook", by, None, kind="webhook", target=id)
 
         self._shell.do(idempotency.once(idempotency_key, f"remove_webhook {id}", None, run))
 
@@ -226,6 +230,7 @@ class WebhookMethods:
             # Whoever delivers now loses its lease, and does not write over this.
             values = {**changes, "leased_until": 0}
             connection.execute(sa.update(table).where(_c.id == id).values(values))
+            audit(unit, verb, by, None, kind="webhook", target=id, detail=changes)
             return _view(_row(connection, id))
 
         return self._shell.do(idempotency.once(key, f"{verb} {id}", WebhookView, run))

@@ -24,10 +24,12 @@ def claim(
     lock: timedelta,
     fetch: Sequence[str] | None,
     hold: timedelta,
+    idempotency_key: str | None = None,
 ) -> list[Job]:
     """Jobs of some types; waits for the first for `hold`, if there is room for one more to wait.
 
-    A client that has gone meanwhile gets nothing: what was claimed for it goes back.
+    A client that has gone meanwhile gets nothing: what was claimed for it goes back, unless it can
+    ask again under its key.
     """
     waiting: Waiting = current_app.extensions["waiting"]
     kinds = tuple(sorted(types))
@@ -46,8 +48,9 @@ def claim(
                         lock=lock,
                         fetch=fetch,
                         wait=part if is_mine else timedelta(0),
+                        idempotency_key=idempotency_key,
                     )
-            if jobs and _has_gone():
+            if jobs and _has_gone() and idempotency_key is None:
                 _give_back(engine, jobs)
                 return []
             if jobs or left <= SLICE or _has_gone() or _is_stopping():

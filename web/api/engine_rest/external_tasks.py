@@ -22,7 +22,7 @@ from web.api.engine_rest.routing import (
     whole,
 )
 from web.api.engine_rest.values import plain_all, time_of, time_or_none, typed_all
-from web.api.routing import actor, engine
+from web.api.routing import actor, engine, idempotency_key
 from web.api.shapes import key_of, milliseconds
 
 LONGEST_LOCK = 86_400_000
@@ -51,6 +51,7 @@ def fetch_and_lock() -> Any:
         lock=longest,
         fetch=None,
         hold=milliseconds(whole(given, "asyncResponseTimeout", 0, LONGEST_HOLD)),
+        idempotency_key=idempotency_key(),
     )
     return [_fetched(job, topics[job.type], locks[job.type], longest) for job in jobs]
 
@@ -114,7 +115,9 @@ def complete(id: str) -> None:
     given = body()
     variables = plain_all(given.get("variables"))
     variables |= plain_all(given.get("localVariables"), "localVariables")
-    engine().complete_job(_id(id), variables, worker=text(given, "workerId"))
+    engine().complete_job(
+        _id(id), variables, worker=text(given, "workerId"), idempotency_key=idempotency_key()
+    )
 
 
 @route("POST", "/external-task/{id}/failure", "work")
@@ -130,6 +133,7 @@ def failure(id: str) -> None:
         backoff=milliseconds(whole(given, "retryTimeout", 0, LONGEST_LOCK * 365)),
         variables=plain_all(given.get("variables")) or None,
         worker=text(given, "workerId"),
+        idempotency_key=idempotency_key(),
     )
 
 
@@ -146,6 +150,7 @@ def bpmn_error(id: str) -> None:
         text(given, "errorMessage") or "",
         plain_all(given.get("variables")),
         worker=text(given, "workerId"),
+        idempotency_key=idempotency_key(),
     )
 
 
@@ -153,21 +158,36 @@ def bpmn_error(id: str) -> None:
 def lock(id: str) -> None:
     """Keep a task."""
     given = body()
-    engine().extend_job(_id(id), _lock(given, "lockDuration"), worker=text(given, "workerId"))
+    _extend(id, given, "lockDuration")
 
 
 @route("POST", "/external-task/{id}/extendLock", "work")
 def extend_lock(id: str) -> None:
     """Keep a task for longer, from now."""
     given = body()
-    engine().extend_job(_id(id), _lock(given, "newDuration"), worker=text(given, "workerId"))
+    _extend(id, given, "newDuration")
+
+
+def _extend(id: str, given: Mapping[str, Any], name: str) -> None:
+    engine().extend_job(
+        _id(id),
+        _lock(given, name),
+        worker=text(given, "workerId"),
+        idempotency_key=idempotency_key(),
+    )
 
 
 @route("POST", "/external-task/{id}/unlock", "work")
 def unlock(id: str) -> None:
     """Give a task back, for whoever asks next."""
     job = engine().job(_id(id))
-    engine().fail_job(job.id, "unlocked", retries=job.retries, backoff=timedelta(0))
+    engine().fail_job(
+        job.id,
+        "unlocked",
+        retries=job.retries,
+        backoff=timedelta(0),
+        idempotency_key=idempotency_key(),
+    )
 
 
 @route("PUT", "/external-task/{id}/retries", "operate")
@@ -180,7 +200,9 @@ def set_retries(id: str) -> None:
 def set_job_retries(id: str) -> None:
     """Let a job be tried again so often."""
     retries = whole(body(), "retries", 0, 2**31 - 1)
-    engine().update_job(_id(id), retries=retries, reason="by API", by=actor())
+    engine().update_job(
+        _id(id), retries=retries, reason="by API", by=actor(), idempotency_key=idempotency_key()
+    )
 
 
 @route("GET", "/external-task", "view")

@@ -176,6 +176,7 @@ def activate_jobs(body: Activation) -> Activated:
         lock=min(milliseconds(body.timeout), LONGEST_LOCK),
         fetch=body.fetch_variable or None,
         hold=hold,
+        idempotency_key=idempotency_key(),
     )
     return Activated(jobs=[_activated(job) for job in jobs])
 
