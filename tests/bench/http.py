@@ -14,9 +14,12 @@ import statistics
 import tempfile
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
+
+import sqlalchemy as sa
 
 from engine import Engine
 from tests.web.api.kit import SERVICE, document
@@ -89,31 +92,73 @@ class Caller:
 
 
 def throughput(url: str, clients: int, seconds: float) -> dict[str, float]:
-    """Requests a second of starting, and of activating with completing, by so many at once."""
+    """Requests a second of starting, of activating one job each, and of completing, by so many."""
 
     def begin(caller: Caller) -> int:
         caller.start()
         return 1
 
-    def work(caller: Caller) -> int:
-        jobs = caller.activate("bench", 8, -1)
-        for job in jobs:
-            caller.complete(job)
-        return 1 + len(jobs)
-
-    def rate(once: Callable[[Caller], int]) -> float:
+    def rate(once: Callable[[Caller], int], end: threading.Event | None = None) -> float:
         began = time.monotonic()
 
         def loop(_: int) -> int:
             caller, done = Caller(url), 0
-            while time.monotonic() < began + seconds:
+            while time.monotonic() < began + seconds and not (end and end.is_set()):
                 done += once(caller)
             return done
 
         with ThreadPoolExecutor(clients) as pool:
             return sum(pool.map(loop, range(clients))) / (time.monotonic() - began)
 
-    return {"start": rate(begin), "activate and complete": rate(work)}
+    def activate(caller: Caller) -> int:
+        ready.extend(caller.activate("bench", 1, -1))
+        return 1
+
+    def complete(caller: Caller) -> int:
+        try:
+            caller.complete(ready.popleft())
+        except IndexError:
+            empty.set()
+            return 0
+        return 1
+
+    ready: deque[Any] = deque()
+    empty = threading.Event()
+    found = {"start": rate(begin), "activate": rate(activate)}
+    return {**found, "complete": rate(complete, empty)}
+
+
+def statements(url: str) -> dict[str, float]:
+    """Statements to the database for one request, when nobody else asks; the mean of twenty."""
+    engine = Engine(url)
+    engine.migrate()
+    engine.deploy({"p.bpmn": document(SERVICE)})
+    app = create_app(engine, secret_key="of the bench")
+    client, seen = app.test_client(), [0]
+
+    def counted(*_: Any) -> None:
+        seen[0] += 1
+
+    def ask(path: str, body: Any) -> Any:
+        answer = client.post(path, json=body, base_url="http://localhost")
+        assert answer.status_code < 300, answer.text
+        return answer.json if answer.data else None
+
+    activation = {"type": "work", "worker": "w", "timeout": LONG, "maxJobsToActivate": 1}
+    per: dict[str, list[int]] = {"start": [], "activate": [], "complete": []}
+    sa.event.listen(engine._shell.store.engine, "before_cursor_execute", counted)
+    for _ in range(25):
+        for name in per:
+            before = seen[0]
+            if name == "start":
+                ask("/v2/process-instances", {"processDefinitionId": "p"})
+            elif name == "activate":
+                (job,) = ask("/v2/jobs/activation", activation)["jobs"]
+            else:
+                ask(f"/v2/jobs/{job['jobKey']}/completion", {})
+            per[name].append(seen[0] - before)
+    engine.close()
+    return {name: statistics.mean(counts[5:]) for name, counts in per.items()}
 
 
 def latency(url: str, workers: int, jobs: int) -> dict[str, Any]:
@@ -168,6 +213,8 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=200)
     asked = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
+        told = statements(asked.database or f"sqlite:///{folder}/count.db")
+        print("statements a request: " + ", ".join(f"{n} {c:g}" for n, c in told.items()))
         base = asked.database or f"sqlite:///{folder}/bench.db"
         with node(base) as url:
             for clients in (1, 8, 64):
