@@ -13,6 +13,7 @@ from uuid import uuid4
 from engine.handlers import Handlers
 from engine.services import due
 from engine.services.audit import AuditLists
+from engine.services.batches import BatchMethods
 from engine.services.decisions import DecisionMethods
 from engine.services.definitions import DefinitionMethods
 from engine.services.hands import HandMethods
@@ -29,6 +30,7 @@ from engine.services.migration import MigrationMethods
 from engine.services.overview import OverviewMethods
 from engine.services.performance import PerformanceMethods
 from engine.services.process_lists import ProcessLists
+from engine.services.restarts import RestartMethods
 from engine.services.retention import RetentionMethods
 from engine.services.routes import RouteMethods
 from engine.services.shell import Settings, Shell
@@ -46,6 +48,8 @@ class Engine(
     InstanceMethods,
     HandMethods,
     MigrationMethods,
+    RestartMethods,
+    BatchMethods,
     AuditLists,
     JobMethods,
     TaskMethods,

@@ -11,10 +11,12 @@ import sqlalchemy as sa
 from engine.errors import ExecutionError
 from engine.history import Record
 from engine.schedule import Schedule
+from engine.services.batch_items import run_batches
 from engine.services.committer import Work
 from engine.services.duties import DUE, attempt
 from engine.services.instances import intervention
 from engine.services.messages import StartEvent, deliver_thrown, each_due, start_by
+from engine.storage import operator_tables as o
 from engine.storage import polls
 from engine.storage import schema as t
 from engine.storage.claims import due_instances
@@ -39,8 +41,10 @@ def run_due(shell: Shell, limit: int) -> int:
         now = shell.store.now_in(connection)
         has_thrown = _any(connection, t.message.c.state == "new")
         has_starts = _any(connection, t.definition_start.c.due <= now)
+        has_batches = _any(connection, o.batch.c.state == "running")
     done = deliver(shell, limit) if has_thrown else 0
     done += fire(shell, limit - done)
+    done += run_batches(shell, limit - done) if has_batches else 0
     return done + (start_due(shell, limit - done) if has_starts else 0)
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 LONGEST_KEY = 255
-_KEPT = (datetime, Decimal)
+KEPT = (datetime, Decimal)
 
 
 def once(
@@ -61,11 +61,11 @@ def once(
 
 
 def _encode(result: Any) -> str:
-    return encode(msgspec.to_builtins(result, builtin_types=_KEPT))
+    return encode(msgspec.to_builtins(result, builtin_types=KEPT))
 
 
 def _decode(text: str | None, answer: Any) -> Any:
     value = decode(text or "null")
     if answer is None:
         return value
-    return msgspec.convert(value, answer, builtin_types=_KEPT)
+    return msgspec.convert(value, answer, builtin_types=KEPT)

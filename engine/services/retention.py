@@ -108,7 +108,7 @@ class RetentionMethods(EvaluationLists):
         for id in roots:
             by_partition.setdefault(partition_of(id), []).append(id)
         return sum(
-            self._shell.do(partial(_remove, partition=where, roots=ids))
+            self._shell.do(partial(remove, partition=where, roots=ids))
             for where, ids in sorted(by_partition.items())
         )
 
@@ -209,7 +209,8 @@ def _tree(connection: sa.Connection, partition: int, roots: Sequence[int]) -> li
     return list(connection.execute(query.order_by(_i.id)).all())
 
 
-def _remove(unit: Unit, partition: int, roots: Sequence[int]) -> int:
+def remove(unit: Unit, partition: int, roots: Sequence[int]) -> int:
+    """Remove finished roots of one partition with all they called; how many."""
     unit.direct()
     connection = unit.transaction.connection
     unit.transaction.lock(roots)

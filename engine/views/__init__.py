@@ -63,6 +63,7 @@ from engine.views.operations import (
     PolicyOverride,
     PolicyValue,
     PolicyView,
+    Restarts,
     VariableChange,
     WaitChange,
 )
@@ -173,6 +174,7 @@ __all__ = [
     "ProcessSummary",
     "Published",
     "Reason",
+    "Restarts",
     "RetryPolicy",
     "RouteView",
     "ScopeView",

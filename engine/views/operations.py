@@ -194,6 +194,15 @@ class Hold(Struct, frozen=True, kw_only=True):
     reason: str
 
 
+class Restarts(Struct, frozen=True, kw_only=True):
+    """How an instance and others are runs of the same."""
+
+    original: int | None
+    """The one that it runs again."""
+    later: list[int]
+    """Those that run it again, oldest first."""
+
+
 BatchKind: TypeAlias = Literal[
     "retry",
     "cancel",

@@ -1,0 +1,361 @@
+"""Batches: one operation on a frozen set of instances, done by whichever nodes there are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import sqlalchemy as sa
+
+from engine.errors import Conflict, EngineError, Invalid, NotFound
+from engine.services import idempotency
+from engine.services.audit import audit
+from engine.services.batch_items import Skipped, counts_of, operate, order_of
+from engine.services.duties import DUE
+from engine.services.effects import perform
+from engine.services.instance_lists import selected
+from engine.services.instances import needed
+from engine.services.paging import FIRST, Order, fetch_page
+from engine.storage import operator_tables as o
+from engine.storage import schema as t
+from engine.storage.ids import hashed, instance_of, partition_of
+from engine.storage.rows import moment, moment_or_none
+from engine.values import admit, decode, encode
+from engine.views import (
+    SYSTEM,
+    Actor,
+    BatchItem,
+    BatchOrder,
+    BatchPreview,
+    BatchState,
+    BatchView,
+    Effect,
+    InstanceQuery,
+    ItemState,
+    Page,
+    Paging,
+)
+
+if TYPE_CHECKING:
+    from engine.services.shell import Shell
+    from engine.services.unit import Unit
+
+MOST_TARGETS = 100_000
+TRIED = 50
+"""Targets that a preview tries."""
+INSERTED = 5_000
+_b, _m = o.batch.c, o.batch_item.c
+
+
+class BatchMethods:
+    """The part of `Engine` that does the same to many."""
+
+    _shell: Shell
+
+    def create_batch(
+        self,
+        order: BatchOrder,
+        *,
+        query: InstanceQuery | None = None,
+        targets: Iterable[int] | None = None,
+        reason: str,
+        per_second: int | None = None,
+        stop_after: int | None = None,
+        by: Actor = SYSTEM,
+        idempotency_key: str | None = None,
+    ) -> BatchView:
+        """Freeze the instances that a query finds now, or these targets (instances; of a retry
+        incidents too), and begin to do `order` to each: at most `per_second`, and no more once
+        `stop_after` of them have failed. Workers do it; it outlives any of them."""
+        _checked(order, per_second, stop_after)
+        needed(reason)
+        given = None if targets is None else list(dict.fromkeys(targets))
+
+        def run(unit: Unit) -> int:
+            return _create(unit, order, query, given, reason, per_second, stop_after, by)
+
+        verb = f"batch {order.kind}"
+        id = self._shell.do(idempotency.once(idempotency_key, verb, int, run))
+        return self.batch(id)
+
+    def preview_batch(
+        self,
+        order: BatchOrder,
+        *,
+        query: InstanceQuery | None = None,
+        targets: Iterable[int] | None = None,
+    ) -> BatchPreview:
+        """What a batch would do: the same work on its first targets, of which nothing stays."""
+        _checked(order, None, None)
+        shell = self._shell
+        with shell.store.reading() as connection:
+            ids = _targets(connection, shell, query, None if targets is None else list(targets))
+        effects: list[Effect] = []
+        cannot: list[BatchItem] = []
+        can = 0
+        for target in ids[:TRIED]:
+            instance = instance_of(target)
+            state: ItemState = "failed"
+            try:
+                found = perform(
+                    shell,
+                    partial(
+                        operate,
+                        order=order,
+                        target=target,
+                        reason="a preview",
+                        by=SYSTEM,
+                        dry_run=True,
+                    ),
+                    answer=Effect,
+                    verb="preview",
+                    dry_run=True,
+                    instance=instance,
+                )
+                can += 1
+                effects.append(found)
+                continue
+            except Skipped as error:
+                said, state = str(error), "skipped"
+            except EngineError as error:
+                said = str(error)
+            cannot.append(
+                BatchItem(target=target, instance=instance, state=state, reason=said, at=None)
+            )
+        return BatchPreview(
+            total=len(ids), tried=min(len(ids), TRIED), can=can, cannot=cannot, effects=effects
+        )
+
+    def batches(self, states: Sequence[BatchState] = (), page: Paging = FIRST) -> Page[BatchView]:
+        """Batches, the latest first."""
+        select = sa.select(*o.batch.columns)
+        if states:
+            select = select.where(_b.state.in_(states))
+        order = Order(_b.created_at, _b.id, descending=True)
+        with self._shell.store.reading() as connection:
+            return fetch_page(
+                connection, select, order, page, lambda rows: _views(connection, rows)
+            )
+
+    def batch(self, id: int) -> BatchView:
+        """One batch, and how far it is. Raises NotFound."""
+        with self._shell.store.reading() as connection:
+            return _views(connection, [_row(connection, id)])[0]
+
+    def batch_items(
+        self, id: int, states: Sequence[ItemState] = (), page: Paging = FIRST
+    ) -> Page[BatchItem]:
+        """The targets of a batch and what became of each. Raises NotFound."""
+        select = sa.select(_m.target, _m.state, _m.reason, _m.at).where(_m.batch_id == id)
+        if states:
+            select = select.where(_m.state.in_(states))
+        with self._shell.store.reading() as connection:
+            _row(connection, id)
+            return fetch_page(connection, select, Order(_m.target), page, _items)
+
+    def pause_batch(self, id: int, *, reason: str = "", by: Actor = SYSTEM) -> BatchView:
+        """Begin no further target until it is resumed. Raises Conflict when it does not run."""
+        return self._turn(id, "pause_batch", ("running",), "paused", reason, by)
+
+    def resume_batch(
+        self, id: int, *, retry_failed: bool = False, reason: str = "", by: Actor = SYSTEM
+    ) -> BatchView:
+        """Let a paused or stopped batch go on; one that stopped takes as many failures again.
+        With `retry_failed`, also of a completed one: those that failed are done again."""
+        states = ("paused", "stopped", *(("completed",) if retry_failed else ()))
+
+        def more(unit: Unit) -> None:
+            if retry_failed:
+                unit.transaction.connection.execute(
+                    sa.update(o.batch_item)
+                    .where(_m.batch_id == id, _m.state == "failed")
+                    .values(state="left", reason=None, at=None)
+                )
+
+        return self._turn(id, "resume_batch", states, "running", reason, by, more)
+
+    def cancel_batch(self, id: int, *, reason: str, by: Actor = SYSTEM) -> BatchView:
+        """Leave the rest as it is: what is left counts as skipped. What is done stays done."""
+        needed(reason)
+
+        def more(unit: Unit) -> None:
+            unit.transaction.connection.execute(
+                sa.update(o.batch_item)
+                .where(_m.batch_id == id, _m.state == "left")
+                .values(state="skipped", reason="the batch was cancelled", at=unit.now_micros)
+            )
+
+        states = ("running", "paused", "stopped")
+        return self._turn(id, "cancel_batch", states, "cancelled", reason, by, more)
+
+    def _turn(
+        self,
+        id: int,
+        verb: str,
+        states: Sequence[str],
+        state: str,
+        reason: str,
+        by: Actor,
+        more: Any = None,
+    ) -> BatchView:
+        def run(unit: Unit) -> None:
+            unit.direct()
+            connection = unit.transaction.connection
+            row = _row(connection, id, lock=True)
+            if row.state not in states:
+                raise Conflict(f"batch {id} is {row.state}; {', '.join(states)} would do")
+            if more:
+                more(unit)
+            ended = unit.now_micros if state == "cancelled" else None
+            values: dict[str, Any] = {"state": state, "ended_at": ended, "note": None}
+            if row.state == "stopped" and row.stop_after is not None and state == "running":
+                values["stop_after"] = counts_of(connection, [id])[id].get("failed", 0) + (
+                    decode(row.parameters).get("stop_after") or row.stop_after
+                )
+            connection.execute(
+                sa.update(o.batch)
+                .where(_b.partition_id == partition_of(id), _b.id == id)
+                .values(**values)
+            )
+            audit(unit, verb, by, reason, kind="batch", target=id)
+            unit.wakes[DUE] += 1
+
+        self._shell.do(run)
+        return self.batch(id)
+
+
+def _checked(order: BatchOrder, per_second: int | None, stop_after: int | None) -> None:
+    """Raises Invalid when an order does not say what its kind needs."""
+    if order.kind == "modify" and not order.instructions:
+        raise Invalid("batch modify: found no instruction; say what to move, add, cancel or set")
+    if order.kind == "migrate" and order.plan is None:
+        raise Invalid("batch migrate: found no plan; say from which definition to which")
+    if order.kind == "set_variables" and not order.variables:
+        raise Invalid("batch set_variables: found no variables; give at least one")
+    if any(one.token is not None for one in order.instructions):
+        raise Invalid("batch modify: a token belongs to one instance; name elements instead")
+    admit(order.variables)
+    for name, value in (("per_second", per_second), ("stop_after", stop_after)):
+        if value is not None and not 0 < value < 2**31:
+            raise Invalid(f"batch: found {name} {value}; 1 or more would do, or none")
+
+
+def _targets(
+    connection: sa.Connection,
+    shell: Shell,
+    query: InstanceQuery | None,
+    given: list[int] | None,
+) -> list[int]:
+    """Ids of the targets, ascending. Raises Invalid."""
+    if (query is None) == (given is None):
+        raise Invalid("batch: give either a query or targets, not both and not none")
+    if given is not None:
+        ids = sorted(set(given))
+    else:
+        assert query is not None
+        i = t.instance.c
+        select = selected(sa.select(i.id), query, shell.store.profile)
+        limited = select.order_by(i.id).limit(MOST_TARGETS + 1)
+        ids = list(connection.execute(limited).scalars().all())
+    if not ids:
+        raise Invalid("batch: found no target; ask for others")
+    if len(ids) > MOST_TARGETS:
+        raise Invalid(f"batch: more than {MOST_TARGETS:,} targets; split it by a narrower query")
+    return ids
+
+
+def _create(
+    unit: Unit,
+    order: BatchOrder,
+    query: InstanceQuery | None,
+    given: list[int] | None,
+    reason: str,
+    per_second: int | None,
+    stop_after: int | None,
+    by: Actor,
+) -> int:
+    unit.direct()
+    connection, store = unit.transaction.connection, unit.transaction.store
+    ids = _targets(connection, unit.shell, query, given)
+    id = store.ids.row(hashed(f"batch {by.name} {unit.now_micros}", store.partitions))
+    parameters = {"order": msgspec.to_builtins(order, builtin_types=idempotency.KEPT)}
+    connection.execute(
+        sa.insert(o.batch).values(
+            partition_id=partition_of(id),
+            id=id,
+            kind=order.kind,
+            parameters=encode({**parameters, "stop_after": stop_after}),
+            by=by.name,
+            source=by.source,
+            reason=reason,
+            state="running",
+            total=len(ids),
+            per_second=per_second,
+            stop_after=stop_after,
+            next_at=unit.now_micros,
+            created_at=unit.now_micros,
+        )
+    )
+    for at in range(0, len(ids), INSERTED):
+        rows = [
+            {"partition_id": partition_of(one), "batch_id": id, "target": one, "state": "left"}
+            for one in ids[at : at + INSERTED]
+        ]
+        connection.execute(sa.insert(o.batch_item), rows)
+    detail = {"kind": order.kind, "total": len(ids), **parameters}
+    audit(unit, "create_batch", by, reason, kind="batch", target=id, detail=detail)
+    unit.wakes[DUE] += 1
+    return id
+
+
+def _row(connection: sa.Connection, id: int, *, lock: bool = False) -> sa.Row[Any]:
+    query = sa.select(o.batch).where(_b.partition_id == partition_of(id), _b.id == id)
+    row = connection.execute(query.with_for_update() if lock else query).first()
+    if row is None:
+        raise NotFound(f"batch {id}: there is none")
+    return row
+
+
+def _views(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[BatchView]:
+    if not rows:
+        return []
+    found = counts_of(connection, [row.id for row in rows])
+    return list(_each(rows, found))
+
+
+def _each(rows: Sequence[sa.Row[Any]], found: dict[int, dict[str, int]]) -> Iterator[BatchView]:
+    for row in rows:
+        by_state = found[row.id]
+        yield BatchView(
+            id=row.id,
+            kind=row.kind,
+            state=row.state,
+            reason=row.reason,
+            by=Actor(row.by, row.source),
+            created=moment(row.created_at),
+            ended=moment_or_none(row.ended_at),
+            total=row.total,
+            left=by_state.get("left", 0),
+            done=by_state.get("done", 0),
+            skipped=by_state.get("skipped", 0),
+            failed=by_state.get("failed", 0),
+            per_second=row.per_second,
+            stop_after=row.stop_after,
+            note=row.note,
+            order=order_of(row),
+        )
+
+
+def _items(rows: Sequence[sa.Row[Any]]) -> list[BatchItem]:
+    return [
+        BatchItem(
+            target=row.target,
+            instance=instance_of(row.target),
+            state=row.state,
+            reason=row.reason,
+            at=moment_or_none(row.at),
+        )
+        for row in rows
+    ]
