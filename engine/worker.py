@@ -13,7 +13,7 @@ from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
-from engine.errors import EngineError
+from engine.errors import EngineError, Unavailable
 from engine.handlers import Handlers
 from engine.services import due
 from engine.services.attempts import claim_jobs
@@ -126,10 +126,21 @@ class Worker:
         self.stop()
 
     def _for_ever(self, name: str, task: Callable[[], object]) -> None:
-        """Whatever happens, go on."""
+        """Whatever happens, go on. That the database is away is told once, and that it is back."""
+        is_away = False
         while not self._stopping.is_set():
             try:
                 task()
+                if is_away:
+                    is_away = False
+                    self._shell.log.info("database is back", worker=self.name, part=name)
+            except Unavailable as error:
+                if not is_away:
+                    is_away = True
+                    self._shell.log.warning(
+                        "database away", worker=self.name, part=name, error=str(error)
+                    )
+                self._stopping.wait(PAUSE)
             except Exception as error:
                 self._shell.log.error(
                     "worker goes on after an error",
