@@ -14,6 +14,7 @@ from engine.expressions import ExpressionError
 from engine.schedule import ScheduleError
 from engine.services import idempotency
 from engine.services.decision_files import ReadDecision
+from engine.services.drawings import ReadDrawing
 from engine.services.files import Files, ReadProcess, facts_of, version_tag
 from engine.services.task_lists import form_of
 from engine.starts import start_schedule
@@ -133,6 +134,7 @@ def _view(row: sa.Row[Any]) -> DefinitionView:
         kinds=facts["kinds"],
         job_types=facts["job_types"],
         messages=facts["messages"],
+        is_executable=facts.get("is_executable", True),
     )
 
 
@@ -154,6 +156,7 @@ def _deploy(unit: Unit, files: Files, by: Actor) -> Deployment:
             connection.execute(sa.insert(t.resource), {"hash": digest, "content": content})
     writer = _Writer(unit, id, by, hashes)
     processes = [writer.process(found) for found in files.processes]
+    processes += [writer.drawing(found) for found in files.drawings]
     decisions = [
         DeployedDecision(
             key=key, decision_id=d.id, name=d.name, version=version, is_new=new, resource=d.file
@@ -223,6 +226,23 @@ class _Writer:
             found.version_tag,
         )
 
+    def drawing(self, found: ReadDrawing) -> DeployedProcess:
+        """What is only shown: nothing starts it, whatever started its older versions."""
+        key, version, is_new = self.put(
+            "process", found.id, found.name, found.hash, found.file, found.facts
+        )
+        if is_new:
+            self._forget_starts(found.id)
+        return DeployedProcess(
+            key=key,
+            process_id=found.id,
+            name=found.name,
+            version=version,
+            is_new=is_new,
+            resource=found.file,
+            is_executable=False,
+        )
+
     def put(
         self,
         kind: str,
@@ -282,8 +302,7 @@ class _Writer:
     def _listen(self, key: int, version: int, found: ReadProcess) -> None:
         """The start events of the new version listen now, those of the old one no longer."""
         process_id = found.process.id
-        mine = t.definition_start.c.process_id == process_id
-        self._connection.execute(sa.delete(t.definition_start).where(mine))
+        self._forget_starts(process_id)
         for number, start in enumerate(found.starts):
             due: int | None = None
             details: dict[str, Any] = {"part": start.part}
@@ -309,6 +328,10 @@ class _Writer:
                     "created_at": self._unit.now_micros,
                 },
             )
+
+    def _forget_starts(self, process_id: str) -> None:
+        mine = t.definition_start.c.process_id == process_id
+        self._connection.execute(sa.delete(t.definition_start).where(mine))
 
     @staticmethod
     def _bad_timer(found: ReadProcess, element: str, error: Exception) -> Problem:

@@ -20,6 +20,7 @@ from engine.errors import ExecutionError
 from engine.jobs import JobPlan
 from engine.program import NotExecutable, Program, compile_program
 from engine.services.decision_files import ReadDecision, read_decisions
+from engine.services.drawings import ReadDrawing, drawing_of
 from engine.starts import StartTrigger, start_triggers
 from engine.values import decode
 from engine.views import Problem
@@ -50,6 +51,7 @@ class Files:
         self.processes: list[ReadProcess] = []
         self.decisions: list[ReadDecision]
         self.forms: list[ReadForm] = []
+        self.drawings: list[ReadDrawing] = []
         if not files:
             self._add("there is no file", remedy="give at least one .bpmn, .dmn or .form file")
         self._models: dict[str, Definitions] = {}
@@ -91,16 +93,7 @@ class Files:
         processes = [e for e in definitions.root_elements if isinstance(e, m.Process)]
         executable = [p for p in processes if p.is_executable]
         if not executable:
-            found = ", ".join(f"'{p.id}'" for p in processes) or "none"
-            self._add(
-                f"no process is executable; the file's processes: {found}",
-                rule="not-executable",
-                file=name,
-                element=processes[0].id if processes else None,
-                line=processes[0].line if processes else None,
-                clause="10.2",
-                remedy='set isExecutable="true" on the process that is to run',
-            )
+            self._read_drawing(name, definitions)
             return
         digest = semantic_hash(definitions)
         for process in executable:
@@ -123,6 +116,29 @@ class Files:
                 ]
             else:
                 self.processes.append(ReadProcess(process, program, starts, digest, name))
+
+    def _read_drawing(self, name: str, definitions: m.Definitions) -> None:
+        """A file in which nothing executes."""
+        drawing = drawing_of(definitions, name)
+        if drawing is None:
+            self._add(
+                "there is nothing to execute, and nothing to show",
+                rule="not-executable",
+                file=name,
+                clause="10.2",
+                remedy="add a process with an id",
+            )
+            return
+        self.drawings.append(drawing)
+        self._add(
+            f"no process is executable: '{drawing.id}' is shown, and cannot be started",
+            rule="not-executable",
+            severity="info",
+            file=name,
+            element=drawing.id,
+            clause="10.2",
+            remedy='set isExecutable="true" on a process that is to run',
+        )
 
     def _read_dmn(self, name: str, content: bytes) -> None:
         try:
@@ -161,6 +177,7 @@ class Files:
         seen: dict[tuple[str, str], str] = {}
         found: list[tuple[str, str, str]] = [
             *(("process", r.process.id, r.file) for r in self.processes),
+            *(("process", d.id, d.file) for d in self.drawings),
             *(("decision", d.id, d.file) for d in self.decisions),
             *(("form", f.id, f.file) for f in self.forms),
         ]

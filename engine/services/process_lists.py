@@ -14,6 +14,7 @@ from engine.services.instance_views import tally
 from engine.services.paging import FIRST, Order, contains, fetch_page
 from engine.storage import schema as t
 from engine.storage.rows import moment
+from engine.values import decode
 from engine.views import ElementStatistics, Page, Paging, ProcessSummary
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ class ProcessLists:
 
     def processes(self, text: str | None = None, page: Paging = FIRST) -> Page[ProcessSummary]:
         """The deployed processes by their latest versions, in the order of their ids."""
-        query = sa.select(_d.ref, _d.name, _d.id, _d.version, _d.at).where(
+        query = sa.select(_d.ref, _d.name, _d.id, _d.version, _d.at, _d.facts).where(
             _d.kind == "process", _d.is_latest == 1
         )
         if text:
@@ -48,7 +49,7 @@ class ProcessLists:
     def statistics(self, key: int) -> list[ElementStatistics]:
         """What each flow node of a version sees now, and has seen. Raises NotFound."""
         with self._shell.store.reading() as connection:
-            program = self._shell.programs.program(connection, key)
+            nodes = self.definition(key).elements  # type: ignore[attr-defined]
             tokens: dict[str, int] = dict(
                 connection.execute(
                     sa.select(_k.node, sa.func.count())
@@ -77,7 +78,7 @@ class ProcessLists:
                 completed=seen["left"][id],
                 cancelled=seen["cancelled"][id],
             )
-            for id in program.nodes
+            for id in nodes
         ]
 
     def diagram(self, key: int) -> bytes:
@@ -126,6 +127,7 @@ def _summaries(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[P
             completed=counts[row.ref]["completed"],
             failed=counts[row.ref]["failed"],
             cancelled=counts[row.ref]["cancelled"],
+            is_executable=decode(row.facts).get("is_executable", True),
         )
         for row in rows
     ]

@@ -109,11 +109,16 @@ class Programs:
         content = connection.execute(query).scalar_one()
         definitions = read(content)
         for process in definitions.root_elements:
-            if isinstance(process, m.Process) and process.id == definition.process_id:
+            if not isinstance(process, m.Process) or not process.is_executable:
+                continue
+            if process.id == definition.process_id:
                 program = compile_program(definitions, process)
                 with self._lock:
                     return self._programs.setdefault(id, program)
-        raise NotFound(f"definition {id}: its file holds no process '{definition.process_id}'")
+        raise NotFound(
+            f"'{definition.process_id}' version {definition.version} is not executable: it is only"
+            ' shown; deploy it with isExecutable="true" on the process that is to run'
+        )
 
     def keep(self, id: int, program: Program) -> None:
         """Take over what a deployment compiled anyway."""

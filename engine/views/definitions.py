@@ -43,6 +43,8 @@ class DeployedProcess(Struct, frozen=True, kw_only=True):
     """False where what runs is what the latest version has already."""
     resource: str
     """File name."""
+    is_executable: bool = True
+    """False for what is only shown: a drawing, a choreography, a conversation."""
 
 
 class DeployedDecision(Struct, frozen=True, kw_only=True):
@@ -89,6 +91,8 @@ class DefinitionView(Struct, frozen=True, kw_only=True):
     """What each flow node is: `ServiceTask`, `ParallelGateway`, ... by element id."""
     job_types: list[str] = []
     messages: list[str] = []
+    is_executable: bool = True
+    """False for what is only shown."""
 
 
 class ProcessSummary(Struct, frozen=True, kw_only=True):
@@ -105,6 +109,8 @@ class ProcessSummary(Struct, frozen=True, kw_only=True):
     completed: int
     failed: int
     cancelled: int
+    is_executable: bool = True
+    """False for what is only shown."""
 
 
 class ElementStatistics(Struct, frozen=True, kw_only=True):

@@ -31,6 +31,11 @@ RULE = """<startEvent id='s'/><businessRuleTask id='b'><extensionElements>
 s -> b -> e"""
 
 
+DRAWING = b"""<definitions xmlns='http://www.omg.org/spec/BPMN/20100524/MODEL' id='d'
+targetNamespace='urn:x'><collaboration id='c' name='Trade'><participant id='us'/></collaboration>
+</definitions>"""
+
+
 def test_what_is_unchanged_keeps_its_version(engine: Engine) -> None:
     first = engine.deploy({"p.bpmn": document(TASK)}, by=Actor("ana"))
     again = engine.deploy({"p.bpmn": document(TASK)})
@@ -94,10 +99,7 @@ def test_a_definition_tells_what_it_is(engine: Engine) -> None:
         ({"a.bpmn": b"not xml"}, "a.bpmn"),
         ({"a.bpmn": b"<!DOCTYPE a><a/>"}, "DOCTYPE"),
         ({"a.bpmn": b"<a/>"}, "a.bpmn"),
-        (
-            {"a.bpmn": document(TASK).replace(b"isExecutable='true'", b"")},
-            "no process is executable",
-        ),
+        ({"a.bpmn": DRAWING.replace(b"id='c'", b"").replace(b"id='us'", b"")}, "nothing to show"),
         ({"a.bpmn": document("<startEvent id='s'/>\ns -> ghost")}, "ghost"),
         (
             {"a.bpmn": document(TASK), "b.bpmn": document(TASK)},
@@ -127,6 +129,42 @@ def test_a_bad_file_is_refused_and_nothing_is_stored(
     assert all(p.severity == "error" and p.message for p in caught.value.problems)
     assert engine.processes().total == 0
     assert [p.message for p in engine.check(files) if p.severity == "error"]
+
+
+def test_what_does_not_execute_is_kept_and_shown(engine: Engine) -> None:
+    drawn = document(TASK).replace(b"isExecutable='true'", b"")
+    deployment = engine.deploy({"task.bpmn": drawn, "trade.bpmn": DRAWING})
+    assert [(p.process_id, p.is_executable) for p in deployment.processes] == [
+        ("p", False),
+        ("c", False),
+    ]
+    assert {p.severity for p in engine.check({"a.bpmn": drawn, "b.bpmn": DRAWING})} == {"info"}
+    assert [(p.process_id, p.is_executable) for p in engine.processes().items] == [
+        ("c", False),
+        ("p", False),
+    ]
+    view = engine.latest("p")
+    assert (view.is_executable, view.elements) == (False, {"s": "s", "u": "Look", "e": "e"})
+    assert [s.element for s in engine.statistics(view.key)] == ["s", "u", "e"]
+    assert b"BPMNShape" in engine.diagram(view.key)
+    with pytest.raises(NotFound, match="'p' version 1 is not executable: it is only shown"):
+        engine.start("p")
+
+
+def test_a_drawing_takes_the_place_of_what_started_before(engine: Engine) -> None:
+    starting = document(
+        "<startEvent id='s'><signalEventDefinition signalRef='go'/></startEvent>"
+        "<endEvent id='e'/>\ns -> e",
+        "<signal id='go' name='go'/>",
+    )
+    engine.deploy({"p.bpmn": starting})
+    engine.deploy({"p.bpmn": starting.replace(b"isExecutable='true'", b"")})
+    engine.broadcast("go")
+    assert engine.instances().total == 0
+    assert [v.is_executable for v in engine.versions("p")] == [False, True]
+    engine.deploy({"p.bpmn": starting.replace(b"id='e'", b"id='e2'").replace(b"'e'", b"'e2'")})
+    engine.broadcast("go")
+    assert engine.instances().total == 1
 
 
 def test_all_that_is_wrong_is_told_at_once(engine: Engine) -> None:
