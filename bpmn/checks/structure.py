@@ -58,11 +58,12 @@ def process_without_start(container: _Level, context: Context) -> Findings:
 
 
 # Start and end events come together, and beside them every node has flows (§10.5.2, §10.5.3). A
-# process without these events starts and ends with its nodes (§13.2). Models made for an engine mix
-# the two, so there it is a warning.
+# node without outgoing flow ends its token all the same (§10.3, §13.2), and models that leave out
+# end events are everywhere: a warning. What would start beside a start event, or what an event
+# leads nowhere, is refused, but in models that were made for an engine, whose engines run it.
 
 
-@rule("start-without-end", "10.5.3", m.Process, m.SubProcess, vendor="warning")
+@rule("start-without-end", "10.5.3", m.Process, m.SubProcess, severity="warning")
 def start_without_end(container: _Level, context: Context) -> Findings:
     """Where there is a start event, there is an end event."""
     if _is_ad_hoc(container) or not context.holds(container, m.StartEvent):
@@ -105,7 +106,7 @@ def node_without_incoming(node: m.FlowNode, context: Context) -> Findings:
     )
 
 
-@rule("node-without-outgoing", "10.5.3", m.FlowNode, vendor="warning")
+@rule("node-without-outgoing", "10.5.3", m.FlowNode, severity="warning")
 def node_without_outgoing(node: m.FlowNode, context: Context) -> Findings:
     """Where there is an end event, a sequence flow comes out of every other node."""
     if context.outgoing.get(node.id) or isinstance(node, m.Event):

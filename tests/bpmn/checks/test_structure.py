@@ -170,13 +170,18 @@ def test_wrong_is_found_and_right_is_clean(case: Case) -> None:
     assert_pair(case)
 
 
+@pytest.mark.parametrize("rule", ["start-without-end", "node-without-outgoing"])
+def test_node_without_outgoing_flow_ends_its_token(rule: str) -> None:
+    wrong = next(case.wrong for case in CASES if case.rule == rule)
+    assert rule in rule_ids(wrong, "warning")
+    assert rule_ids(wrong, "error") == set()
+
+
 @pytest.mark.parametrize(
     "rule",
     [
-        "start-without-end",
         "end-without-start",
         "node-without-incoming",
-        "node-without-outgoing",
         "intermediate-event-without-outgoing",
         "sub-process-start-event-twice",
     ],
