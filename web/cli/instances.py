@@ -11,6 +11,7 @@ import click
 
 from engine import HistoryEntry, InstanceQuery, InstanceState, InstanceSummary, Paging
 from web.cli.frame import Terminal, command, plain, variables_of, with_variables
+from web.query import read
 
 ID = click.argument("id", type=int)
 REASON = click.option("--reason", required=True, help="Why; it is kept with what is done.")
@@ -93,9 +94,13 @@ def list_instances(
     limit: int,
     cursor: str | None,
 ) -> None:
-    """List process instances, newest first; TEXT is an id or a part of a business key."""
+    """List process instances, newest first; TEXT is an id, a part of a business key, or a query
+    like "status:failed -process:order var.amount>1000 (v:1 OR v:2)"."""
     query = InstanceQuery(
-        text=text, process_ids=process_ids, states=states, has_incidents=incidents
+        any_of=(read(terminal.engine, text),) if text else (),
+        process_ids=process_ids,
+        states=states,
+        has_incidents=incidents,
     )
     page = terminal.engine.instances(query, Paging(limit=limit, cursor=cursor))
 

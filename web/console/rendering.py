@@ -11,7 +11,8 @@ from markupsafe import Markup
 from werkzeug.exceptions import InternalServerError, Unauthorized
 
 from engine import Actor, Conflict, EngineError, Invalid, NotFound, Refused, Stale, Unavailable
-from web.console import assets, guard, query, words
+from web import query
+from web.console import assets, guard, words
 
 if TYPE_CHECKING:
     from engine import Engine

@@ -8,10 +8,10 @@ from flask.typing import ResponseReturnValue
 from engine import EngineError, IncidentQuery, Paging
 from web.console.blueprint import page
 from web.console.names import Names
-from web.console.query import is_id
 from web.console.rendering import actor, engine, render
 from web.console.requests import offset_of, pages_of
 from web.console.words import plural
+from web.query import is_id
 
 LIMIT = 50
 

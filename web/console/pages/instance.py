@@ -13,11 +13,11 @@ from engine import HistoryEntry, InstanceView, NotFound
 from web.console import changes, extent, facts, past, timeline
 from web.console.blueprint import ID, page
 from web.console.names import Names
-from web.console.query import is_id
 from web.console.rendering import engine, render
 from web.console.requests import offset_of
 from web.console.whys import Reader, armed, briefly
 from web.console.words import encoded
+from web.query import is_id
 
 FACTS = 1000
 """How many facts of the history one page shows; earlier ones are a link away."""

@@ -11,9 +11,9 @@ from engine import Conflict
 from web.console import changes, forms, past
 from web.console.blueprint import ID, KEY, page
 from web.console.pages.instance import show
-from web.console.query import is_id
 from web.console.rendering import actor, engine
 from web.console.words import plural
+from web.query import is_id
 
 REASON = "Say why: the reason is kept in the history."
 

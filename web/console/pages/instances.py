@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-from typing import get_type_hints
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, get_type_hints
 
-from flask import redirect, request, url_for
+from flask import flash, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import InstanceQuery, InstanceSummary, Paging
-from web.console import query
+from engine import InstanceFacets, InstanceQuery, InstanceSummary, Paging
+from web import query
 from web.console.blueprint import page
 from web.console.names import Names
 from web.console.rendering import engine, render
@@ -17,27 +18,33 @@ from web.console.requests import offset_of, pages_of
 
 LIMIT = 50
 ORDERS = set(get_type_hints(InstanceQuery)["order"].__args__)
-VIEWS = [
-    (None, "All"),
-    ("status:running", "Running"),
-    ("is:incident", "With incidents"),
-    ("is:stalled", "Stalled"),
-    ("is:suspended", "Suspended"),
-    ("status:failed", "Failed"),
-    ("status:completed", "Completed"),
-    ("status:cancelled", "Cancelled"),
+STATUSES = [
+    ("running", "Running"),
+    ("incident", "With incidents"),
+    ("suspended", "Suspended"),
+    ("failed", "Failed"),
+    ("completed", "Completed"),
+    ("cancelled", "Cancelled"),
 ]
-"""The word of the query language behind each ready-made view."""
+"""Word of the query language and of people for each status that is counted."""
+VIEWS = 12
+"""So many saved views fit into a session."""
+COLUMNS = 8
+NAME_LENGTH = 40
 
 
 @page("/instances", "view")
 def instances() -> ResponseReturnValue:
     """Instances that fit the query, newest first unless the address says otherwise."""
     text = request.args.get("q", "").strip()
-    order = request.args.get("sort", "-started")
-    asked = query.parse(text, order if order in ORDERS else "-started", datetime.now(UTC))
+    asked = asked_for(text)
     found = engine().instances(asked.query, Paging(limit=LIMIT, offset=offset_of(request.args)))
-    words = text.split()
+    usual = engine().usual_durations()
+    columns = columns_of(request.args.get("cols", ""))
+    ids = [one.id for one in found.items]
+    names = Names(engine())
+    facets = engine().facets(asked.query)
+    statuses = engine().facets(asked_for(query.replaced(text, None)).query).statuses
     return render(
         "instances.html",
         found=found,
@@ -45,12 +52,24 @@ def instances() -> ResponseReturnValue:
         asked=asked,
         order=asked.query.order,
         limit=LIMIT,
-        where=_where(found.items),
-        missing=_missing(asked.query, found.items),
-        views=[
-            (query.replaced(text, word), label, word in words if word else not _is_viewed(words))
-            for word, label in VIEWS
+        where={
+            one.id: [names.of(one.definition, element) for element in one.elements]
+            for one in found.items
+        },
+        ages={one.id: _age(one, usual) for one in found.items if one.state == "active"},
+        missing=_missing(asked.query),
+        total=sum(statuses.values()),
+        statuses=[
+            (query.replaced(text, f"status:{word}"), label, word, statuses.get(word, 0))
+            for word, label in STATUSES
         ],
+        chosen={word for word in text.split() if word.startswith(("status:", "is:"))},
+        everything=query.replaced(text, None),
+        facets=_narrowing(text, facets, names),
+        columns=columns,
+        values=engine().process_variables(ids) if columns else {},
+        inside=inside,
+        views=session.get("views", []),
         **pages_of("console.instances"),
     )
 
@@ -69,22 +88,88 @@ def find() -> ResponseReturnValue:
     return redirect(url_for("console.instances", q=text or None))
 
 
-def _is_viewed(words: list[str]) -> bool:
-    return any(word in words for word, _ in VIEWS if word)
+@page("/views", "anyone", "POST")
+def save_view() -> ResponseReturnValue:
+    """Keeps the query, its order and columns under a name, or forgets that name."""
+    name = request.form.get("name", "").strip()[:NAME_LENGTH]
+    kept = [view for view in session.get("views", []) if view["name"] != name]
+    address = {part: request.form.get(part, "")[:400] for part in ("q", "sort", "cols")}
+    if name and not request.form.get("forget"):
+        kept.append({"name": name, **address})
+        if len(kept) > VIEWS:
+            flash(f"Only {VIEWS} views are kept: “{kept.pop(0)['name']}” gave way.", "waiting")
+    session.permanent = True
+    session["views"] = kept
+    shown: dict[str, Any] = {part: value for part, value in address.items() if value}
+    return redirect(url_for("console.instances", **shown), 303)
 
 
-def _where(items: list[InstanceSummary]) -> dict[int, list[str]]:
-    """Names of the elements where each instance is now."""
-    names = Names(engine())
-    return {
-        one.id: [names.of(one.definition, element) for element in one.elements] for one in items
-    }
+def asked_for(text: str, order: str | None = None) -> query.Asked:
+    """What a query text asks for, in the order that the address names."""
+    order = order or request.args.get("sort", "-started")
+    usually = query.Usually(
+        now=datetime.now(UTC),
+        most=lambda: {key: one.most for key, one in engine().usual_durations().items()},
+    )
+    return query.parse(text, order if order in ORDERS else "-started", usually)
 
 
-def _missing(asked: InstanceQuery, items: list[InstanceSummary]) -> list[str]:
-    """Of pasted ids or keys that fit on one page, those that were not found."""
-    wanted = [str(id) for id in asked.ids] + list(asked.business_keys)
-    if not wanted or len(wanted) > LIMIT:
+def columns_of(text: str) -> list[str]:
+    """Names of variables, with paths, that the address asks to see."""
+    names = (name.strip().removeprefix("var.") for name in text.split(","))
+    return list(dict.fromkeys(name for name in names if name))[:COLUMNS]
+
+
+def inside(variables: Mapping[str, Any], path: str) -> Any:
+    """A variable, or what its document holds under a path; None where there is nothing."""
+    value: Any = variables
+    for name in path.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(name)
+    return value
+
+
+def _age(one: InstanceSummary, usual: Mapping[str, Any]) -> dict[str, Any]:
+    """How long it runs, against how long 95 of 100 of its process took."""
+    age = datetime.now(UTC) - one.started
+    most: timedelta | None = usual[one.process_id].most if one.process_id in usual else None
+    share = min(100, round(100 * (age / most))) if most else None
+    return {"age": age, "most": most, "share": share, "is_late": bool(most and age > most)}
+
+
+def _narrowing(text: str, facets: InstanceFacets, names: Names) -> list[tuple[str, str, int]]:
+    """Words that make the list shorter: the query with them, what it says, how many it finds."""
+    found = []
+    processes: dict[str, int] = {}
+    for (process, _), count in facets.versions.items():
+        processes[process] = processes.get(process, 0) + count
+    if len(processes) > 1:
+        found += [
+            (f"{text} {query.quoted(f'process:{process}')}", process, count)
+            for process, count in sorted(processes.items(), key=lambda item: -item[1])[:6]
+        ]
+    elif len(facets.versions) > 1:
+        found += [
+            (f"{text} v:{version}", f"version {version}", count)
+            for (_, version), count in list(facets.versions.items())[:6]
+        ]
+    found += [
+        (
+            f"{text} {query.quoted(f'step:{one.element}')}",
+            f"at {names.of(one.definition, one.element)}",
+            one.count,
+        )
+        for one in facets.steps[:6]
+    ]
+    return [(words.strip(), label, count) for words, label, count in found]
+
+
+def _missing(asked: InstanceQuery) -> list[str]:
+    """Of pasted ids or keys, those that there are not."""
+    if len(asked.ids) + len(asked.business_keys) < 2:
         return []
-    there = {str(one.id) for one in items} | {one.business_key for one in items}
-    return [one for one in wanted if one not in there]
+    ids, keys = engine().known_instances(asked.ids, asked.business_keys)
+    return [str(id) for id in asked.ids if id not in ids] + [
+        key for key in asked.business_keys if key not in keys
+    ]

@@ -103,7 +103,20 @@ function startCopying() {
   document.addEventListener("input", () => tell(document));
 }
 
+// A pasted column of ids or keys becomes one line.
+function startPasting() {
+  document.addEventListener("paste", (event) => {
+    const field = event.target.closest?.("[data-paste]");
+    const text = event.clipboardData?.getData("text") ?? "";
+    if (!field || !/[\r\n\t]/.test(text.trim())) return;
+    event.preventDefault();
+    const line = text.trim().split(/\s+/).join(" ");
+    field.setRangeText(line, field.selectionStart, field.selectionEnd, "end");
+  });
+}
+
 export function startComforts() {
+  startPasting();
   startScrubber();
   startFilters();
   startCopying();

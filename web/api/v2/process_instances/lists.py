@@ -11,6 +11,7 @@ from web.api.routing import engine, operation
 from web.api.search import PageAnswer, Search, found, search_of
 from web.api.shapes import Text, key_of, keys_of
 from web.api.v2.process_instances.shapes import STATES, ProcessInstance, head_of, item_of
+from web.query import read
 
 
 class ProcessInstances(TypedDict):
@@ -24,7 +25,9 @@ def get_process_instance(key: str) -> ProcessInstance:
     return item_of(head_of(key))
 
 
-InstanceSearch = search_of(ProcessInstance, elementId=Text, reason=Text, correlationId=Text)
+InstanceSearch = search_of(
+    ProcessInstance, elementId=Text, reason=Text, correlationId=Text, query=Text
+)
 
 
 @operation(
@@ -88,6 +91,7 @@ def _query(body: Search) -> tuple[InstanceQuery, Any]:
         business_keys=wanted.any("businessId") or (),
         reason=wanted.one("reason"),
         correlation_id=wanted.one("correlationId"),
+        any_of=() if (text := wanted.one("query")) is None else (read(engine(), text),),
         order="started" if is_oldest_first else "-started",
     )
     return query, wanted
