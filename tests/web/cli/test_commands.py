@@ -103,7 +103,7 @@ def test_an_instance_is_suspended_resumed_and_cancelled(shell: Shell) -> None:
     shell.run("suspend", id, "--reason", "later")
     assert "suspended" in shell.run("list").output
     assert shell.json("list", "status:suspended OR status:failed")["total"] == 1
-    assert shell.json("list", "-status:suspended")["total"] == 0
+    assert shell.json("list", "NOT status:suspended")["total"] == 0
     assert "no such status" in shell.run("list", "status:lost", code=1).output
     shell.run("resume", id, "--reason", "now")
     shell.run("cancel", id, "--reason", "not wanted")
