@@ -9,6 +9,7 @@ from engine.mappings import map_inputs, map_outputs
 from engine.state import Token, Trigger, Variables
 
 if TYPE_CHECKING:
+    from engine.expressions import Expression
     from engine.program import Node
     from engine.run import Run
 
@@ -64,7 +65,7 @@ def work(run: Run, token: Token, node: Node[Any]) -> None:
     if node.loop is not None and not run.is_iteration(token):
         node.loop.enter(run, token, node)
         return
-    if node.skip is not None and run.holds(node.skip, run.local(token)):
+    if node.skip is not None and _is_skipped(run, token, node.skip):
         complete(run, token, node, {})
         return
     if node.inputs:
@@ -72,6 +73,14 @@ def work(run: Run, token: Token, node: Node[Any]) -> None:
     if node.starting and not tell(run, token, node.starting, "start"):
         return
     node.behaviour.enter(run, token, node)
+
+
+def _is_skipped(run: Run, token: Token, skip: Expression) -> bool:
+    switches = run.program.dialect.skip_switches
+    seen = run.visible(run.local(token))
+    if switches and not any(seen.get(name) is True for name in switches):
+        return False
+    return run.holds(skip, run.local(token))
 
 
 def complete(run: Run, token: Token, node: Node[Any], payload: Variables) -> None:

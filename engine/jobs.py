@@ -34,6 +34,8 @@ class JobPlan(Struct, frozen=True):
     """Name of the Python function that is called instead, where one is registered."""
     fields: tuple[tuple[str, Expression], ...] = ()
     """What the model hands the delegate; a worker finds it among the headers."""
+    computed: tuple[tuple[str, Expression], ...] = ()
+    """What of the policy is evaluated when a token comes."""
 
 
 def job_plan(
@@ -43,8 +45,12 @@ def job_plan(
     element = node.element
     kind = compiler.code(settings.job_type, element) if settings.job_type else None
     policy: dict[str, Any] = {}
+    computed: list[tuple[str, Expression]] = []
     for name in ("retry_cycle", "backoff", "timeout"):
-        if value := getattr(settings, name):
+        value = getattr(settings, name)
+        if value and ("{" in value or value.startswith("=")):
+            computed.append((name, compiler.named(value, element)))
+        elif value:
             policy[name] = value
     if settings.headers:
         policy["headers"] = dict(settings.headers)
@@ -53,13 +59,23 @@ def job_plan(
     return JobPlan(
         kind or compiler.named(fallback or node.id, element),
         compiler.code(settings.retries, element),
-        compiler.code(settings.priority, element),
+        compiler.code(settings.priority or compiler.default_priority, element),
         policy,
         compiler.code(delegate.code, element) if is_expression and delegate else None,
         settings.result_variable if is_expression else None,
         delegate.name if delegate is not None and not is_expression else None,
-        fields_of(compiler, delegate, element),
+        fields_of(compiler, delegate, element) + _connected(compiler, settings, element),
+        tuple(computed),
     )
+
+
+def _connected(
+    compiler: Compiler, settings: Settings, element: m.BaseElement
+) -> tuple[tuple[str, Expression], ...]:
+    """The inputs of a connector: fields of its job."""
+    inputs = settings.connector.inputs if settings.connector else ()
+    compiled = [(one.target, compiler.code(one.source, element)) for one in inputs]
+    return tuple((name, code) for name, code in compiled if code is not None)
 
 
 def fields_of(
@@ -94,6 +110,7 @@ def wait_for_job(
             token.node,
         )
     details: dict[str, Any] = {**plan.policy, **(more or {})}
+    details |= field_values(run, scope, plan.computed)
     given = {**(headers or {}), **field_values(run, scope, plan.fields)}
     if given:
         details["headers"] = {**details.get("headers", {}), **given}

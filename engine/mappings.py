@@ -15,8 +15,9 @@ def map_inputs(run: Run, token: Token, node: Node[Any]) -> None:
     """Give an activity or event a scope of its own with its mapped inputs."""
     values: dict[str, Any] = {}
     outer = run.local(token)
+    known = {} if run.program.dialect.inputs_apart else values
     for mapping in node.inputs:
-        _put(values, mapping.path, run.evaluate(mapping.source, outer, values))
+        _put(values, mapping.path, run.evaluate(mapping.source, outer, known))
     if outer != token.scope:
         run.declare(outer, values, node.id)
     else:

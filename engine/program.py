@@ -26,6 +26,7 @@ from engine.behaviour import EventBehaviour, LoopBehaviour, NodeBehaviour, behav
 from engine.correlation import Correlation
 from engine.data import VariableMapping, associations, declared, names_by_id
 from engine.expressions import Expression, ExpressionError, Literal, compile_code
+from engine.failures import Mapped, mapped_errors
 from engine.listeners import Listener, wire_listeners
 
 P = TypeVar("P")
@@ -98,6 +99,7 @@ class Node(Generic[P]):
         "default",
         "element",
         "ending",
+        "errors",
         "id",
         "incoming",
         "inputs",
@@ -117,6 +119,7 @@ class Node(Generic[P]):
         "outputs",
         "parts",
         "plan",
+        "results",
         "settings",
         "skip",
         "starting",
@@ -167,6 +170,10 @@ class Node(Generic[P]):
         """Where it holds, an activity is passed without being done."""
         self.inputs: tuple[VariableMapping, ...] = ()
         self.outputs: tuple[VariableMapping, ...] = ()
+        self.results: tuple[VariableMapping, ...] = ()
+        """What a connector's answer becomes, before it counts as what the work yields."""
+        self.errors: tuple[Mapped, ...] = ()
+        """Failures of its job that count as BPMN errors."""
         self.data_outputs: frozenset[str] | None = None
         """Names of its BPMN data outputs, where their associations are its output mappings."""
         self.starting: tuple[Listener, ...] = ()
@@ -258,6 +265,11 @@ class Compiler:
         self.graph = graph
         self.dialect = dialect
         self.problems: list[Problem] = []
+
+    @functools.cached_property
+    def default_priority(self) -> Code | None:
+        """Of the jobs whose element does not say: the process's."""
+        return self.settings(self.graph.process).priority
 
     @functools.cached_property
     def data_names(self) -> dict[str, str]:
@@ -485,6 +497,9 @@ def _find_behaviours(node: Node[Any], compiler: Compiler) -> None:
         node.is_interrupting = True
     node.is_late = isinstance(element, m.ThrowEvent) and any(p.behaviour.is_late for p in parts)
     node.skip = compiler.code(node.settings.skip_condition, element)
+    node.errors = mapped_errors(compiler, node)
+    connector = node.settings.connector
+    node.results = compiler.mappings(connector.outputs, element) if connector else ()
     node.inputs = compiler.mappings(node.settings.inputs, element)
     node.outputs = compiler.mappings(node.settings.outputs, element)
 

@@ -13,6 +13,7 @@ from engine.agenda import CONDITION, ENTER, OFFER, RESET, SETTLE, WORK
 from engine.correlation import ask_again
 from engine.errors import BpmnError, ExecutionError
 from engine.events.error import throw_error
+from engine.expressions import ExpressionError
 from engine.hearing import told_end
 from engine.listeners import tell
 from engine.program import Node, Part
@@ -189,10 +190,21 @@ def _ask_conditions(run: Run) -> bool:
     for row in sorted(run.instance.subscriptions.values(), key=lambda s: s.id):
         if row.trigger.kind == "condition":
             part = run.program.nodes[row.catcher].parts[row.part]
-            if not changed.isdisjoint(part.plan.names):
+            if not changed.isdisjoint(part.plan.names) and _is_watched(run, part.plan, changed):
                 run.agenda.append((CONDITION, row.id))
                 asked = True
+    run.made = set()
     return asked
+
+
+def _is_watched(run: Run, condition: Any, changed: set[str]) -> bool:
+    """Whether a condition's variables changed in a way that it asks for."""
+    wanted = getattr(condition, "changes", None)
+    if not wanted:
+        return True
+    concerned = changed & condition.names
+    made = concerned & run.made
+    return ("create" in wanted and bool(made)) or ("update" in wanted and bool(concerned - made))
 
 
 def _ask_condition(run: Run, id: int) -> None:
@@ -200,7 +212,13 @@ def _ask_condition(run: Run, id: int) -> None:
     if row is None:
         return
     part: Part[Any] = run.program.nodes[row.catcher].parts[row.part]
-    is_true = run.holds(part.plan, row.scope)
+    try:
+        is_true = run.holds(part.plan, row.scope)
+    except ExpressionError:
+        seen = run.visible(row.scope)
+        if not run.program.dialect.missing_is_false or all(n in seen for n in part.plan.names):
+            raise
+        is_true = False
     if row.token is None:
         for parked in _parked_at(run, row.scope, CONDITION, id):
             run.withdraw(parked)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from msgspec.structs import replace
@@ -42,7 +42,7 @@ from engine.variables import landing, visible
 class Published:
     """A message or signal thrown for others to hear, once this step is saved."""
 
-    __slots__ = ("element", "key", "kind", "name", "variables")
+    __slots__ = ("element", "id", "key", "kind", "name", "ttl", "variables")
 
     def __init__(
         self,
@@ -51,7 +51,13 @@ class Published:
         key: str | None,
         variables: Variables,
         element: str,
+        id: str | None = None,
+        ttl: timedelta | None = None,
     ) -> None:
+        self.id = id
+        """Of a message: published twice under it, it is one."""
+        self.ttl = ttl
+        """Of a message: for how long it is kept for its receiver; None: the engine's hour."""
         self.kind = kind
         self.name = name
         self.key = key
@@ -96,6 +102,8 @@ class Run(Journal):
         """Scopes that a token has left: their joins may be free."""
         self.changed: set[str] = set()
         """Variables that were set: conditions may hold now."""
+        self.made: set[str] = set()
+        """Those of them that did not exist before."""
         self.is_at_rest = False
         """Whether nothing else moves: joins that depend on what else may come can be decided."""
 
@@ -474,6 +482,8 @@ class Run(Journal):
     def declare(self, scope: int, values: Variables, cause: str) -> None:
         """Set variables in this very scope."""
         row = self.instance.scopes[scope]
+        if self.program.has_conditions:
+            self.made |= values.keys() - row.variables.keys()
         self._set_scope(scope, replace(row, variables={**row.variables, **values}))
         self.records.append(Record("variables", cause, None, scope, None, dict(values)))
         self.changed.update(values)
@@ -610,9 +620,12 @@ class Run(Journal):
         key: str | None,
         variables: Variables,
         element: str,
+        *,
+        id: str | None = None,
+        ttl: timedelta | None = None,
     ) -> None:
         """Have a message or signal told to other instances, once this step is saved."""
-        self.published.append(Published(kind, name, key, variables, element))
+        self.published.append(Published(kind, name, key, variables, element, id, ttl))
         self.record("published", element, detail={"kind": kind, "name": name, "key": key})
 
     def thrown_variables(self, token: Token) -> dict[str, Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 from engine.errors import ExecutionError
+from engine.mappings import map_outputs
 from engine.state import Scope, Subscription, Token, Trigger, Variables
 
 if TYPE_CHECKING:
@@ -180,6 +181,9 @@ def _told(
 def catch_boundary(run: Run, host: Token, event: Node[Any], payload: Variables) -> None:
     """Let a boundary event fire: an interrupting one cancels its activity first (§10.5.4)."""
     if event.is_interrupting:
+        node = run.node_of(host)
+        if node.outputs and run.program.dialect.maps_outputs_when_interrupted:
+            map_outputs(run, host, node, {})
         run.stop(host)
     run.fire(host.scope, event, payload)
 

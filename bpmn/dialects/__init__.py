@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from bpmn.dialects import kapellmeister
 from bpmn.dialects.detection import DIALECTS, detect, elements_of
 from bpmn.dialects.dialect import Dialect
+from bpmn.dialects.languages import language_named
 from bpmn.dialects.neutral import (
     Binding,
     Called,
@@ -78,14 +79,6 @@ _TIMES = frozenset(
         *("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"),
     }
 )
-_LANGUAGES = {
-    "ecmascript": "javascript",
-    "javascript": "javascript",
-    "js": "javascript",
-    "uel": "juel",
-    "py": "python",
-    "python3": "python",
-}
 
 
 def settings_of(element: BaseElement, dialect: Dialect) -> Settings:
@@ -141,19 +134,6 @@ def gives_a_time(expression: Expression | None, dialect: Dialect, definitions: D
     if definitions.expression_language not in ("", _XPATH):
         return True
     return bool(_NAME.fullmatch(text)) and text.lower() not in _TIMES
-
-
-@functools.lru_cache(maxsize=256)
-def language_named(name: str) -> str:
-    """The short name of a language that is given as a name, a MIME type or a URI."""
-    plain = name.strip().lower().rstrip("/")
-    for known in ("feel", "juel", "xpath", "groovy", "javascript", "ecmascript", "python"):
-        if known in plain:
-            return _LANGUAGES.get(known, known)
-    if "omg.org/spec/dmn" in plain or "omg.org/spec/feel" in plain:
-        return "feel"
-    last = plain.rpartition("/")[2].removeprefix("x-")
-    return _LANGUAGES.get(last, last)
 
 
 def findings(

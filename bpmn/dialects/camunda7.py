@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from bpmn.dialects.dialect import Dialect
-from bpmn.dialects.family import SHARED, own_attributes, translate_attributes
+from bpmn.dialects.family import FAMILY_PASSED_OVER, SHARED, own_attributes, translate_attributes
 from bpmn.dialects.family_elements import translate_elements
 from bpmn.dialects.neutral import Called, Settings
 from bpmn.dialects.register import executed, passed_over
@@ -34,6 +34,7 @@ _FLOWABLE_ONLY = {"@businessKey", "@resultVariableName", "@skipExpression"}
 
 _REGISTER = (
     *executed({name: SHARED[name] for name in SHARED.keys() - _FLOWABLE_ONLY}),
+    *FAMILY_PASSED_OVER,
     *executed(
         {
             "@asyncAfter": "async_after",
@@ -90,5 +91,8 @@ CAMUNDA7 = Dialect(
     ends_path_on_uncaught_error=True,
     rolls_back_on_failure=True,
     cron="quartz",
-    buffers_messages=False,
+    inputs_apart=True,
+    maps_outputs_when_interrupted=True,
+    keeps_business_key=False,
+    missing_is_false=True,
 )

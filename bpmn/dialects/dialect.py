@@ -41,7 +41,13 @@ class Dialect(Struct, frozen=True, kw_only=True, eq=False):
     """A technical failure undoes the step back to the last wait state."""
     cron: Literal["spring", "quartz"] = "spring"
     """How days of the week are counted in timer cycles: from Monday, or from Sunday as 1."""
-    buffers_messages: bool = True
-    """A message that nobody waits for yet is kept for its time to live."""
-    conditions_after_parallel: bool = False
-    """Whether conditions on flows out of a parallel gateway count."""
+    inputs_apart: bool = False
+    """Input mappings do not see what those before them made."""
+    maps_outputs_when_interrupted: bool = False
+    """Output mappings are evaluated also when a boundary event cancels the activity."""
+    keeps_business_key: bool = True
+    """A called process has its caller's business key where the model says no other."""
+    missing_is_false: bool = False
+    """A condition of an event that reads a variable which does not exist does not hold."""
+    skip_switches: tuple[str, ...] = ()
+    """Skip conditions count only where one of these variables is true; empty: always."""

@@ -16,6 +16,7 @@ from bpmn.dialects.neutral import (
     Form,
     Loop,
 )
+from bpmn.dialects.register import passed_over
 from bpmn.model import (
     BaseElement,
     BusinessRuleTask,
@@ -24,6 +25,7 @@ from bpmn.model import (
 )
 
 __all__ = [
+    "FAMILY_PASSED_OVER",
     "SHARED",
     "Attributes",
     "called_of",
@@ -74,7 +76,6 @@ def translate_attributes(
         attributes, "async", default=False
     )
     fields["async_after"] = stated(attributes, "asyncAfter", default=False)
-    fields["exclusive"] = stated(attributes, "exclusive", default=True)
     fields["is_startable"] = stated(attributes, "isStartableInTasklist", default=True)
     _work(attributes, fields)
     if attributes.keys() & {"formKey", "formRef"}:
@@ -105,8 +106,6 @@ def translate_attributes(
 _CODES = {
     "assignee": "assignee",
     "candidateGroups": "candidate_groups",
-    "candidateStarterGroups": "candidate_starter_groups",
-    "candidateStarterUsers": "candidate_starter_users",
     "candidateUsers": "candidate_users",
     "dueDate": "due_date",
     "errorMessage": "error_message",
@@ -132,7 +131,6 @@ SHARED: Mapping[str, str] = {
     "@calledElementBinding": "called",
     "@collection": "loop",
     "@elementVariable": "loop",
-    "@exclusive": "exclusive",
     "@expression": "delegate",
     "@formKey": "form",
     "@jobPriority": "priority",
@@ -147,6 +145,14 @@ SHARED: Mapping[str, str] = {
     "taskListener": "listeners",
 }
 """The fields that each word of the common vocabulary fills."""
+FAMILY_PASSED_OVER = (
+    *passed_over("ignored", "@exclusive", "steps of one instance never overlap, whatever it says"),
+    *passed_over(
+        "ignored",
+        "@candidateStarterGroups @candidateStarterUsers",
+        "the permissions of accounts say who may start a process",
+    ),
+)
 _WORK = ("class", "delegateExpression", "expression")
 _EXTERNAL = ("external", "external-worker")
 

@@ -10,6 +10,7 @@ import msgspec
 
 from bpmn.dialects.extensions import all_named, first_named, pairs, set_text, stated
 from bpmn.dialects.family import called_of, code, delegate_of, own_attributes
+from bpmn.dialects.languages import language_named
 from bpmn.dialects.neutral import (
     Called,
     Code,
@@ -61,7 +62,7 @@ def _crossing(nodes: list[Foreign]) -> dict[str, Any]:
         else:
             source = code(attributes.get("sourceExpression"))
             if source is None and attributes.get("source"):
-                source = Code("juel", f"${{{attributes['source']}}}")
+                source = Code("variable", attributes["source"].strip())
             if source is not None:
                 mapping = VariableMapping(
                     source=source,
@@ -122,7 +123,8 @@ def script_of(node: Foreign) -> Code:
     """A `script` element; one that only names a file has the language `resource`."""
     if resource := node.attributes.get("resource"):
         return Code("resource", resource)
-    return Code(node.attributes.get("scriptFormat", "juel").strip().lower(), node.text)
+    language = language_named(node.attributes.get("scriptFormat", "juel"))
+    return Code(language, node.text.strip().removeprefix("=") if language == "feel" else node.text)
 
 
 def _retry_cycle(node: Foreign, fields: dict[str, Any]) -> None:
@@ -150,16 +152,28 @@ def field_of(node: Foreign) -> Field:
     return Field(name=node.attributes.get("name", ""), value=code(text) or Code("literal", ""))
 
 
+_HTTP = {"payload": "body"}
+"""Our HTTP connector's inputs by the names that Camunda 7's has."""
+
+
 def _connector(node: Foreign, fields: dict[str, Any]) -> None:
     id = first_named(node, "connectorId")
     mappings = first_named(node, "inputOutput")
     name = id.text.strip() if id is not None else ""
+    inputs = parameters(mappings, "inputParameter") if mappings is not None else ()
+    if name == "http-connector":
+        name = "http"
+        flat = VariableMapping(source=Code("literal", "flat"), target="answer")
+        inputs = (
+            *(msgspec.structs.replace(i, target=_HTTP.get(i.target, i.target)) for i in inputs),
+            flat,
+        )
     fields["connector"] = Connector(
         id=name,
-        inputs=parameters(mappings, "inputParameter") if mappings is not None else (),
+        inputs=inputs,
         outputs=parameters(mappings, "outputParameter") if mappings is not None else (),
     )
-    fields.setdefault("job_type", Code("literal", name))
+    fields["job_type"] = Code("literal", name)
 
 
 def _listener(node: Foreign, fields: dict[str, Any]) -> None:

@@ -8,9 +8,9 @@ import msgspec
 
 from bpmn.dialects.dialect import Dialect
 from bpmn.dialects.extensions import stated
-from bpmn.dialects.family import SHARED, own_attributes, translate_attributes
+from bpmn.dialects.family import FAMILY_PASSED_OVER, SHARED, own_attributes, translate_attributes
 from bpmn.dialects.family_elements import translate_elements
-from bpmn.dialects.neutral import Called, Code, Decision, Delegate, Settings
+from bpmn.dialects.neutral import Called, Code, Decision, Delegate, Field, Settings
 from bpmn.dialects.register import executed, passed_over
 from bpmn.model import BaseElement, CallActivity
 
@@ -40,7 +40,33 @@ def _translate(element: BaseElement) -> dict[str, Any]:
             or stated(attributes, "inheritVariables", default=False),
         )
     _decision(fields)
+    _http(element, fields)
     return fields
+
+
+_HTTP = {
+    "requestMethod": "method",
+    "requestUrl": "url",
+    "requestHeaders": "headers",
+    "requestBody": "body",
+    "responseVariableName": "result",
+    "httpMethod": "method",
+    "url": "url",
+}
+"""Our HTTP connector's inputs by the fields of an HTTP task."""
+
+
+def _http(element: BaseElement, fields: dict[str, Any]) -> None:
+    """An HTTP task is done by the HTTP connector; its answer's body becomes a variable."""
+    delegate: Delegate | None = fields.get("delegate")
+    if delegate is None or delegate.kind != "type" or delegate.code.text != "http":
+        return
+    values = [Field(name=_HTTP.get(f.name, f.name), value=f.value) for f in delegate.fields]
+    if not any(value.name == "result" for value in values):
+        result = Code("literal", f"{element.id}ResponseBody")
+        values.append(Field(name="result", value=result))
+    values.append(Field(name="answer", value=Code("literal", "body")))
+    fields["delegate"] = msgspec.structs.replace(delegate, fields=tuple(values))
 
 
 def _decision(fields: dict[str, Any]) -> None:
@@ -74,6 +100,7 @@ _CAMUNDA_ONLY = {
 
 _REGISTER = (
     *executed({name: SHARED[name] for name in SHARED.keys() - _CAMUNDA_ONLY}),
+    *FAMILY_PASSED_OVER,
     *executed(
         {
             "@asyncLeave": "async_after",
@@ -121,5 +148,6 @@ FLOWABLE = Dialect(
     first_loop_counter=0,
     rolls_back_on_failure=True,
     cron="quartz",
-    buffers_messages=False,
+    keeps_business_key=False,
+    skip_switches=("_FLOWABLE_SKIP_EXPRESSION_ENABLED", "_ACTIVITI_SKIP_EXPRESSION_ENABLED"),
 )

@@ -21,8 +21,6 @@ KAPELLMEISTER = "http://kapellmeister.dev/schema/1.0"
 _CODES = {
     "assignee": "assignee",
     "candidateGroups": "candidate_groups",
-    "candidateStarterGroups": "candidate_starter_groups",
-    "candidateStarterUsers": "candidate_starter_users",
     "candidateUsers": "candidate_users",
     "correlationKey": "correlation_key",
     "dueDate": "due_date",
@@ -46,7 +44,7 @@ _TEXTS = {
     "timeout": "timeout",
     "versionTag": "version_tag",
 }
-_FLAGS = {"asyncAfter": "async_after", "asyncBefore": "async_before", "exclusive": "exclusive"}
+_FLAGS = {"asyncAfter": "async_after", "asyncBefore": "async_before"}
 
 
 def code(text: str | None) -> Code | None:

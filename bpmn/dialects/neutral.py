@@ -35,8 +35,9 @@ class Code(Struct, frozen=True):
     """A text in a language that somebody evaluates."""
 
     language: str
-    """`literal` (the text stands for itself), `feel`, `juel`, `javascript`, `python`, `groovy`,
-    `xpath`, ...; `composite`: see `text`."""
+    """`literal` (the text stands for itself), `variable` (it is one's name), `feel`, `juel`,
+    `javascript`, `python`, `groovy`, `xpath`, ...; `resource` (it names a deployed file);
+    `composite`: see `text`."""
     text: str
     """The source, without marks that only say the language, such as FEEL's `=`.
 
@@ -274,8 +275,6 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     """The transaction ends before the element is entered."""
     async_after: bool = False
     """The transaction ends before the element is left."""
-    exclusive: bool = True
-    """No two such continuations of one instance at the same time."""
     listeners: tuple[Listener, ...] = ()
     properties: Mapping[str, str] = {}
     """Names and values without meaning to the engine."""
@@ -289,7 +288,5 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     version_tag: str | None = None
     history_ttl: str | None = None
     """Of a process: days, or an ISO 8601 duration, that ended instances are kept."""
-    candidate_starter_users: Code | None = None
-    candidate_starter_groups: Code | None = None
     is_startable: bool = True
     """Whether users are offered the process to start."""

@@ -9,6 +9,8 @@
         timeout   ISO 8601; of the whole call
     headers of the task
         result    the variable that gets `{"status", "headers", "body"}`; `response` by default
+        answer    `document`; or `body`: that alone; or `flat`, as Camunda 7 has it: `statusCode`,
+                  `headers`, and the body as text
         errors    statuses that are business errors: `404=NOT_FOUND, 409=TAKEN, 4xx=REFUSED`
 
 A status that is neither a success nor listed is a technical failure: tried again by the job's
@@ -114,7 +116,7 @@ class HttpConnector:
                 f"{request.method} {request.url} answered {status}"
                 + (where if 300 <= status < 400 else f": {_quoted(body)}")
             )
-        return {given.text("result") or "response": _answer(status, headers, body)}
+        return _results(given, status, headers, content, body)
 
     # Asking
 
@@ -234,6 +236,11 @@ class _Inputs:
         value = self.value(name)
         if value is None:
             return {}
+        if isinstance(value, str):
+            lines = [line.partition(":") for line in value.splitlines() if line.strip()]
+            if not all(colon for _, colon, _ in lines):
+                raise Invalid(f"http: '{name}' is {value!r:.100}; lines such as 'Accept: */*' do")
+            return {key.strip(): text.strip() for key, _, text in lines}
         if not isinstance(value, Mapping):
             raise Invalid(f"http: '{name}' is {value!r:.100}; a document of texts would do")
         return {key: _plain(item) for key, item in value.items() if item is not None}
@@ -281,6 +288,23 @@ def _body(headers: Mapping[str, str], content: bytes) -> Any:
         return content.decode(charset).replace("\0", "")
     except (LookupError, UnicodeDecodeError):
         return f"{len(content):,} bytes of {kind or 'no kind'}"
+
+
+def _results(
+    given: _Inputs, status: int, headers: Mapping[str, str], content: bytes, body: Any
+) -> dict[str, Any]:
+    """The variables that the job yields, in the form that `answer` asks for."""
+    result = given.text("result") or "response"
+    match given.text("answer"):
+        case None | "document":
+            return {result: _answer(status, headers, body)}
+        case "body":
+            return {result: body}
+        case "flat":
+            text = content.decode("utf-8", "replace").replace("\0", "")
+            return {"statusCode": status, "headers": dict(headers), result: text}
+        case other:
+            raise Invalid(f"http: answer '{other}' is none of document, body, flat")
 
 
 def _answer(status: int, headers: Mapping[str, str], body: Any) -> dict[str, Any]:

@@ -27,6 +27,7 @@ class BusinessRulePlan(Struct, frozen=True):
     details: dict[str, Any]
     result: str | None
     job: JobPlan | None = None
+    version: Expression | None = None
 
 
 @behaviour(BusinessRuleTask)
@@ -41,10 +42,13 @@ class BusinessRuleTaskBehaviour(NodeBehaviour[BusinessRulePlan]):
         details: dict[str, Any] = {"binding": decision.binding, "version": decision.version}
         if decision.version_tag:
             details["version_tag"] = decision.version_tag
+        if decision.version_tag:
+            details["version_tag"] = decision.version_tag
         if decision.map_decision_result:
             details["map"] = decision.map_decision_result
         id = compiler.code(decision.id, node.element)
-        return BusinessRulePlan(id, details, decision.result_variable)
+        version = compiler.named(decision.version, node.element) if decision.version else None
+        return BusinessRulePlan(id, details, decision.result_variable, version=version)
 
     def enter(self, run: Run, token: Token, node: Node[BusinessRulePlan]) -> None:
         plan = node.plan
@@ -53,6 +57,8 @@ class BusinessRuleTaskBehaviour(NodeBehaviour[BusinessRulePlan]):
             return
         scope = run.local(token)
         details = {**plan.details, "variables": dict(run.visible(scope))}
+        if plan.version is not None:
+            details["version"] = run.evaluate(plan.version, scope)
         name = str(run.evaluate(plan.decision, scope))
         run.wait(token, Trigger(kind="decision", name=name, details=details))
 

@@ -29,6 +29,7 @@ class CallPlan(Struct, frozen=True):
     all_out: bool
     in_mappings: tuple[VariableMapping, ...]
     out_mappings: tuple[VariableMapping, ...]
+    version: Expression | None = None
 
 
 @behaviour(CallActivity)
@@ -50,12 +51,13 @@ class CallActivityBehaviour(NodeBehaviour[CallPlan]):
             compiler.problem(element, "it does not say which process it calls", "set calledElement")
         if called is None:
             return CallPlan(process, {"binding": "latest"}, None, True, True, (), ())
-        details = {
+        details: dict[str, Any] = {
             "binding": called.binding,
             "version": called.version,
             "version_tag": called.version_tag,
-            "inherits_business_key": called.inherits_business_key,
         }
+        if not (called.inherits_business_key or compiler.dialect.keeps_business_key):
+            details["business_key"] = None
         return CallPlan(
             process,
             details,
@@ -64,6 +66,7 @@ class CallActivityBehaviour(NodeBehaviour[CallPlan]):
             called.propagate_all_out,
             compiler.mappings(called.in_mappings, element),
             compiler.mappings(called.out_mappings, element),
+            compiler.named(called.version, element) if called.version else None,
         )
 
     def enter(self, run: Run, token: Token, node: Node[CallPlan]) -> None:
@@ -79,6 +82,8 @@ class CallActivityBehaviour(NodeBehaviour[CallPlan]):
         for mapping in plan.in_mappings:
             variables[".".join(mapping.path)] = run.evaluate(mapping.source, scope)
         details = {**plan.details, "variables": variables}
+        if plan.version is not None:
+            details["version"] = run.evaluate(plan.version, scope)
         if plan.business_key is not None:
             key = run.evaluate(plan.business_key, scope)
             details["business_key"] = None if key is None else str(key)

@@ -44,4 +44,10 @@ def completes_with(
     """The work that an activity's token waited for is done."""
     assert subscription.token is not None
     run.withdraw(subscription)
-    complete(run, run.instance.tokens[subscription.token], node, payload)
+    token = run.instance.tokens[subscription.token]
+    if node.results:
+        payload = {
+            mapping.path[-1]: run.evaluate(mapping.source, run.local(token), payload)
+            for mapping in node.results
+        }
+    complete(run, token, node, payload)

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
+import isodate
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -27,6 +29,10 @@ class MessagePlan(Struct, frozen=True):
     key: Expression | None
     job: JobPlan | None = None
     """Of a throw event: the work that sends it, where the model names a worker."""
+    id: Expression | None = None
+    """Of a throw event: by which the message is known when it is published twice."""
+    ttl: Expression | None = None
+    """Of a throw event: for how long the message is kept for its receiver."""
     correlation: Correlation | None = None
     """Of a message that a correlation key of the standard tells from others."""
 
@@ -44,7 +50,13 @@ def message_plan(
     if code is None and message is not None:
         correlation = correlation_of(compiler, message, element)
         return MessagePlan(name, None, correlation=correlation)
-    return MessagePlan(name, compiler.code(code, message or element))
+    published = own.publication
+    return MessagePlan(
+        name,
+        compiler.code(code, message or element),
+        id=compiler.code(published.message_id, element) if published else None,
+        ttl=compiler.code(published.time_to_live, element) if published else None,
+    )
 
 
 def message_trigger(run: Run, plan: MessagePlan, scope: int, element: str) -> Trigger:
@@ -78,7 +90,28 @@ def send_message(run: Run, plan: MessagePlan, token: Token) -> None:
     payload = run.thrown_variables(token)
     if plan.correlation is not None:
         key = thrown_key(run, plan.correlation, token, payload)
-    run.publish("message", name, key, payload, token.node)
+    scope, id, ttl = run.local(token), None, None
+    if plan.id is not None and (value := run.evaluate(plan.id, scope)) is not None:
+        id = str(value)
+    if plan.ttl is not None and (value := run.evaluate(plan.ttl, scope)) is not None:
+        ttl = _duration(value, token.node)
+    run.publish("message", name, key, payload, token.node, id=id, ttl=ttl)
+
+
+def _duration(value: Any, element: str) -> timedelta:
+    """Raises ExecutionError where it is none."""
+    if isinstance(value, timedelta):
+        return value
+    try:
+        found = isodate.parse_duration(str(value))
+    except (isodate.ISO8601Error, ValueError):
+        found = None
+    if isinstance(found, isodate.Duration):
+        found = found.totimedelta(start=datetime(2000, 1, 1, tzinfo=UTC))
+    if not isinstance(found, timedelta):
+        said = f"{element!r}: the message's time to live is {value!r}; PT1H would do"
+        raise ExecutionError(said, element)
+    return found
 
 
 @behaviour(MessageEventDefinition)

@@ -66,8 +66,29 @@ def _javascript(text: str) -> Expression:
     return compile_javascript(text)
 
 
+class Variable:
+    """The value of one variable; null where there is none."""
+
+    __slots__ = ("names", "text")
+
+    def __init__(self, name: str) -> None:
+        self.text = name
+        self.names = frozenset({name})
+
+    def evaluate(self, variables: Mapping[str, Any], *, now: datetime | None = None) -> Any:
+        return variables.get(self.text)
+
+
+def _composite(text: str) -> Expression:
+    from engine.expressions.composite import compile_composite
+
+    return compile_composite(text)
+
+
 languages: dict[str, Callable[[str], Expression]] = {
     "literal": Literal,
+    "variable": Variable,
+    "composite": _composite,
     "feel": _feel,
     "juel": _juel,
     "javascript": _javascript,
@@ -82,6 +103,6 @@ def compile_code(code: Code) -> Expression:
     if compiler is None and code.language in REFUSALS:
         raise ExpressionError(REFUSALS[code.language].format(language=code.language.title()))
     if compiler is None:
-        known = ", ".join(sorted(set(languages) - {"literal"}))
+        known = ", ".join(sorted(set(languages) - {"literal", "variable", "composite"}))
         raise ExpressionError(f"language {code.language!r} does not run here; write it in {known}")
     return compiler(code.text)

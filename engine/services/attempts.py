@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from engine.errors import Conflict, Stale
+from engine.failures import Mapped, business_error
 from engine.history import Record
 from engine.policies import Policy, policy_for
 from engine.services.duties import add_incident, attempt, job_queue
@@ -168,6 +169,9 @@ def complete(
 ) -> None:
     """The job's results go into its instance; what cannot be used is an incident. Raises Stale."""
     loaded, row, columns = held(unit, id, worker, epoch)
+    if (rule := _as_error(unit, loaded, row, columns, variables)) is not None:
+        throw(unit, id, rule.code or "", "", variables, worker=worker, epoch=epoch)
+        return
     record = attempt_record(unit, loaded, row, columns, worker, output=dict(variables))
     attempt(loaded, row, {"verb": "happened", "payload": variables}, unit, record)
 
@@ -204,6 +208,12 @@ def fail(
 ) -> None:
     """A technical failure: counted, and tried again or left as an incident."""
     loaded, row, columns = held(unit, id, worker, epoch)
+    rule = _as_error(
+        unit, loaded, row, columns, variables or {}, error=error, message=message, retries=retries
+    )
+    if rule is not None:
+        throw(unit, id, rule.code or "", message, variables or {}, worker=worker, epoch=epoch)
+        return
     policy = policy_for(row.trigger.details, unit.shell.declared(row.trigger.name or ""))
     before = policy.retries if columns.retries is None else columns.retries
     left = max(before - 1, 0) if retries is None else max(retries, 0)
@@ -240,6 +250,33 @@ def fail(
         unit.note(loaded, record, incident)
         add_incident(unit, loaded, row, "job", error, message, attempts=columns.attempts)
     unit.set_shell(id, changed)
+
+
+def _as_error(
+    unit: Unit,
+    loaded: Loaded,
+    row: Subscription,
+    columns: Columns,
+    variables: Variables,
+    *,
+    error: str | None = None,
+    message: str | None = None,
+    retries: int | None = None,
+) -> Mapped | None:
+    """The rule by which the model takes this end of a job for a BPMN error."""
+    node = loaded.program.nodes.get(row.catcher)
+    if node is None or not node.errors:
+        return None
+    seen = visible(loaded.instance, local_scope(loaded.instance, row))
+    job = {
+        "id": str(row.id),
+        "topicName": row.trigger.name,
+        "workerId": columns.worker,
+        "retries": columns.retries if retries is None else retries,
+        "errorMessage": message,
+        "errorDetails": None if error is None else f"{error}: {message}",
+    }
+    return business_error(node.errors, {**seen, **variables}, job, unit.now, error=error)
 
 
 def release(unit: Unit, id: int, epoch: int) -> None:

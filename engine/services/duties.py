@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 from engine.errors import EngineError, ExecutionError, NotFound, Stale
 from engine.history import Record
 from engine.services.batch import children_of
+from engine.services.duplicates import dedup_of, published_before
 from engine.state import Subscription
 from engine.step import Cancelled, Happened, Outcome, Start, Thrown
 from engine.storage.ids import hashed, partition_of
@@ -92,18 +94,24 @@ class Duties:
         head = loaded.head
         for thrown in outcome.published:
             where = f"{thrown.name}\0{thrown.key or ''}"
-            id = unit.shell.store.ids.row(hashed(where, unit.shell.store.partitions))
+            partition = hashed(where, unit.shell.store.partitions)
+            id, dedup = unit.shell.store.ids.row(partition), None
+            if thrown.id is not None:
+                dedup = dedup_of(thrown.name, thrown.key, thrown.id)
+                if published_before(unit, partition, dedup):
+                    continue
+            kept = THROWN_TTL if thrown.ttl is None else thrown.ttl // timedelta(microseconds=1)
             message = Message(
                 id=id,
                 kind=thrown.kind,
                 name=thrown.name,
                 key=thrown.key,
                 variables=encode(dict(thrown.variables)),
-                dedup=None,
+                dedup=dedup,
                 state="new",
                 published_at=unit.now_micros,
-                expires_at=unit.now_micros + THROWN_TTL,
-                forget_at=unit.now_micros + REMEMBERED,
+                expires_at=unit.now_micros + kept,
+                forget_at=unit.now_micros + max(kept, REMEMBERED),
                 source_id=head.id,
             )
             unit.writes.messages.put(id, message, existed=False)

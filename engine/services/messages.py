@@ -12,6 +12,7 @@ from msgspec import Struct
 from engine.errors import Conflict, ExecutionError, Invalid, NotFound
 from engine.history import Record
 from engine.services import idempotency, routes
+from engine.services.duplicates import dedup_of, published_before
 from engine.services.duties import REMEMBERED, attempt, receive
 from engine.services.instances import checked_text, intervention
 from engine.state import Subscription, Variables
@@ -149,9 +150,7 @@ def _publish(
 ) -> Published:
     store = unit.transaction.store
     partition = hashed(f"{name}\0{key or ''}", store.partitions)
-    dedup = (
-        None if message_id is None else f"{name}\0{key or ''}\0{message_id}".replace("\0", "\x1f")
-    )
+    dedup = None if message_id is None else dedup_of(name, key, message_id)
     id = store.ids.row(partition)
     lifetime = ttl // timedelta(microseconds=1)
     row = Message(
@@ -166,7 +165,7 @@ def _publish(
         expires_at=unit.now_micros + lifetime,
         forget_at=unit.now_micros + max(lifetime, REMEMBERED),
     )
-    if dedup is not None and (before := _before(unit, partition, dedup)):
+    if dedup is not None and (before := published_before(unit, partition, dedup)):
         return Published(id=before[0], name=name, key=key, instance=before[1], duplicate=True)
     answer = _deliver(unit, name, key, variables, by)
     if answer is None and lifetime == 0:
@@ -182,27 +181,6 @@ def _publish(
     if row.state == "waiting" or dedup is not None:
         unit.writes.messages.put(id, row, existed=False)
     return answer
-
-
-def _before(unit: Unit, partition: int, dedup: str) -> tuple[int, int | None] | None:
-    """A message that came with this id before: its id and receiver."""
-    for row in unit.batch.writes.messages.new.values():
-        if row.dedup == dedup:
-            return row.id, row.receiver_id
-    c = t.message.c
-    query = sa.select(c.id, c.receiver_id, c.forget_at).where(
-        c.partition_id == partition, c.dedup == dedup
-    )
-    found = unit.transaction.connection.execute(query).first()
-    if found is None:
-        return None
-    if found.forget_at <= unit.now_micros:
-        unit.direct()
-        unit.transaction.connection.execute(
-            sa.delete(t.message).where(c.partition_id == partition, c.id == found.id)
-        )
-        return None
-    return found.id, found.receiver_id
 
 
 def _deliver(

@@ -78,11 +78,22 @@ def method_result(context: Context, value: Any, name: str, arguments: list[Any])
     table = _table(value)
     method = table.get(name) or (EVERY.get(name) if value is not None else None)
     if method is None:
+        if isinstance(value, Mapping) and not arguments and (found := _getter(value, name)):
+            return value[found]
         if value is None:
             raise Problem(f"{name}() of null; test that it is not empty first")
         known = ", ".join(sorted({*table, *EVERY}))
         raise Problem(f"{kind_of(value)} has no method '{name}'; it has {known}")
     return called(context, name, method, [value, *arguments], taken=1)
+
+
+def _getter(document: Mapping[str, Any], method: str) -> str | None:
+    """The entry that a Java object of this shape would have under a getter: `getName`, `isOpen`."""
+    for prefix in ("get", "is"):
+        rest = method.removeprefix(prefix)
+        if rest != method and rest and (name := rest[0].lower() + rest[1:]) in document:
+            return name
+    return None
 
 
 def called(

