@@ -155,12 +155,27 @@ class BatchMethods:
             _row(connection, id)
             return fetch_page(connection, select, Order(_m.target), page, _items)
 
-    def pause_batch(self, id: int, *, reason: str = "", by: Actor = SYSTEM) -> BatchView:
+    def pause_batch(
+        self,
+        id: int,
+        *,
+        reason: str = "",
+        by: Actor = SYSTEM,
+        idempotency_key: str | None = None,
+    ) -> BatchView:
         """Begin no further target until it is resumed. Raises Conflict when it does not run."""
-        return self._turn(id, "pause_batch", ("running",), "paused", reason, by)
+        return self._turn(
+            id, "pause_batch", ("running",), "paused", reason, by, key=idempotency_key
+        )
 
     def resume_batch(
-        self, id: int, *, retry_failed: bool = False, reason: str = "", by: Actor = SYSTEM
+        self,
+        id: int,
+        *,
+        retry_failed: bool = False,
+        reason: str = "",
+        by: Actor = SYSTEM,
+        idempotency_key: str | None = None,
     ) -> BatchView:
         """Let a paused or stopped batch go on; one that stopped takes as many failures again.
         With `retry_failed`, also of a completed one: those that failed are done again."""
@@ -174,9 +189,12 @@ class BatchMethods:
                     .values(state="left", reason=None, at=None)
                 )
 
-        return self._turn(id, "resume_batch", states, "running", reason, by, more)
+        key = idempotency_key
+        return self._turn(id, "resume_batch", states, "running", reason, by, more, key=key)
 
-    def cancel_batch(self, id: int, *, reason: str, by: Actor = SYSTEM) -> BatchView:
+    def cancel_batch(
+        self, id: int, *, reason: str, by: Actor = SYSTEM, idempotency_key: str | None = None
+    ) -> BatchView:
         """Leave the rest as it is: what is left counts as skipped. What is done stays done."""
         needed(reason)
 
@@ -188,7 +206,8 @@ class BatchMethods:
             )
 
         states = ("running", "paused", "stopped")
-        return self._turn(id, "cancel_batch", states, "cancelled", reason, by, more)
+        key = idempotency_key
+        return self._turn(id, "cancel_batch", states, "cancelled", reason, by, more, key=key)
 
     def _turn(
         self,
@@ -199,6 +218,8 @@ class BatchMethods:
         reason: str,
         by: Actor,
         more: Any = None,
+        *,
+        key: str | None = None,
     ) -> BatchView:
         def run(unit: Unit) -> None:
             unit.direct()
@@ -222,7 +243,7 @@ class BatchMethods:
             audit(unit, verb, by, reason, kind="batch", target=id)
             unit.wakes[DUE] += 1
 
-        self._shell.do(run)
+        self._shell.do(idempotency.once(key, f"{verb} {id}", None, run))
         return self.batch(id)
 
 

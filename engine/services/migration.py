@@ -138,7 +138,7 @@ def migrate(
 ) -> Effect:
     loaded = unit.active(id)
     before = loaded.head
-    if before.definition_id != plan.source:
+    if plan.source and before.definition_id != plan.source:
         raise Conflict(
             f"instance {id} runs '{before.process_id}' version {before.version} (definition "
             f"{before.definition_id}), not the plan's source {plan.source}"

@@ -104,8 +104,8 @@ class ElementMapping(Struct, frozen=True, kw_only=True):
 class MigrationPlan(Struct, frozen=True, kw_only=True):
     """How instances of one definition go on with another."""
 
-    source: int
-    """Key of the definition they run."""
+    source: int = 0
+    """Key of the definition they run; 0: of each, what it runs."""
     target: int
     mapping: list[ElementMapping] = []
     """What is not said is found by the same id and kind."""

@@ -2,8 +2,10 @@
 
 from web.cli import (  # noqa: F401 (they add commands)
     accounts,
+    batches,
     definitions,
     instances,
+    operations,
     retention,
     serving,
     webhooks,

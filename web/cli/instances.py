@@ -198,37 +198,6 @@ def export(terminal: Terminal, process_ids: tuple[str, ...], with_history: bool)
                 break
 
 
-@command("cancel", example='cancel 4503599627370496 --reason "customer withdrew"')
-@ID
-@REASON
-@click.option("--compensate", is_flag=True, help="Undo what has completed, last first.")
-def cancel(terminal: Terminal, id: int, reason: str, compensate: bool) -> None:
-    """Stop an instance for good."""
-    if compensate:
-        terminal.engine.abandon(id, reason=reason, by=terminal.actor)
-    else:
-        terminal.engine.cancel(id, reason=reason, by=terminal.actor)
-    terminal.answer({"id": id}, lambda: terminal.out.print(f"[green]✓[/green] {id} cancelled"))
-
-
-@command("suspend", example='suspend 4503599627370496 --reason "waiting for legal"')
-@ID
-@REASON
-def suspend(terminal: Terminal, id: int, reason: str) -> None:
-    """Pause an instance: nothing of it moves until it is resumed."""
-    terminal.engine.suspend(id, reason=reason, by=terminal.actor)
-    terminal.answer({"id": id}, lambda: terminal.out.print(f"[green]✓[/green] {id} suspended"))
-
-
-@command("resume", example='resume 4503599627370496 --reason "cleared"')
-@ID
-@REASON
-def resume(terminal: Terminal, id: int, reason: str) -> None:
-    """Let a suspended instance go on."""
-    terminal.engine.resume(id, reason=reason, by=terminal.actor)
-    terminal.answer({"id": id}, lambda: terminal.out.print(f"[green]✓[/green] {id} resumed"))
-
-
 @command("retry", example='retry 4503599627370499 --reason "service is back"')
 @ID
 @REASON

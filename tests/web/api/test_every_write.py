@@ -106,6 +106,26 @@ class World:
         self.api.post(f"/v2/process-instances/{key}/suspension", expect=204)
         return key
 
+    def cancelled(self) -> str:
+        key = self.instance()
+        self.api.post(f"/v2/process-instances/{key}/cancellation", expect=204)
+        return key
+
+    def definition(self) -> str:
+        return str(self.api.engine.versions("p")[0].key)
+
+    def batch(self) -> str:
+        body = {
+            "batchOperationType": "SUSPEND_PROCESS_INSTANCE",
+            "processInstanceKeys": [self.instance()],
+        }
+        return str(self.api.post("/v2/batch-operations", body)["batchOperationKey"])
+
+    def paused(self) -> str:
+        key = self.batch()
+        self.api.post(f"/v2/batch-operations/{key}/suspension", expect=204)
+        return key
+
     def webhook(self) -> str:
         body = {"url": "https://hooks.example.com/a"}
         return str(self.api.post("/v2/webhooks", body)["webhookKey"])
@@ -121,6 +141,7 @@ class World:
             "open jobs": engine.jobs().total,
             "webhooks": engine.webhooks().total,
             "audit": engine.audit().total,
+            "batches": engine.batches().total,
             "messages": engine.messages().total,
             "definitions": sum(p.versions for p in engine.processes().items),
         }
@@ -188,6 +209,42 @@ V2: dict[str, Way] = {
         f"/process-instances/{w.instance()}/modification",
         {"moveInstructions": [{"sourceElementId": "t", "targetElementId": "u"}]},
     ),
+    "migrate_process_instance": lambda w: Ready(
+        f"/process-instances/{w.instance()}/migration",
+        {"targetProcessDefinitionKey": w.definition()},
+    ),
+    "restart_process_instance": lambda w: Ready(f"/process-instances/{w.cancelled()}/restart"),
+    "delete_process_instance": lambda w: Ready(f"/process-instances/{w.cancelled()}/deletion"),
+    "create_batch_operation": lambda w: Ready(
+        "/batch-operations",
+        {"batchOperationType": "SUSPEND_PROCESS_INSTANCE", "processInstanceKeys": [w.instance()]},
+    ),
+    "cancel_process_instances": lambda w: Ready(
+        "/process-instances/cancellation", {"processInstanceKeys": [w.instance()]}
+    ),
+    "resolve_incidents": lambda w: Ready(
+        "/process-instances/incident-resolution", {"processInstanceKeys": [w.instance()]}
+    ),
+    "delete_process_instances": lambda w: Ready(
+        "/process-instances/deletion", {"processInstanceKeys": [w.cancelled()]}
+    ),
+    "migrate_process_instances": lambda w: Ready(
+        "/process-instances/migration",
+        {
+            "processInstanceKeys": [w.instance()],
+            "migrationPlan": {"targetProcessDefinitionKey": w.definition()},
+        },
+    ),
+    "modify_process_instances": lambda w: Ready(
+        "/process-instances/modification",
+        {
+            "processInstanceKeys": [w.instance()],
+            "moveInstructions": [{"sourceElementId": "t", "targetElementId": "u"}],
+        },
+    ),
+    "suspend_batch_operation": lambda w: Ready(f"/batch-operations/{w.batch()}/suspension"),
+    "resume_batch_operation": lambda w: Ready(f"/batch-operations/{w.paused()}/resumption"),
+    "cancel_batch_operation": lambda w: Ready(f"/batch-operations/{w.batch()}/cancellation"),
     "create_process_instance": lambda _: Ready("/process-instances", {"processDefinitionId": "p"}),
     "complete_user_task": lambda w: Ready(f"/user-tasks/{w.at_task()[1]}/completion"),
     "assign_user_task": lambda w: Ready(
@@ -200,6 +257,10 @@ V2: dict[str, Way] = {
 }
 SIGNAL = {"signalName": "Closed"}
 READS = {
+    "check_batch_operation",
+    "check_migration_plan",
+    "check_process_instance_migration",
+    "check_process_instance_modification",
     "check_deployment",
     "evaluate_decision",
     "get_process_definition_statistics",

@@ -44,7 +44,7 @@ InstanceSearch = search_of(
 )
 def search_process_instances(body: Search) -> Any:
     """Find instances, newest first"""
-    query, wanted = _query(body)
+    query, wanted = query_of(body)
     return found(
         body,
         wanted,
@@ -54,7 +54,8 @@ def search_process_instances(body: Search) -> Any:
     )
 
 
-def _query(body: Search) -> tuple[InstanceQuery, Any]:
+def query_of(body: Search) -> tuple[InstanceQuery, Any]:
+    """What the engine looks for, and what is left to be looked for here."""
     wanted = body.conditions()
     states = wanted.any("state")
     names: set[Any] | None = None

@@ -1,0 +1,510 @@
+"""Batch operations: one operation on a frozen set of instances."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field, ValidationError
+from typing_extensions import TypedDict
+
+from engine import (
+    BatchItem,
+    BatchKind,
+    BatchOrder,
+    BatchState,
+    BatchView,
+    InstanceQuery,
+    Invalid,
+    ItemState,
+    Paging,
+)
+from web.api.routing import actor, engine, idempotency_key, operation
+from web.api.search import LONGEST_PAGE, PageAnswer, PageRequest
+from web.api.shapes import (
+    GivenKey,
+    Key,
+    Moment,
+    Shape,
+    Text,
+    Variables,
+    key_of,
+    time_of,
+    time_or_none,
+    told,
+)
+from web.api.v2.process_instances.effects import EffectAnswer, shown
+from web.api.v2.process_instances.lists import InstanceSearch, query_of
+from web.api.v2.process_instances.migration import MigrationRequest, plan_of
+from web.api.v2.process_instances.modification import Move, moves
+from web.api.v2.process_instances.shapes import BY_API, Reasoned, why
+
+Positive = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Type = Literal[
+    "RESOLVE_INCIDENT",
+    "CANCEL_PROCESS_INSTANCE",
+    "ABANDON_PROCESS_INSTANCE",
+    "MODIFY_PROCESS_INSTANCE",
+    "MIGRATE_PROCESS_INSTANCE",
+    "SET_VARIABLES",
+    "SUSPEND_PROCESS_INSTANCE",
+    "RESUME_PROCESS_INSTANCE",
+    "DELETE_PROCESS_INSTANCE",
+    "RESTART_PROCESS_INSTANCE",
+]
+TYPES: dict[BatchKind, Type] = {
+    "retry": "RESOLVE_INCIDENT",
+    "cancel": "CANCEL_PROCESS_INSTANCE",
+    "abandon": "ABANDON_PROCESS_INSTANCE",
+    "modify": "MODIFY_PROCESS_INSTANCE",
+    "migrate": "MIGRATE_PROCESS_INSTANCE",
+    "set_variables": "SET_VARIABLES",
+    "suspend": "SUSPEND_PROCESS_INSTANCE",
+    "resume": "RESUME_PROCESS_INSTANCE",
+    "delete": "DELETE_PROCESS_INSTANCE",
+    "restart": "RESTART_PROCESS_INSTANCE",
+}
+KINDS: dict[str, BatchKind] = {type: kind for kind, type in TYPES.items()}
+State = Literal["ACTIVE", "SUSPENDED", "COMPLETED", "PARTIALLY_COMPLETED", "CANCELED"]
+STATES: dict[BatchState, State] = {
+    "running": "ACTIVE",
+    "paused": "SUSPENDED",
+    "stopped": "SUSPENDED",
+    "cancelled": "CANCELED",
+    "completed": "COMPLETED",
+}
+ItemName = Literal["ACTIVE", "COMPLETED", "SKIPPED", "FAILED"]
+ITEMS: dict[ItemState, ItemName] = {
+    "left": "ACTIVE",
+    "done": "COMPLETED",
+    "skipped": "SKIPPED",
+    "failed": "FAILED",
+}
+
+
+class Pace(Shape):
+    reason: str | None = None
+    per_second: Positive | None = None
+    stop_after: Positive | None = None
+    """Begin no more once so many have failed."""
+
+
+class Filtered(Pace):
+    filter: Any = None
+    """As of a search for process instances."""
+    process_instance_keys: list[GivenKey] | None = None
+    """These, instead of a filter."""
+
+
+class Order(Filtered):
+    """What to do, and to which instances."""
+
+    batch_operation_type: Type
+    incident_keys: list[GivenKey] | None = None
+    """Of RESOLVE_INCIDENT: these incidents only."""
+    variables: Variables | None = None
+    move_instructions: list[Move] | None = None
+    migration_plan: MigrationRequest | None = None
+    latest: bool = True
+    variables_from: Literal["START", "END"] = "START"
+    elements: list[Text] = Field(default_factory=list)
+    compensate: bool = True
+
+
+class MigrationBatch(Filtered):
+    migration_plan: MigrationRequest
+
+
+class ModificationBatch(Filtered):
+    move_instructions: list[Move]
+
+
+class Created(TypedDict):
+    batchOperationKey: Key
+    batchOperationType: Type
+
+
+class BatchOperation(TypedDict):
+    batchOperationKey: Key
+    state: State
+    batchOperationType: Type
+    startDate: Moment
+    endDate: Moment | None
+    actorType: str
+    actorId: str
+    reason: str
+    note: str | None
+    perSecond: int | None
+    stopAfter: int | None
+    operationsTotalCount: int
+    operationsFailedCount: int
+    operationsCompletedCount: int
+    operationsSkippedCount: int
+    operationsLeftCount: int
+
+
+class BatchOperations(TypedDict):
+    items: list[BatchOperation]
+    page: PageAnswer
+
+
+class Item(TypedDict):
+    batchOperationKey: Key
+    itemKey: Key
+    processInstanceKey: Key
+    state: ItemName
+    processedDate: Moment | None
+    errorMessage: str | None
+
+
+class Items(TypedDict):
+    items: list[Item]
+    page: PageAnswer
+
+
+class Preview(TypedDict):
+    total: int
+    tried: int
+    can: int
+    cannot: list[Item]
+    effects: list[EffectAnswer]
+
+
+class BatchFilter(Shape):
+    state: State | None = None
+
+
+class BatchSearch(Shape):
+    filter: BatchFilter | None = None
+    page: PageRequest | None = None
+
+
+class ItemFilter(Shape):
+    batch_operation_key: GivenKey
+    state: ItemName | None = None
+
+
+class ItemSearch(Shape):
+    filter: ItemFilter
+    page: PageRequest | None = None
+
+
+FILTER = {"processDefinitionId": "order", "state": "ACTIVE"}
+
+
+@operation(
+    "POST",
+    "/batch-operations",
+    "operate",
+    body=Order,
+    answer=Created,
+    example={
+        "batchOperationType": "SET_VARIABLES",
+        "filter": FILTER,
+        "variables": {"rate": 19},
+        "reason": "the new tax",
+        "perSecond": 20,
+        "stopAfter": 10,
+    },
+)
+def create_batch_operation(body: Order) -> Created:
+    """Do one thing to all instances that a filter finds now"""
+    return _create(body, _order(body), _incidents(body))
+
+
+@operation(
+    "POST",
+    "/batch-operations/check",
+    "view",
+    body=Order,
+    answer=Preview,
+    example={"batchOperationType": "CANCEL_PROCESS_INSTANCE", "filter": FILTER},
+)
+def check_batch_operation(body: Order) -> Preview:
+    """What a batch would do, found by doing it to the first targets without effect"""
+    query, targets = _chosen(body, _incidents(body))
+    found = engine().preview_batch(_order(body), query=query, targets=targets)
+    return Preview(
+        total=found.total,
+        tried=found.tried,
+        can=found.can,
+        cannot=[_item(0, item) for item in found.cannot],
+        effects=[shown(effect) for effect in found.effects],
+    )
+
+
+@operation(
+    "POST",
+    "/process-instances/cancellation",
+    "operate",
+    body=Filtered,
+    answer=Created,
+    example={"filter": FILTER, "reason": "recalled"},
+)
+def cancel_process_instances(body: Filtered) -> Created:
+    """Stop all instances that a filter finds now"""
+    return _create(body, BatchOrder(kind="cancel"))
+
+
+@operation(
+    "POST",
+    "/process-instances/incident-resolution",
+    "operate",
+    body=Filtered,
+    answer=Created,
+    example={"filter": {"processDefinitionId": "order", "hasIncident": True}},
+)
+def resolve_incidents(body: Filtered) -> Created:
+    """Try again all that failed in the instances that a filter finds now"""
+    return _create(body, BatchOrder(kind="retry"))
+
+
+@operation(
+    "POST",
+    "/process-instances/deletion",
+    "operate",
+    body=Filtered,
+    answer=Created,
+    example={"filter": {"processDefinitionId": "order", "state": "COMPLETED"}},
+)
+def delete_process_instances(body: Filtered) -> Created:
+    """Remove all finished instances that a filter finds now"""
+    return _create(body, BatchOrder(kind="delete"))
+
+
+@operation(
+    "POST",
+    "/process-instances/migration",
+    "operate",
+    body=MigrationBatch,
+    answer=Created,
+    example={
+        "filter": FILTER,
+        "migrationPlan": {
+            "targetProcessDefinitionKey": "2251799813685250",
+            "mappingInstructions": [{"sourceElementId": "check", "targetElementId": "approve"}],
+        },
+    },
+)
+def migrate_process_instances(body: MigrationBatch) -> Created:
+    """Take all instances that a filter finds now to another version"""
+    return _create(body, BatchOrder(kind="migrate", plan=plan_of(body.migration_plan)))
+
+
+@operation(
+    "POST",
+    "/process-instances/modification",
+    "operate",
+    body=ModificationBatch,
+    answer=Created,
+    example={
+        "filter": FILTER,
+        "moveInstructions": [{"sourceElementId": "pack", "targetElementId": "check"}],
+    },
+)
+def modify_process_instances(body: ModificationBatch) -> Created:
+    """Move the tokens of all instances that a filter finds now"""
+    given = list(moves(body.move_instructions))
+    return _create(body, BatchOrder(kind="modify", instructions=given))
+
+
+@operation("GET", "/batch-operations/{key}", "view", answer=BatchOperation)
+def get_batch_operation(key: str) -> BatchOperation:
+    """One batch, and how far it is"""
+    return _view(engine().batch(_id(key)))
+
+
+@operation(
+    "POST",
+    "/batch-operations/search",
+    "view",
+    body=BatchSearch,
+    answer=BatchOperations,
+    example={"filter": {"state": "ACTIVE"}},
+)
+def search_batch_operations(body: BatchSearch) -> Any:
+    """Find batches, the latest first"""
+    wanted = body.filter.state if body.filter else None
+    states = [own for own, name in STATES.items() if name == wanted]
+    if wanted == "PARTIALLY_COMPLETED":
+        states = ["completed"]
+    page = engine().batches(states, _paging(body.page))
+    return _answer([_view(one) for one in page.items], page.total, page.next_cursor)
+
+
+@operation(
+    "POST",
+    "/batch-operation-items/search",
+    "view",
+    body=ItemSearch,
+    answer=Items,
+    example={"filter": {"batchOperationKey": "2251799813685249", "state": "FAILED"}},
+)
+def search_batch_operation_items(body: ItemSearch) -> Any:
+    """What became of each target of a batch"""
+    id = _id(str(body.filter.batch_operation_key))
+    states = [own for own, name in ITEMS.items() if name == body.filter.state]
+    page = engine().batch_items(id, states, _paging(body.page))
+    return _answer([_item(id, one) for one in page.items], page.total, page.next_cursor)
+
+
+@operation(
+    "POST",
+    "/batch-operations/{key}/suspension",
+    "operate",
+    body=Reasoned,
+    example={"reason": "office hours"},
+)
+def suspend_batch_operation(key: str, body: Reasoned) -> None:
+    """Begin no further target until the batch is resumed"""
+    engine().pause_batch(_id(key), reason=why(body), by=actor(), idempotency_key=idempotency_key())
+
+
+class Resumption(Reasoned):
+    retry_failed: bool = False
+    """Also those that failed, once more."""
+
+
+@operation(
+    "POST",
+    "/batch-operations/{key}/resumption",
+    "operate",
+    body=Resumption,
+    example={"reason": "the bank is back", "retryFailed": True},
+)
+def resume_batch_operation(key: str, body: Resumption) -> None:
+    """Let a paused or stopped batch go on"""
+    engine().resume_batch(
+        _id(key),
+        retry_failed=body.retry_failed,
+        reason=why(body),
+        by=actor(),
+        idempotency_key=idempotency_key(),
+    )
+
+
+@operation(
+    "POST",
+    "/batch-operations/{key}/cancellation",
+    "operate",
+    body=Reasoned,
+    example={"reason": "the wrong instances"},
+)
+def cancel_batch_operation(key: str, body: Reasoned) -> None:
+    """Leave the rest of a batch as it is"""
+    engine().cancel_batch(_id(key), reason=why(body), by=actor(), idempotency_key=idempotency_key())
+
+
+def _create(body: Filtered, order: BatchOrder, incidents: list[int] | None = None) -> Created:
+    query, targets = _chosen(body, incidents)
+    made = engine().create_batch(
+        order,
+        query=query,
+        targets=targets,
+        reason=(body.reason or "").strip() or BY_API,
+        per_second=body.per_second,
+        stop_after=body.stop_after,
+        by=actor(),
+        idempotency_key=idempotency_key(),
+    )
+    return Created(batchOperationKey=str(made.id), batchOperationType=TYPES[made.kind])
+
+
+def _order(body: Order) -> BatchOrder:
+    return BatchOrder(
+        kind=KINDS[body.batch_operation_type],
+        variables=body.variables or {},
+        instructions=list(moves(body.move_instructions or ())),
+        plan=None if body.migration_plan is None else plan_of(body.migration_plan),
+        latest=body.latest,
+        variables_from="end" if body.variables_from == "END" else "start",
+        at=list(body.elements),
+        compensate=body.compensate,
+    )
+
+
+def _incidents(body: Order) -> list[int] | None:
+    if body.incident_keys is None:
+        return None
+    if body.batch_operation_type != "RESOLVE_INCIDENT":
+        raise Invalid("incidentKeys: only RESOLVE_INCIDENT is about incidents")
+    return [key_of(key, "incident") for key in body.incident_keys]
+
+
+def _chosen(
+    body: Filtered, incidents: list[int] | None
+) -> tuple[InstanceQuery | None, list[int] | None]:
+    """A query or targets, whichever is given."""
+    if incidents is not None:
+        return None, incidents
+    if body.process_instance_keys is not None:
+        return None, [key_of(key, "process instance") for key in body.process_instance_keys]
+    if body.filter is None:
+        raise Invalid("filter: say which instances; {} would mean all")
+    try:
+        asked = InstanceSearch.model_validate({"filter": body.filter})
+    except ValidationError as error:
+        raise Invalid(told(error)) from None
+    query, left = query_of(asked)
+    if not left.is_empty:
+        raise Invalid(
+            "filter: it holds a condition that a batch cannot be frozen by; keys, ids, states, "
+            "version, element, business id and incidents would do"
+        )
+    return query, None
+
+
+def _id(key: str) -> int:
+    return key_of(key, "batch operation")
+
+
+def _view(batch: BatchView) -> BatchOperation:
+    state = STATES[batch.state]
+    if state == "COMPLETED" and batch.failed:
+        state = "PARTIALLY_COMPLETED"
+    return BatchOperation(
+        batchOperationKey=str(batch.id),
+        state=state,
+        batchOperationType=TYPES[batch.kind],
+        startDate=time_of(batch.created),
+        endDate=time_or_none(batch.ended),
+        actorType="USER",
+        actorId=batch.by.name,
+        reason=batch.reason,
+        note=batch.note,
+        perSecond=batch.per_second,
+        stopAfter=batch.stop_after,
+        operationsTotalCount=batch.total,
+        operationsFailedCount=batch.failed,
+        operationsCompletedCount=batch.done,
+        operationsSkippedCount=batch.skipped,
+        operationsLeftCount=batch.left,
+    )
+
+
+def _item(batch: int, item: BatchItem) -> Item:
+    return Item(
+        batchOperationKey=str(batch),
+        itemKey=str(item.target),
+        processInstanceKey=str(item.instance),
+        state=ITEMS[item.state],
+        processedDate=time_or_none(item.at),
+        errorMessage=item.reason,
+    )
+
+
+def _paging(page: PageRequest | None) -> Paging:
+    asked = page or PageRequest()
+    cursor = asked.after[1:] if asked.after and asked.after.startswith("c") else None
+    return Paging(limit=min(asked.limit, LONGEST_PAGE), cursor=cursor, offset=asked.from_)
+
+
+def _answer(items: list[Any], total: int, next_cursor: str | None) -> Any:
+    return {
+        "items": items,
+        "page": {
+            "totalItems": min(total, 10_000),
+            "hasMoreTotalItems": total > 10_000,
+            "startCursor": None,
+            "endCursor": f"c{next_cursor}" if next_cursor else None,
+        },
+    }
