@@ -9,7 +9,7 @@ Either way the values become one text, which waits and messages are matched by.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -159,9 +159,9 @@ def begin(
     _ask_for(run, correlation.key, by)
 
 
-def ask_again(run: Run, changed: set[str]) -> None:
+def ask_again(run: Run, changed: Set[str]) -> None:
     """Have the waits of this instance follow the data that their keys are bound to (§8.4.2)."""
-    keys = {c.key for c in run.program.correlations if not changed.isdisjoint(c.names)}
+    keys = {c.key for c in run.program.correlations if changed & c.names}
     for key in sorted(keys):
         _ask_for(run, key)
 

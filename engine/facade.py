@@ -14,6 +14,7 @@ from engine.handlers import Handlers
 from engine.services import due
 from engine.services.audit import AuditLists
 from engine.services.batches import BatchMethods
+from engine.services.conditions import ConditionMethods
 from engine.services.decisions import DecisionMethods
 from engine.services.definitions import DefinitionMethods
 from engine.services.hands import HandMethods
@@ -54,6 +55,7 @@ class Engine(
     JobMethods,
     TaskMethods,
     MessageMethods,
+    ConditionMethods,
     IncidentMethods,
     IncidentGroupMethods,
     TimerMethods,

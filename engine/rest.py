@@ -6,6 +6,7 @@ incident, while its siblings go on.
 
 from __future__ import annotations
 
+from collections.abc import Set
 from typing import TYPE_CHECKING, Any
 
 from engine.activities import begin, work
@@ -181,23 +182,24 @@ def _place(run: Run, what: int, id: int) -> Token | None:
 
 def _ask_conditions(run: Run) -> bool:
     """Ask the waiting conditions that read a variable which changed; whether any was asked."""
-    changed, run.changed = run.changed, set()
+    changed, run.changed = run.changed, {}
     if changed and run.program.correlations:
-        ask_again(run, changed)
+        ask_again(run, changed.keys())
     if not changed or not run.program.has_conditions:
         return False
     asked = False
     for row in sorted(run.instance.subscriptions.values(), key=lambda s: s.id):
         if row.trigger.kind == "condition":
             part = run.program.nodes[row.catcher].parts[row.part]
-            if not changed.isdisjoint(part.plan.names) and _is_watched(run, part.plan, changed):
+            is_changed = any(row.id <= changed.get(name, 0) for name in part.plan.names)
+            if is_changed and _is_watched(run, part.plan, changed.keys()):
                 run.agenda.append((CONDITION, row.id))
                 asked = True
     run.made = set()
     return asked
 
 
-def _is_watched(run: Run, condition: Any, changed: set[str]) -> bool:
+def _is_watched(run: Run, condition: Any, changed: Set[str]) -> bool:
     """Whether a condition's variables changed in a way that it asks for."""
     wanted = getattr(condition, "changes", None)
     if not wanted:

@@ -100,8 +100,9 @@ class Run(Journal):
         """Tokens at throws that wait until all else has come to rest."""
         self.touched: set[int] = set()
         """Scopes that a token has left: their joins may be free."""
-        self.changed: set[str] = set()
-        """Variables that were set: conditions may hold now."""
+        self.changed: dict[str, int] = {}
+        """Variables that were set, and the last id before that: conditions that were armed by then
+        may hold now."""
         self.made: set[str] = set()
         """Those of them that did not exist before."""
         self.is_at_rest = False
@@ -486,7 +487,7 @@ class Run(Journal):
             self.made |= values.keys() - row.variables.keys()
         self._set_scope(scope, replace(row, variables={**row.variables, **values}))
         self.records.append(Record("variables", cause, None, scope, None, dict(values)))
-        self.changed.update(values)
+        self.changed.update(dict.fromkeys(values, self.instance.last_id))
 
     def declare_if(self, scope: int, values: Variables, cause: str) -> None:
         """Set variables in this very scope, if there are any."""

@@ -4,6 +4,7 @@ and event-based gateways (BPMN 2.0.2 §10.5.2, §13.5.1)."""
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from engine.events.message import MessagePlan
 from engine.events.timer import TimerPlan, due_of
 from engine.expressions import Expression
 from engine.schedule import Schedule
+from engine.state import Variables
 
 if TYPE_CHECKING:
     from engine.program import Node, Program
@@ -78,3 +80,16 @@ def _constant(expression: Any) -> str:
 def start_schedule(timer: TimerPlan, now: datetime) -> Schedule:
     """When a timer start event is due first. Raises ScheduleError."""
     return due_of(timer, timer.value.evaluate({}, now=now), now)
+
+
+def holding_start(
+    program: Program, variables: Variables, now: datetime, element: str | None = None
+) -> StartTrigger | None:
+    """The first conditional start, or that of `element`, whose condition holds over `variables`;
+    one that cannot be evaluated does not."""
+    for trigger in start_triggers(program):
+        if trigger.condition is not None and element in (None, trigger.element):
+            with suppress(ExecutionError):
+                if trigger.condition.evaluate(variables, now=now) is True:
+                    return trigger
+    return None

@@ -37,6 +37,7 @@ from engine.repair import (
 )
 from engine.rest import entered, to_rest
 from engine.run import Published, Run
+from engine.starts import holding_start
 from engine.state import UNHEARD, Changes, Instance, Subscription, Variables
 from engine.throwing import Escaped
 
@@ -232,12 +233,16 @@ def _start(run: Run, given: Start) -> None:
     run.record("started", program.id, detail=given.element)
     container = program.containers[program.id]
     scope = run.open(program.id, "process", parent=None)
+    if given.element is None and not container.starts:
+        if holding := holding_start(program, given.variables, run.now):
+            given = Start(variables=given.variables, element=holding.element, part=holding.part)
     if given.element is None:
         if given.variables:
             run.declare(scope, given.variables, program.id)
         if not container.starts and program.nodes:
             raise ExecutionError(
-                f"process {program.id!r} has no none start event: it starts by its triggers only",
+                f"process {program.id!r} has no none start event, and no conditional one whose "
+                f"condition holds: it starts by its triggers only",
                 program.id,
             )
         for start in container.starts:

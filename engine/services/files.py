@@ -18,7 +18,7 @@ from bpmn.dmn.model import Definitions
 from bpmn.reader import BpmnSyntaxError, read
 from engine.errors import ExecutionError
 from engine.jobs import JobPlan
-from engine.program import NotExecutable, Program, compile_program
+from engine.program import NotExecutable, Program, compile_program, executables
 from engine.services.decision_files import ReadDecision, read_decisions
 from engine.services.drawings import ReadDrawing, drawing_of
 from engine.starts import StartTrigger, start_triggers
@@ -91,8 +91,9 @@ class Files:
             return
         self.problems += bpmn_problems(name, definitions)
         processes = [e for e in definitions.root_elements if isinstance(e, m.Process)]
-        executable = [p for p in processes if p.is_executable]
-        if not executable:
+        is_drawing = bool(processes) and not any(p.is_executable for p in processes)
+        executable = executables(definitions)
+        if is_drawing or not executable:
             self._read_drawing(name, definitions)
             return
         digest = semantic_hash(definitions)

@@ -7,10 +7,9 @@ import threading
 import sqlalchemy as sa
 from msgspec import Struct
 
-import bpmn.model as m
 from bpmn.reader import read
 from engine.errors import NotFound
-from engine.program import Program, compile_program
+from engine.program import Program, compile_program, executables
 from engine.storage import schema as t
 from engine.storage.statements import Statement
 
@@ -108,9 +107,7 @@ class Programs:
         query = sa.select(t.resource.c.content).where(t.resource.c.hash == definition.resource_hash)
         content = connection.execute(query).scalar_one()
         definitions = read(content)
-        for process in definitions.root_elements:
-            if not isinstance(process, m.Process) or not process.is_executable:
-                continue
+        for process in executables(definitions):
             if process.id == definition.process_id:
                 program = compile_program(definitions, process)
                 with self._lock:

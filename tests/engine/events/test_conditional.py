@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import pytest
 
+from engine.errors import ExecutionError
 from engine.program import NotExecutable
 from engine.step import Assigned
-from tests.kit import Drive
+from engine.testing import Stage
+from tests.kit import Drive, document
 
 CATCH = """
 <startEvent id="s"/> <intermediateCatchEvent id="c"><conditionalEventDefinition>
@@ -196,3 +198,49 @@ def test_its_incident_can_be_retried() -> None:
     drive.complete("a")
     drive.complete("z")
     assert drive.ended
+
+
+BESIDE = """
+<startEvent id="s"/> <userTask id="a"/> <userTask id="b"/>
+<boundaryEvent id="c" attachedToRef="a" cancelActivity="false">
+  <conditionalEventDefinition><condition>x = 1</condition></conditionalEventDefinition>
+</boundaryEvent>
+s -> a
+c -> b
+"""
+
+
+def test_what_held_when_it_was_armed_fires_once_for_that() -> None:
+    drive = Drive(BESIDE, x=1)
+    assert drive.at == ["a", "b"]
+    drive.assign(x=1)
+    assert drive.at == ["a", "b", "b"]
+
+
+START = """
+<startEvent id="low"><conditionalEventDefinition><condition>t &lt; 5</condition>
+</conditionalEventDefinition></startEvent>
+<startEvent id="high"><conditionalEventDefinition><condition>t &gt; 30</condition>
+</conditionalEventDefinition></startEvent>
+<userTask id="a"/> <userTask id="b"/>
+low -> a
+high -> b
+"""
+
+
+def test_a_process_is_started_by_the_condition_that_holds() -> None:
+    assert Drive(START, t=40).at == ["b"]
+    with pytest.raises(ExecutionError, match="no conditional one whose condition holds"):
+        Drive(START, t=20)
+
+
+def test_every_process_whose_condition_holds_is_started() -> None:
+    other = document(START.replace("t &lt; 5", "t &lt; 0")).replace(b"id='p'", b"id='q'")
+    stage = Stage(contents={"p.bpmn": document(START), "q.bpmn": other})
+    assert stage.engine.evaluate_conditions({"t": 20}) == []
+    found = stage.engine.evaluate_conditions({"t": 1}, business_key="K")
+    assert [f.process_id for f in found] == ["p"]
+    assert stage.instances("p")[0].at == ["a"]
+    assert len(stage.engine.evaluate_conditions({"t": 31})) == 2
+    assert len(stage.engine.evaluate_conditions({"t": 31}, process_id="q")) == 1
+    assert stage.engine.evaluate_conditions({}) == []

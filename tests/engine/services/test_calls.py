@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from engine import Engine, Stale
 from engine.views import InstanceQuery
 from tests.engine.services.house import deploy, elements, job, values
@@ -190,3 +192,25 @@ def test_what_the_caller_could_not_be_told_is_told_in_order_on_retry(engine: Eng
     assert engine.retry_all(id, reason="now it is") == 1
     assert names(engine, id) == ["told", "told", "u"]
     assert not engine.incidents().items
+
+
+@pytest.mark.parametrize("kind", ["globalUserTask", "globalScriptTask", "globalManualTask"])
+def test_a_global_task_is_called_like_a_process(engine: Engine, kind: str) -> None:
+    script = "<script>{r: 5}</script>" if kind == "globalScriptTask" else ""
+    task = f"<{kind} id='q' name='Q' k:assignee='ana'>{script}</{kind}>"
+    deploy(engine, CALL, task)
+    id = engine.start("p").id
+    if kind == "globalUserTask":
+        assert elements(engine, id) == ["c"]
+        engine.complete_task(engine.tasks().items[0].id, {"r": 5})
+    assert elements(engine, id) == ["u"]
+    assert values(engine, id).get("r") == (None if kind == "globalManualTask" else 5)
+    assert engine.definition(engine.latest("q").key).process_id == "q"
+    assert engine.diagram(engine.latest("q").key)
+
+
+def test_a_file_may_hold_nothing_but_global_tasks(engine: Engine) -> None:
+    only = document("", "<globalManualTask id='q'/>")
+    only = only[: only.index(b"<process")] + b"</definitions>"
+    deploy(engine, CALL, q=only)
+    assert elements(engine, engine.start("p").id) == ["u"]
