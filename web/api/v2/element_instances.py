@@ -6,15 +6,20 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from engine import HistoryEntry, InstanceView, Invalid, NotFound, instance_of
+from engine import (
+    HistoryEntry,
+    InstanceQuery,
+    InstanceView,
+    Invalid,
+    NotFound,
+    Paging,
+    instance_of,
+)
 from web.api.routing import engine, operation
-from web.api.search import PageAnswer, Search, search_of
+from web.api.search import Conditions, PageAnswer, Search, search_of
 from web.api.shapes import TENANT, Key, Moment, key_of, time_of, time_or_none
+from web.api.v2.ended import MOST_INSTANCES, facts_of
 from web.api.v2.variables import whole
-
-MOST_FACTS = 20_000
-"""Of an instance's history that are looked through."""
-PART = 5_000
 
 State = Literal["ACTIVE", "COMPLETED", "TERMINATED"]
 ENDS: dict[str, State] = {"left": "COMPLETED", "merged": "COMPLETED", "cancelled": "TERMINATED"}
@@ -54,19 +59,39 @@ ElementSearch = search_of(ElementInstance)
     example={"filter": {"processInstanceKey": "4503599627370496", "state": "ACTIVE"}},
 )
 def search_element_instances(body: Search) -> Any:
-    """Find the visits of flow nodes in an instance, in their order
+    """Find the visits of flow nodes, in their order within each instance
 
-    The filter says of which instance, by `processInstanceKey` or `elementInstanceKey`.
+    Of the instances that the filter names by `processInstanceKey` or `elementInstanceKey`; else of
+    all of a `processDefinitionId` or `processDefinitionKey`, or of those where `elementId` with
+    `state` ACTIVE is: a hundred at the most.
     """
     wanted = body.conditions()
     keys = wanted.any("processInstanceKey") or wanted.any("elementInstanceKey")
-    if not keys:
-        raise Invalid(
-            "filter: found no processInstanceKey or elementInstanceKey; one of them must say whose "
-            "elements are meant"
-        )
-    ids = dict.fromkeys(instance_of(key_of(key, "element instance")) for key in keys)
+    if keys:
+        ids = list(dict.fromkeys(instance_of(key_of(key, "element instance")) for key in keys))
+    else:
+        ids = _matching(wanted)
     return whole([item for id in ids for item in _of(id)], body)
+
+
+def _matching(wanted: Conditions) -> list[int]:
+    """The instances whose elements are meant, newest first."""
+    is_active = wanted.one("state") == "ACTIVE"
+    definition = wanted.one("processDefinitionKey")
+    query = InstanceQuery(
+        process_ids=wanted.any("processDefinitionId") or (),
+        definition=None if definition is None else key_of(definition, "process definition"),
+        element=wanted.one("elementId") if is_active else None,
+        states=("active",) if is_active else (),
+        has_incidents=wanted.one("hasIncident") or None,
+    )
+    page = engine().instances(query, Paging(limit=MOST_INSTANCES))
+    if page.total > MOST_INSTANCES:
+        raise Invalid(
+            f"filter: the history of {page.total:,} instances would have to be read, more than "
+            f"{MOST_INSTANCES}; name one by processInstanceKey, or narrow them down"
+        )
+    return [head.id for head in page.items]
 
 
 @operation("GET", "/element-instances/{key}", "view", answer=ElementInstance)
@@ -86,14 +111,8 @@ def _of(id: int) -> list[ElementInstance]:
         return []
     definition = engine().definition(view.head.definition)
     visits = _Visits(view, definition.elements, definition.kinds)
-    after = 0
-    while after < MOST_FACTS:
-        page = engine().history(id, after=after, limit=PART)
-        for fact in page.items:
-            visits.take(fact)
-        if not page.items or page.items[-1].number >= page.last:
-            break
-        after = page.items[-1].number
+    for fact in facts_of(id):
+        visits.take(fact)
     return visits.items
 
 

@@ -6,9 +6,9 @@ from typing import Any, Literal
 
 from typing_extensions import TypedDict
 
-from engine import IncidentQuery, IncidentView
+from engine import IncidentQuery, IncidentView, Paging, instance_of
 from web.api.routing import actor, engine, idempotency_key, operation
-from web.api.search import PageAnswer, Search, found, search_of
+from web.api.search import LONGEST_PAGE, PageAnswer, Search, found, search_of
 from web.api.shapes import (
     TENANT,
     Key,
@@ -20,6 +20,7 @@ from web.api.shapes import (
     text_of,
     time_of,
 )
+from web.api.v2.variables import whole
 
 ErrorType = Literal["JOB_NO_RETRIES", "UNKNOWN", "IO_MAPPING_ERROR"]
 ERROR_TYPES: dict[str, ErrorType] = {
@@ -82,6 +83,21 @@ def search_incidents(body: Search) -> Any:
 def search_process_instance_incidents(key: str, body: Search) -> Any:
     """Find the open incidents of an instance"""
     return _found(body, engine().instance(key_of(key, "process instance")).head.id)
+
+
+@operation(
+    "POST",
+    "/element-instances/{key}/incidents/search",
+    "view",
+    body=IncidentSearch,
+    answer=Incidents,
+)
+def search_element_instance_incidents(key: str, body: Search) -> Any:
+    """Find the open incidents of one visit of a flow node, or of an instance as a whole"""
+    id = key_of(key, "element instance")
+    instance = engine().instance(instance_of(id)).head.id
+    page = engine().incidents(IncidentQuery(instance=instance), Paging(limit=LONGEST_PAGE))
+    return whole([_item(one) for one in page.items if id in (instance, one.token)], body)
 
 
 def _found(body: Search, instance: int | None = None) -> Any:

@@ -73,12 +73,12 @@ def search_process_definitions(body: Search) -> Any:
     if key is not None:
         views = _by_key(key)
     elif ids is not None:
-        views = [view for id in dict.fromkeys(ids) for view in _versions(str(id))]
+        views = [view for id in dict.fromkeys(ids) for view in versions_of(str(id))]
     elif latest and wanted.is_empty and not body.sort:
         return found(body, wanted, lambda paging: engine().processes(None, paging), _latest)
     else:
         page = engine().processes()
-        views = [view for one in page.items[:EVERY] for view in _versions(one.process_id)]
+        views = [view for one in page.items[:EVERY] for view in versions_of(one.process_id)]
     if latest is not None:
         views = [view for view in views if view.is_latest is latest]
     items = [_shaped(view) for view in views]
@@ -104,7 +104,8 @@ def _by_key(key: Any) -> list[DefinitionView]:
         return []
 
 
-def _versions(process_id: str) -> list[DefinitionView]:
+def versions_of(process_id: str) -> list[DefinitionView]:
+    """All versions of a process; none where there is no such process."""
     try:
         return engine().versions(process_id)
     except NotFound:

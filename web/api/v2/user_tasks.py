@@ -7,9 +7,17 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from engine import TaskQuery, TaskView
+from engine import NotFound, Paging, TaskQuery, TaskView
 from web.api.routing import actor, engine, idempotency_key, operation
-from web.api.search import PageAnswer, PageRequest, Search, found, listed, search_of
+from web.api.search import (
+    LONGEST_PAGE,
+    PageAnswer,
+    PageRequest,
+    Search,
+    found,
+    listed,
+    search_of,
+)
 from web.api.shapes import (
     TENANT,
     Key,
@@ -23,8 +31,9 @@ from web.api.shapes import (
     time_of,
     time_or_none,
 )
+from web.api.v2.ended import Ended, ended_of, ended_one, meant
 from web.api.v2.process_definitions import Form
-from web.api.v2.variables import Variable, VariableItems, variable_key
+from web.api.v2.variables import Variable, VariableItems, variable_key, whole
 
 
 class TaskCompletion(Shape):
@@ -41,7 +50,7 @@ class Assignment(Shape):
 
 class UserTask(TypedDict):
     name: str | None
-    state: Literal["CREATED"]
+    state: Literal["CREATED", "COMPLETED", "CANCELED"]
     assignee: str | None
     elementId: str
     candidateGroups: list[str]
@@ -84,8 +93,16 @@ TaskSearch = search_of(UserTask, candidateGroup=Text, candidateUser=Text)
     example={"filter": {"candidateGroup": "underwriters"}, "page": {"limit": 20}},
 )
 def search_user_tasks(body: Search) -> Any:
-    """Find open user tasks, oldest first"""
+    """Find user tasks, oldest first
+
+    Open ones, and those that are done where `state` asks for COMPLETED or CANCELED: of the instance
+    that `processInstanceKey` names, or of at most a hundred of a `processDefinitionId`.
+    """
     wanted = body.conditions()
+    states = body.conditions().any("state")
+    if states is not None and set(states) != {"CREATED"}:
+        return _ended(body, "CREATED" in states)
+    wanted.any("state")
     instance = wanted.one("processInstanceKey")
     query = TaskQuery(
         ids=keys_of(wanted.any("userTaskKey") or (), "user task"),
@@ -96,15 +113,57 @@ def search_user_tasks(body: Search) -> Any:
         process_ids=wanted.any("processDefinitionId") or (),
         element=wanted.one("elementId"),
     )
-    states = wanted.any("state")
-    if states is not None and "CREATED" not in states:
-        return listed([], body.page or PageRequest())
     return found(
         body,
         wanted,
         lambda paging: engine().tasks(query, paging),
         _item,
         sorted_by=("creationDate",),
+    )
+
+
+def _ended(body: Search, with_open: bool) -> Any:
+    """Tasks that are done, and with them, if wanted, the open ones of the same instances."""
+    wanted = body.conditions()
+    keys = wanted.any("processInstanceKey") or wanted.any("userTaskKey")
+    ids = meant(wanted, keys)
+    items = [_ended_item(one) for id in ids for one in ended_of(id, "user_task")]
+    if with_open:
+        for id in ids:
+            found = engine().tasks(TaskQuery(instance=id), Paging(limit=LONGEST_PAGE))
+            items += [_item(task) for task in found.items]
+    items.sort(key=lambda item: item["creationDate"])
+    return whole(items, body)
+
+
+def _ended_item(one: Ended) -> UserTask:
+    head = one.head
+    return UserTask(
+        name=one.name or one.definition.elements.get(one.element),
+        state="COMPLETED" if one.how == "COMPLETED" else "CANCELED",
+        assignee=one.worker,
+        elementId=one.element,
+        candidateGroups=[],
+        candidateUsers=[],
+        processDefinitionId=head.process_id,
+        creationDate=time_of(one.created),
+        completionDate=time_or_none(one.at),
+        followUpDate=None,
+        dueDate=None,
+        tenantId=TENANT,
+        externalFormReference=None,
+        processDefinitionVersion=head.version,
+        customHeaders={},
+        userTaskKey=str(one.id),
+        elementInstanceKey=str(one.token),
+        processName=head.process_name,
+        processDefinitionKey=str(head.definition),
+        processInstanceKey=str(head.id),
+        rootProcessInstanceKey=str(head.root),
+        businessId=head.business_key,
+        formKey=None,
+        tags=[],
+        priority=50,
     )
 
 
@@ -140,8 +199,11 @@ def _item(task: TaskView) -> UserTask:
 
 @operation("GET", "/user-tasks/{key}", "work", answer=UserTask)
 def get_user_task(key: str) -> UserTask:
-    """One open user task"""
-    return _item(engine().task(_id(key)))
+    """One user task, open or done"""
+    try:
+        return _item(engine().task(_id(key)))
+    except NotFound:
+        return _ended_item(ended_one(_id(key), "user_task"))
 
 
 @operation("GET", "/user-tasks/{key}/form", "work", answer=Form)

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from engine import Invalid, NotFound, ScopeView, instance_of
+from engine import InstanceQuery, Invalid, NotFound, Page, Paging, VariableFilter, instance_of
 from web.api.routing import actor, engine, idempotency_key, operation
-from web.api.search import PageAnswer, Search, found, search_of
-from web.api.shapes import TENANT, Key, Shape, Variables, json_text, key_of
+from web.api.search import LONGEST_PAGE, PageAnswer, Search, found, search_of
+from web.api.shapes import TENANT, Key, Shape, Variables, json_text, key_of, read_json
 
 SHOWN = 8_191
 """Characters of a value that a search gives, unless the whole is asked for."""
@@ -56,12 +56,12 @@ def variable_key(scope: int, name: str) -> str:
 
 def variables_of(instance: int) -> Iterator[Variable]:
     for scope in engine().variables(instance):
-        yield from _shaped(scope, instance)
+        key = instance if scope.kind == "process" else scope.id
+        yield from _shaped(scope.variables, key, instance)
 
 
-def _shaped(scope: ScopeView, instance: int) -> Iterator[Variable]:
-    key = instance if scope.kind == "process" else scope.id
-    for name, value in sorted(scope.variables.items()):
+def _shaped(variables: Mapping[str, Any], key: int, instance: int) -> Iterator[Variable]:
+    for name, value in sorted(variables.items()):
         yield Variable(
             value=json_text(value),
             name=name,
@@ -87,11 +87,14 @@ VariableSearch = search_of(Variable)
     example={"filter": {"processInstanceKey": "4503599627370496", "name": "amount"}},
 )
 def search_variables(body: Search, query: TruncateQuery) -> Any:
-    """Find the variables of an instance
+    """Find variables
 
-    The filter says of which one, by `processInstanceKey`, `scopeKey` or `variableKey`.
+    Of the instances that the filter names by `processInstanceKey`, `scopeKey` or `variableKey`: all
+    of them. Without these, the process variables of all instances; `name` and `value` narrow the
+    search down.
     """
-    items = [item for id in _instances(body) for item in _of(id)]
+    ids = _instances(body)
+    items = _everywhere(body) if ids is None else [item for id in ids for item in _of(id)]
     if query.truncate_values:
         items = [_truncated(item) for item in items]
     return whole(items, body)
@@ -99,8 +102,6 @@ def search_variables(body: Search, query: TruncateQuery) -> Any:
 
 def whole(items: list[Any], body: Search) -> Any:
     """The answer to a search in a list that is all here."""
-    from engine import Page
-
     return found(
         body,
         body.conditions(),
@@ -113,16 +114,45 @@ def whole(items: list[Any], body: Search) -> Any:
     )
 
 
-def _instances(body: Search) -> list[int]:
+def _everywhere(body: Search) -> list[Variable]:
+    """The process variables of all instances that have what is asked for."""
+    wanted = body.conditions()
+    name, value = wanted.one("name"), wanted.one("value")
+    which: tuple[VariableFilter, ...] = ()
+    if name is not None and value is not None:
+        which = (VariableFilter(name=name, value=_read(value)),)
+    elif name is not None:
+        which = (VariableFilter(name=name, operator="exists"),)
+    page = engine().instances(InstanceQuery(variables=which), Paging(limit=LONGEST_PAGE))
+    if page.total > LONGEST_PAGE:
+        raise Invalid(
+            f"filter: {page.total:,} instances would have to be looked at one by one; name an "
+            f"instance, or a variable that {LONGEST_PAGE:,} have at the most"
+        )
+    roots = {head.id: head.root for head in page.items}
+    return [
+        {**item, "rootProcessInstanceKey": str(roots[id])}
+        for id, values in engine().process_variables(list(roots)).items()
+        for item in _shaped(values, id, id)
+        if name is None or item["name"] == name
+    ]
+
+
+def _read(text: str) -> Any:
+    """A value as a search gives it: JSON text."""
+    try:
+        return read_json(text.encode("utf-8", "replace"))
+    except Invalid:
+        return text
+
+
+def _instances(body: Search) -> list[int] | None:
     wanted = body.conditions()
     for name in ("processInstanceKey", "scopeKey", "variableKey"):
         keys = wanted.any(name)
         if keys:
             return list(dict.fromkeys(instance_of(key_of(key, name)) for key in keys))
-    raise Invalid(
-        "filter: found no processInstanceKey, scopeKey or variableKey; one of them must say whose "
-        "variables are meant"
-    )
+    return None
 
 
 def _of(id: int) -> list[Variable]:

@@ -1,4 +1,4 @@
-"""Jobs: activation with a true long hold, completion, failure, error, update, search."""
+"""What workers do with jobs: activation with a true long hold, completion, failure, error."""
 
 from __future__ import annotations
 
@@ -8,30 +8,24 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from engine import Job, JobQuery, JobView
+from engine import Job
 from web.api.claims import claim
 from web.api.routing import actor, engine, idempotency_key, operation
-from web.api.search import PageAnswer, Search, found, search_of
 from web.api.shapes import (
     MOST_MILLISECONDS,
     TENANT,
     Count,
     Key,
-    Moment,
     Shape,
     Text,
     Variables,
     key_of,
     milliseconds,
-    time_of,
-    time_or_none,
 )
 
 DEFAULT_HOLD = timedelta(seconds=10)
 LONGEST_LOCK = timedelta(days=1)
 MOST_JOBS = 1_000
-
-JobState = Literal["CREATED", "FAILED", "TIMED_OUT"]
 
 
 class Activation(Shape):
@@ -110,40 +104,6 @@ class ActivatedJob(TypedDict):
 
 class Activated(TypedDict):
     jobs: list[ActivatedJob]
-
-
-class JobItem(TypedDict):
-    customHeaders: dict[str, Any]
-    deadline: Moment | None
-    deniedReason: str | None
-    elementId: str | None
-    elementInstanceKey: Key
-    endTime: Moment | None
-    errorCode: str | None
-    errorMessage: str | None
-    hasFailedWithRetriesLeft: bool
-    isDenied: bool | None
-    jobKey: Key
-    kind: Literal["BPMN_ELEMENT"]
-    listenerEventType: Literal["UNSPECIFIED"]
-    processDefinitionId: str | None
-    processDefinitionKey: Key | None
-    processInstanceKey: Key
-    rootProcessInstanceKey: Key | None
-    businessId: str | None
-    retries: int
-    state: JobState
-    tenantId: str
-    type: str
-    worker: str
-    creationTime: Moment | None
-    lastUpdateTime: Moment | None
-    priority: int
-
-
-class Jobs(TypedDict):
-    items: list[JobItem]
-    page: PageAnswer
 
 
 @operation(
@@ -279,73 +239,3 @@ def update_job(key: str, body: JobUpdate) -> None:
         lock = min(milliseconds(change.timeout), LONGEST_LOCK)
         # Two commands of one request: each has a key of its own.
         engine().extend_job(id, lock, idempotency_key=once and f"{once[:240]} timeout")
-
-
-JobSearch = search_of(JobItem)
-
-
-@operation(
-    "POST",
-    "/jobs/search",
-    "view",
-    body=JobSearch,
-    answer=Jobs,
-    example={"filter": {"type": "charge-card", "state": "FAILED"}},
-)
-def search_jobs(body: Search) -> Any:
-    """Find open jobs, oldest first"""
-    wanted = body.conditions()
-    instance = wanted.one("processInstanceKey")
-    query = JobQuery(
-        types=wanted.any("type") or (),
-        instance=None if instance is None else key_of(instance, "process instance"),
-        process_ids=wanted.any("processDefinitionId") or (),
-        worker=wanted.one("worker"),
-    )
-    return found(
-        body,
-        wanted,
-        lambda paging: engine().jobs(query, paging),
-        _item,
-        sorted_by=("creationTime",),
-    )
-
-
-STATES: dict[str, JobState] = {
-    "waiting": "CREATED",
-    "claimed": "CREATED",
-    "backoff": "FAILED",
-    "exhausted": "FAILED",
-    "suspended": "CREATED",
-}
-
-
-def _item(job: JobView) -> JobItem:
-    return JobItem(
-        customHeaders=dict(job.headers),
-        deadline=time_or_none(job.deadline),
-        deniedReason=None,
-        elementId=job.element,
-        elementInstanceKey=str(job.token),
-        endTime=None,
-        errorCode=None,
-        errorMessage=job.last_error,
-        hasFailedWithRetriesLeft=job.state == "backoff",
-        isDenied=None,
-        jobKey=str(job.id),
-        kind="BPMN_ELEMENT",
-        listenerEventType="UNSPECIFIED",
-        processDefinitionId=job.process_id,
-        processDefinitionKey=str(job.definition),
-        processInstanceKey=str(job.instance),
-        rootProcessInstanceKey=str(job.root),
-        businessId=job.business_key,
-        retries=job.retries,
-        state=STATES[job.state],
-        tenantId=TENANT,
-        type=job.type,
-        worker=job.worker or "",
-        creationTime=time_of(job.created),
-        lastUpdateTime=time_of(job.created),
-        priority=job.priority,
-    )

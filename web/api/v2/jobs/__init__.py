@@ -1,0 +1,1 @@
+"""Jobs: what workers do with them, and finding them."""
