@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 from engine.errors import EngineError, Unavailable
 from engine.handlers import Handlers
 from engine.services import due
-from engine.services.attempts import claim_jobs
+from engine.services.claiming import Claim
 from engine.services.duties import DUE, OUTBOX, job_queue
 from engine.services.hub import ALL
 from engine.services.running import Running
@@ -169,9 +169,9 @@ class Worker:
         if not free or self._stopping.is_set():
             return
         types = self._handlers.types
-        jobs = shell.do(
-            lambda unit: claim_jobs(unit, types, self.name, free, self._lease), is_late=True
-        )
+        claim = Claim(types, self.name, free, self._lease)
+        jobs = shell.do(claim, is_late=True)
+        claim.give_up_lost(shell)
         running.claimed(jobs, free)
         if not jobs:
             self._wait(tuple(map(job_queue, types)), position)

@@ -1,11 +1,8 @@
-"""What is done with a job: claimed, answered, failed, given back."""
+"""What is done with a claimed job: answered, failed, given back."""
 
 from __future__ import annotations
 
-import hashlib
-import time
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -17,13 +14,10 @@ from engine.policies import Policy, policy_for
 from engine.services.duties import add_incident, attempt, job_queue
 from engine.services.scopes import local_scope
 from engine.state import Subscription
-from engine.storage import polls
-from engine.storage.claims import Claimed, claim
 from engine.storage.rows import Shell as Columns
 from engine.storage.rows import moment
-from engine.values import decode, encode
+from engine.values import encode
 from engine.variables import visible
-from engine.views import Job
 
 if TYPE_CHECKING:
     from engine.services.cache import Loaded
@@ -32,112 +26,6 @@ if TYPE_CHECKING:
 
 SHOWN = 16_384
 """Bytes of a job's input that an attempt keeps."""
-
-
-def claim_jobs(
-    unit: Unit,
-    types: Sequence[str],
-    worker: str,
-    limit: int,
-    lock: timedelta,
-    fetch: Sequence[str] | None = None,
-) -> list[Job]:
-    """Claim jobs, with all that their workers need."""
-    unit.direct()
-    began = time.monotonic()
-    lease = lock // timedelta(microseconds=1)
-    polls.seen(unit.transaction, worker, types)
-    rows = claim(unit.transaction, [job_queue(t) for t in types], worker, lease, limit)
-    for row in rows:
-        unit.batch.shells.pop(row.id, None)
-    jobs = as_jobs(unit, rows, worker, unit.now + lock, fetch)
-    unit.shell.measures.claimed(time.monotonic() - began)
-    return jobs
-
-
-def as_jobs(
-    unit: Unit,
-    rows: Sequence[Claimed],
-    worker: str,
-    deadline: datetime,
-    fetch: Sequence[str] | None,
-) -> list[Job]:
-    if not rows:
-        return []
-    heads = unit.transaction.heads({row.instance for row in rows})
-    seen = unit.transaction.visible({row.sees for row in rows})
-    jobs = []
-    for row in rows:
-        head, details = heads[row.instance], decode(row.details)
-        variables = seen[row.sees]
-        if fetch is not None:
-            variables = {name: variables[name] for name in fetch if name in variables}
-        policy = policy_for(details, unit.shell.declared(row.type))
-        jobs.append(
-            Job(
-                id=row.id,
-                key=str(row.id),
-                type=row.type,
-                variables=variables,
-                headers=details.get("headers", {}),
-                instance=head.id,
-                root=head.root_id,
-                business_key=head.business_key,
-                correlation_id=head.correlation_id or str(head.root_id),
-                process_id=head.process_id,
-                version=head.version,
-                definition=head.definition_id,
-                element=row.element,
-                token=row.token,
-                priority=row.priority,
-                attempt=row.attempts,
-                retries=policy.retries if row.retries is None else row.retries,
-                deadline=deadline,
-                timeout=policy.timeout,
-                traceparent=traceparent(head.correlation_id or str(head.root_id), row.id),
-                worker=worker,
-                epoch=row.epoch,
-            )
-        )
-    return jobs
-
-
-def job_of(unit: Unit, loaded: Loaded, row: Subscription, columns: Columns) -> Job:
-    """A job that is claimed as it is made."""
-    head, trigger = loaded.head, row.trigger
-    type = trigger.name or ""
-    policy = policy_for(trigger.details, unit.shell.declared(type))
-    correlation_id = head.correlation_id or str(head.root_id)
-    return Job(
-        id=row.id,
-        key=str(row.id),
-        type=type,
-        variables=dict(visible(loaded.instance, local_scope(loaded.instance, row))),
-        headers=trigger.details.get("headers", {}),
-        instance=head.id,
-        root=head.root_id,
-        business_key=head.business_key,
-        correlation_id=correlation_id,
-        process_id=head.process_id,
-        version=head.version,
-        definition=head.definition_id,
-        element=row.catcher,
-        token=row.token or 0,
-        priority=columns.priority,
-        attempt=columns.attempts,
-        retries=policy.retries if columns.retries is None else columns.retries,
-        deadline=moment(columns.available_at),
-        timeout=policy.timeout,
-        traceparent=traceparent(correlation_id, row.id),
-        worker=columns.worker or "",
-        epoch=columns.epoch,
-    )
-
-
-def traceparent(correlation_id: str, job: int) -> str:
-    """W3C trace context: one trace a correlation id, one span a job."""
-    trace = hashlib.blake2b(correlation_id.encode(), digest_size=16).hexdigest()
-    return f"00-{trace}-{job:016x}-01"
 
 
 def held(
@@ -169,6 +57,7 @@ def complete(
 ) -> None:
     """The job's results go into its instance; what cannot be used is an incident. Raises Stale."""
     loaded, row, columns = held(unit, id, worker, epoch)
+    unit.answers = worker
     if (rule := _as_error(unit, loaded, row, columns, variables)) is not None:
         throw(unit, id, rule.code or "", "", variables, worker=worker, epoch=epoch)
         return
@@ -188,6 +77,7 @@ def throw(
 ) -> None:
     """The job's business error is thrown where its token is. Uncaught, it is an incident."""
     loaded, row, columns = held(unit, id, worker, epoch)
+    unit.answers = worker
     error = {"code": code, "message": message}
     record = attempt_record(unit, loaded, row, columns, worker, bpmn_error=error)
     thrown = {"verb": "thrown", "kind": "error", "payload": variables, **error}
@@ -241,6 +131,7 @@ def fail(
         claimed_at=None,
         epoch=columns.epoch + 1,
         last_error=message,
+        lost=0,
     )
     if left:
         unit.note(loaded, record)
@@ -346,6 +237,8 @@ def requeue(unit: Unit, loaded: Loaded, row: Subscription, retries: int = 1) -> 
         retries=retries,
         queue=queue if loaded.head.suspended_at is None else None,
         available_at=unit.now_micros,
+        worker=None,
+        lost=0,
     )
     unit.set_shell(row.id, columns)
     unit.wakes[queue] += 1

@@ -12,8 +12,9 @@ from msgspec.structs import replace
 
 from engine.errors import Invalid
 from engine.services import idempotency
-from engine.services.attempts import claim_jobs, complete, fail, held, throw
+from engine.services.attempts import complete, fail, held, throw
 from engine.services.audit import audit_hand
+from engine.services.claiming import Claim
 from engine.services.duties import job_queue
 from engine.services.instances import intervention, needed
 from engine.storage.claims import extend
@@ -64,15 +65,13 @@ class JobMethods:
         until = time.monotonic() + wait.total_seconds()
         queues = [job_queue(type) for type in wanted]
         shell = self._shell
-
-        def run(unit: Unit) -> list[Job]:
-            return claim_jobs(unit, wanted, worker, limit, lock, names)
-
+        run = Claim(wanted, worker, limit, lock, names)
         verb = f"activate jobs for {worker}"[:200]
         claim = idempotency.once(idempotency_key, verb, list[Job], run, counts=bool)
         while True:
             position = shell.hub.count
             jobs = shell.do(claim, is_late=True)
+            run.give_up_lost(shell)
             if jobs or not shell.wait_for_work(queues, position, until):
                 return jobs
 

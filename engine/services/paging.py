@@ -67,17 +67,23 @@ def fetch_page(
             f"paging: found limit {paging.limit}, offset {paging.offset}; a limit of 0 to "
             f"{LONGEST_PAGE} and an offset of 0 or more would do"
         )
-    one: sa.ColumnElement[int] = sa.literal_column("1")
-    counted: sa.Select[Any] = query.with_only_columns(one, maintain_column_froms=True)
-    counted = counted.order_by(None).limit(COUNTED + 1)
-    total = connection.execute(sa.select(sa.func.count()).select_from(counted.subquery()))
     keys = [column.label(f"order_{n}") for n, column in enumerate(order.columns)]
     part = order.apply(query.add_columns(*keys), paging).limit(paging.limit + 1)
     rows = connection.execute(part).all() if paging.limit else []
     more = len(rows) > paging.limit
     rows = rows[: paging.limit]
     cursor = encode_cursor(rows[-1][-len(keys) :]) if more else None
-    return Page(items=view(rows), total=total.scalar_one(), next_cursor=cursor)
+    is_whole = paging.limit and not more and paging.cursor is None and not paging.offset
+    total = len(rows) if is_whole else _count(connection, query)
+    return Page(items=view(rows), total=total, next_cursor=cursor)
+
+
+def _count(connection: sa.Connection, query: sa.Select[Any]) -> int:
+    one: sa.ColumnElement[int] = sa.literal_column("1")
+    counted: sa.Select[Any] = query.with_only_columns(one, maintain_column_froms=True)
+    counted = counted.order_by(None).limit(COUNTED + 1)
+    total = sa.select(sa.func.count()).select_from(counted.subquery())
+    return int(connection.execute(total).scalar_one())
 
 
 def contains(column: sa.ColumnElement[Any], text: str) -> sa.ColumnElement[bool]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from engine.errors import BpmnError, EngineError, Invalid, Stale, Unavailable
 from engine.services.attempts import complete, fail, release, throw
 from engine.services.committer import Work
+from engine.services.pace import Pace
 from engine.values import admit
 from engine.views import Job
 
@@ -21,11 +22,9 @@ if TYPE_CHECKING:
     from engine.services.shell import Shell
     from engine.services.unit import Unit
 
-QUICK = 0.002
-"""Seconds: handlers that take less are given several jobs at a time."""
-CHUNK = 16
-LEARNING = 0.2
-"""Weight of the last duration in a handler's average."""
+CHAIN = 8
+"""While older jobs wait, a worker may take so many that follow from a job it claimed, directly;
+then the older ones come first."""
 LOST_THREADS = 4
 """So many times the pool may be replaced for handlers that never come back."""
 PATIENCE = 600.0
@@ -69,10 +68,16 @@ class Running:
         """By id and epoch."""
         self._reserved = 0
         """Places for jobs that are about to be committed as claimed."""
+        self._finished = 0
+        """Held jobs whose handlers have come back: their places are as good as free."""
+        self._given_up = 0
         self._may_take = False
         """Whether no older job waits, so that new ones may be taken as they are made."""
-        self._average: dict[str, float] = {}
-        """Seconds that handlers take, by job type."""
+        self._credit = 0
+        """How many that follow from its own may be taken although older ones wait."""
+        self._level = 0
+        """The lowest priority that was claimed last: what is more urgent may wait below it."""
+        self._pace = Pace()
         self._is_stopping = False
         self._short = threading.Event()
         """Set when an attempt has begun that must be watched closely."""
@@ -100,10 +105,8 @@ class Running:
             return 0 if self._is_stopping else self._room()
 
     def _room(self) -> int:
-        quick = all(a < QUICK for a in self._average.values()) and bool(self._average)
-        given_up = sum(held.is_given_up for held in self._held.values())
-        taken = len(self._held) - given_up + self._reserved
-        return self._size * (2 * CHUNK if quick else 1) - taken
+        taken = len(self._held) - self._given_up - self._finished + self._reserved
+        return self._pace.room(self._size) - taken
 
     def add(self, jobs: Iterable[Job]) -> None:
         jobs = list(jobs)
@@ -119,14 +122,21 @@ class Running:
     def claimed(self, jobs: Collection[Job], wanted: int) -> None:
         """Jobs were claimed; fewer than were wanted means that no others wait."""
         self._may_take = len(jobs) < wanted
+        self._credit = CHAIN * len(jobs)
+        self._level = min((job.priority for job in jobs), default=0)
         self.add(jobs)
 
-    def reserve(self, type: str) -> str | None:
+    def reserve(self, type: str, priority: int, after: str | None) -> str | None:
         """Keep a place for a job that is just being made: it can be born claimed, by the worker
-        whose name is returned. None when there is no room, or older jobs come first."""
-        if not self._may_take or type not in self._handlers:
+        whose name is returned. None when there is no room, or older jobs come first. `after` is the
+        worker that did the job it follows from."""
+        if type not in self._handlers:
             return None
         with self._condition:
+            if not self._may_take:
+                if after != self._worker or self._credit <= 0 or priority < self._level:
+                    return None
+                self._credit -= 1
             if self._is_stopping or self._room() <= 0:
                 return None
             self._reserved += 1
@@ -152,7 +162,8 @@ class Running:
                 self._drop(held)
 
     def _drop(self, held: _Held) -> None:
-        self._held.pop((held.job.id, held.job.epoch), None)
+        if self._held.pop((held.job.id, held.job.epoch), None) and held.is_given_up:
+            self._given_up -= 1
 
     def pause(self, seconds: float) -> None:
         """Wait until an attempt may take too long; at most so long."""
@@ -183,6 +194,7 @@ class Running:
                 if held.started is None or held.is_given_up or now - held.started < timeout:
                     continue
                 held.is_given_up = True
+                self._given_up += 1
                 late.append(held.job)
         for job in late:
             message = f"no answer within {job.timeout}"
@@ -224,10 +236,13 @@ class Running:
                 work = self._do(held)
                 if work is not None:
                     works.append(work)
+            with self._condition:
+                self._finished += len(works)
             try:
                 self._commit(works)
             finally:
                 with self._condition:
+                    self._finished -= len(works)
                     for held in chunk:
                         self._drop(held)
                     self._condition.notify_all()
@@ -240,18 +255,9 @@ class Running:
             if self._is_stopping:
                 return []
             share = max(len(self._waiting) // self._size, 1)
-            chunk = [self._waiting.popleft()]
-            while (
-                self._waiting
-                and len(chunk) < min(share, CHUNK)
-                and self._is_quick(chunk[-1])
-                and self._is_quick(self._waiting[0])
-            ):
-                chunk.append(self._waiting.popleft())
-            return chunk
-
-    def _is_quick(self, held: _Held) -> bool:
-        return self._average.get(held.job.type, 1.0) < QUICK
+            types = (held.job.type for held in self._waiting)
+            count = self._pace.together(types, share)
+            return [self._waiting.popleft() for _ in range(count)]
 
     def _do(self, held: _Held) -> Work[None] | None:
         """Call the handler; what to commit."""
@@ -272,9 +278,7 @@ class Running:
                 "job failed", type=job.type, job=job.id, attempt=job.attempt, error=repr(error)
             )
             run = self._failure(job, type(error).__name__, str(error) or repr(error))
-        took = time.monotonic() - started
-        known = self._average.get(job.type, took)
-        self._average[job.type] = known + LEARNING * (took - known)
+        self._pace.took(job.type, time.monotonic() - started)
         return None if held.is_given_up else Work(run, subscriptions=(job.id,))
 
     def _business_error(self, job: Job, error: BpmnError) -> Callable[[Unit], None]:

@@ -51,6 +51,7 @@ class Settings:
         lease: timedelta = timedelta(seconds=15),
         stalled_after: timedelta = timedelta(minutes=30),
         served_within: timedelta = timedelta(minutes=1),
+        most_lost: int = 5,
         poll: timedelta = timedelta(milliseconds=100),
         keep: timedelta | None = None,
         archive_to: Path | None = None,
@@ -67,6 +68,8 @@ class Settings:
         """How often whoever waits looks for what other nodes have done."""
         self.lease = lease
         """For how long a claimed job is its claimer's, unless it asks for another time."""
+        self.most_lost = most_lost
+        """A job is an incident when so many workers have vanished with it, one after another."""
         self.stalled_after = stalled_after
         """Without progress for this long, an instance that waits for nobody counts as stalled."""
         self.keep = keep
@@ -160,7 +163,6 @@ class Shell:
         """Where a new root instance goes: by its business key, or else in turn."""
         if business_key is not None:
             return hashed(business_key, self.store.partitions)
-        self._has_thrown = False
         self._turn = (self._turn + 1) % self.store.partitions
         return self._turn
 

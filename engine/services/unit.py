@@ -15,8 +15,8 @@ from msgspec.structs import replace
 from engine.errors import Conflict, NotFound, Stale
 from engine.history import Record
 from engine.services.around import Around
-from engine.services.attempts import job_of
 from engine.services.cache import Loaded
+from engine.services.claiming import job_of
 from engine.services.scopes import local_scope
 from engine.state import Instance, Subscription
 from engine.step import Input, Outcome, step
@@ -60,6 +60,8 @@ class Unit:
         """Whether it writes statements of its own, which only a rollback can undo."""
         self.taken: list[tuple[Running, Job]] = []
         """Jobs that are born claimed by workers of this process."""
+        self.answers: str | None = None
+        """The worker whose answer this is, if it is one."""
         self.facts: list[tuple[Head, Sequence[Record]]] = []
         """What it recorded, for the measures."""
         self._todo: deque[Followup] = deque()
@@ -259,7 +261,7 @@ class Unit:
     def _offer(self, loaded: Loaded, row: Subscription, shell: Shell) -> None:
         """Let a worker of this process have a new job at once: it is committed as claimed."""
         for taker in self.shell.takers:
-            worker = taker.reserve(row.trigger.name or "")
+            worker = taker.reserve(row.trigger.name or "", shell.priority, self.answers)
             if worker is not None:
                 lease = taker.lease // timedelta(microseconds=1)
                 shell.worker, shell.claimed_at = worker, self.now_micros

@@ -40,6 +40,7 @@ class Claimed(Struct):
     epoch: int
     last_error: str | None
     lost: int
+    worker: str | None
 
 
 class Due(Struct):
@@ -52,10 +53,19 @@ class Due(Struct):
 
 
 def claim(
-    transaction: Transaction, queues: Sequence[str], worker: str, lease: int, limit: int
+    transaction: Transaction,
+    queues: Sequence[str],
+    worker: str,
+    lease: int,
+    limit: int,
+    pause: int = 0,
 ) -> list[Claimed]:
     """Claim what is due in these queues: the highest priority first, then what has been due
-    longest; of several queues with the same priority, as much of each. `lease` in microseconds."""
+    longest; of several queues with the same priority, as much of each.
+
+    What more than one worker has lost is put off first, by one to sixteen times `pause`, so that
+    jobs which vanished together come back one by one. `lease` and `pause` are in microseconds.
+    """
     statements = transaction.store.statements.queues
     now = transaction.now
     claimed: list[Claimed] = []
@@ -67,9 +77,10 @@ def claim(
             "most": count,
             "claimer": worker,
             "until": now + lease,
+            "pause": pause,
         }
         rows = transaction.fetch_named(statements.claim, values)
-        claimed += (Claimed(*row) for row in rows)
+        claimed += [found for row in rows if (found := Claimed(*row)).worker is not None]
     claimed.sort(key=lambda row: (-row.priority, row.id))
     return claimed
 

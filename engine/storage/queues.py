@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from engine.storage import schema as t
+from engine.storage.ids import ROW_BITS
 
 if TYPE_CHECKING:
     from engine.storage.profiles import Profile
@@ -34,6 +35,7 @@ CLAIMED_COLUMNS = (
     _c.epoch,
     _c.last_error,
     _c.lost,
+    _c.worker,
 )
 
 
@@ -93,17 +95,23 @@ class QueueStatements:
             .limit(_number("most"))
             .with_for_update(skip_locked=True)
         )
-        was_lost = sa.case((_c.worker.is_not(None), 1), else_=0)
+        was_lost = _c.worker.is_not(None)
+        is_suspect = was_lost & (_c.lost > sa.literal_column("0"))
+        number = _c.id.bitwise_rshift(sa.literal_column(str(ROW_BITS)))
+        place = (number + _c.partition_id).bitwise_and(sa.literal_column("15")) + sa.literal_column(
+            "1"
+        )
+        later = _number("now") + _number("pause") * place
         return (
             sa.update(t.subscription)
             .where(sa.tuple_(_c.partition_id, _c.id).in_(due))
             .values(
-                worker=_text("claimer"),
+                worker=sa.case((is_suspect, sa.null()), else_=_text("claimer")),
                 claimed_at=_number("now"),
-                available_at=_number("until"),
-                attempts=_c.attempts + sa.literal_column("1"),
+                available_at=sa.case((is_suspect, later), else_=_number("until")),
+                attempts=_c.attempts + sa.case((is_suspect, 0), else_=1),
                 epoch=_c.epoch + sa.literal_column("1"),
-                lost=_c.lost + was_lost,
+                lost=_c.lost + sa.case((was_lost, 1), else_=0),
             )
             .returning(*CLAIMED_COLUMNS)
         )

@@ -285,3 +285,66 @@ def test_two_nodes_never_hold_one_job(nodes: Nodes) -> None:
     for id in claimed:
         other.complete_job(id)
     assert one.overview().in_flight == 0
+
+
+URGENT = """<startEvent id='s'/><serviceTask id='j' k:jobType='work'><extensionElements>
+<zeebe:jobPriorityDefinition priority='=n'/></extensionElements></serviceTask><endEvent id='e'/>
+s -> j -> e"""
+
+
+def test_jobs_are_claimed_by_priority_then_by_age(engine: Engine, clock: Clock) -> None:
+    deploy(engine, URGENT)
+    given = [3, -2, 7, 3, 7]
+    for number in given:
+        engine.start("p", {"n": number})
+        clock.advance(seconds=1)
+
+    claimed = [job(engine, limit=1).variables["n"] for _ in given]
+
+    assert claimed == [7, 7, 3, 3, -2]
+
+
+def test_job_types_that_wait_are_served_evenly(engine: Engine) -> None:
+    deploy(engine, WORK.format("").replace("'work'", "'=t'"))
+    for type in ["a"] * 6 + ["b"] * 6 + ["c"]:
+        engine.start("p", {"t": type})
+
+    claimed = [found.type for found in engine.activate_jobs(["a", "b", "c"], worker="w", limit=7)]
+
+    assert sorted(claimed) == ["a"] * 3 + ["b"] * 3 + ["c"]
+
+
+def test_a_job_whose_workers_keep_vanishing_becomes_an_incident(
+    engine: Engine, clock: Clock
+) -> None:
+    deploy(engine, WORK.format(""))
+    started = engine.start("p")
+    claims = 0
+    for _ in range(20):
+        claims += len(engine.activate_jobs(["work"], worker="w"))
+        clock.advance(seconds=30)
+
+    (incident,) = engine.incidents().items
+    assert claims == 5
+    assert (incident.instance, incident.error) == (started.id, "WorkerLost")
+    assert "vanished" in incident.message
+    engine.retry(incident.id, reason="mended", by=Actor("ana", "console"))
+    assert job(engine).instance == started.id
+
+
+def test_jobs_that_vanished_together_come_back_apart(engine: Engine, clock: Clock) -> None:
+    deploy(engine, WORK.format(""))
+    for _ in range(8):
+        engine.start("p")
+    for _ in range(2):
+        assert len(engine.activate_jobs(["work"], worker="w")) == 8
+        clock.advance(seconds=16)
+
+    found = []
+    for _ in range(20):
+        found.append(len(engine.activate_jobs(["work"], worker="w")))
+        clock.advance(seconds=1)
+
+    assert found[0] == 0
+    assert sum(found) == 8
+    assert max(found) <= 3

@@ -1,0 +1,190 @@
+"""Jobs on their way out: claimed under a lease, with all that their worker needs."""
+
+from __future__ import annotations
+
+import hashlib
+import random
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import EngineError
+from engine.policies import policy_for
+from engine.services.attempts import fail
+from engine.services.duties import job_queue
+from engine.services.scopes import local_scope
+from engine.state import Subscription
+from engine.storage import polls
+from engine.storage.claims import Claimed, claim
+from engine.storage.rows import Head, Shell, moment
+from engine.values import decode
+from engine.variables import visible
+from engine.views import Job
+
+if TYPE_CHECKING:
+    from engine.services.cache import Loaded
+    from engine.services.shell import Shell as EngineShell
+    from engine.services.unit import Unit
+
+LOST = "WorkerLost"
+"""The error of a job whose workers vanish."""
+
+
+class Claim:
+    """A command that claims jobs of these types, with all that their worker needs."""
+
+    def __init__(
+        self,
+        types: Sequence[str],
+        worker: str,
+        limit: int,
+        lock: timedelta,
+        fetch: Sequence[str] | None = None,
+    ) -> None:
+        self._types = types
+        self._worker = worker
+        self._limit = limit
+        self._lock = lock
+        self._fetch = fetch
+        self._lost: list[Claimed] = []
+
+    def __call__(self, unit: Unit) -> list[Job]:
+        unit.direct()
+        began = time.monotonic()
+        lease = self._lock // timedelta(microseconds=1)
+        polls.seen(unit.transaction, self._worker, self._types)
+        pause = random.randrange(500_000, 1_000_000)  # noqa: S311 - jitter
+        queues = [job_queue(type) for type in self._types]
+        rows = claim(unit.transaction, queues, self._worker, lease, self._limit, pause)
+        for row in rows:
+            unit.batch.shells.pop(row.id, None)
+        most = unit.shell.settings.most_lost
+        self._lost = [row for row in rows if row.lost >= most]
+        kept = [row for row in rows if row.lost < most] if self._lost else rows
+        jobs = _as_jobs(unit, kept, self._worker, unit.now + self._lock, self._fetch)
+        unit.shell.measures.claimed(time.monotonic() - began)
+        return jobs
+
+    def give_up_lost(self, shell: EngineShell) -> None:
+        """When the claim is committed: what has outlived too many of its workers becomes an
+        incident."""
+        lost, self._lost = self._lost, []
+        for row in lost:
+            message = (
+                f"{row.lost} workers vanished while they held this job, the last of them without "
+                "an answer; see what its handler does to its process, then retry"
+            )
+            run = partial(
+                fail,
+                id=row.id,
+                message=message,
+                error=LOST,
+                retries=0,
+                worker=self._worker,
+                epoch=row.epoch,
+            )
+            try:
+                shell.do(run, subscription=row.id)
+            except EngineError as error:
+                shell.log.warning("could not give up a job", job=row.id, error=str(error))
+
+
+def _as_jobs(
+    unit: Unit,
+    rows: Sequence[Claimed],
+    worker: str,
+    deadline: datetime,
+    fetch: Sequence[str] | None,
+) -> list[Job]:
+    if not rows:
+        return []
+    heads = unit.transaction.heads({row.instance for row in rows})
+    known = {row.id: _known(unit, row, heads[row.instance]) for row in rows}
+    unknown = {row.sees for row in rows if known[row.id] is None}
+    seen = unit.transaction.visible(unknown) if unknown else {}
+    jobs = []
+    for row in rows:
+        loaded = known[row.id]
+        if loaded is None:
+            variables, details = seen[row.sees], decode(row.details)
+        else:
+            variables = dict(visible(loaded.instance, row.sees))
+            details = loaded.instance.subscriptions[row.id].trigger.details
+        if fetch is not None:
+            variables = {name: variables[name] for name in fetch if name in variables}
+        columns = Shell(
+            priority=row.priority,
+            retries=row.retries,
+            attempts=row.attempts,
+            epoch=row.epoch,
+            worker=worker,
+        )
+        head = heads[row.instance]
+        place = (row.id, row.type, row.element, row.token)
+        jobs.append(_job(unit, head, place, columns, variables, details, deadline))
+    return jobs
+
+
+def _known(unit: Unit, row: Claimed, head: Head) -> Loaded | None:
+    """The job's instance, if it is in memory as it is in the database."""
+    loaded = unit.batch.loaded.get(head.id) or unit.shell.cache.get(head.id)
+    if loaded is None or loaded.head.revision != head.revision:
+        return None
+    instance = loaded.instance
+    is_whole = row.sees in instance.scopes and row.id in instance.subscriptions
+    return loaded if is_whole else None
+
+
+def job_of(unit: Unit, loaded: Loaded, row: Subscription, columns: Shell) -> Job:
+    """A job that is claimed as it is made."""
+    details = row.trigger.details
+    variables = dict(visible(loaded.instance, local_scope(loaded.instance, row)))
+    place = (row.id, row.trigger.name or "", row.catcher, row.token or 0)
+    deadline = moment(columns.available_at)
+    return _job(unit, loaded.head, place, columns, variables, details, deadline)
+
+
+def _job(
+    unit: Unit,
+    head: Head,
+    place: tuple[int, str, str, int],
+    columns: Shell,
+    variables: dict[str, Any],
+    details: Mapping[str, Any],
+    deadline: datetime,
+) -> Job:
+    id, type, element, token = place
+    policy = policy_for(details, unit.shell.declared(type))
+    correlation_id = head.correlation_id or str(head.root_id)
+    return Job(
+        id=id,
+        key=str(id),
+        type=type,
+        variables=variables,
+        headers=details.get("headers", {}),
+        instance=head.id,
+        root=head.root_id,
+        business_key=head.business_key,
+        correlation_id=correlation_id,
+        process_id=head.process_id,
+        version=head.version,
+        definition=head.definition_id,
+        element=element,
+        token=token,
+        priority=columns.priority,
+        attempt=columns.attempts,
+        retries=policy.retries if columns.retries is None else columns.retries,
+        deadline=deadline,
+        timeout=policy.timeout,
+        traceparent=traceparent(correlation_id, id),
+        worker=columns.worker or "",
+        epoch=columns.epoch,
+    )
+
+
+def traceparent(correlation_id: str, job: int) -> str:
+    """W3C trace context: one trace a correlation id, one span a job."""
+    trace = hashlib.blake2b(correlation_id.encode(), digest_size=16).hexdigest()
+    return f"00-{trace}-{job:016x}-01"
