@@ -20,7 +20,7 @@ from engine.errors import EngineError, Unavailable
 from engine.services.batch import Batch
 from engine.services.unit import Unit
 from engine.storage.ids import instance_of
-from engine.storage.store import is_conflict, unavailable
+from engine.storage.store import Undecided, is_conflict, unavailable
 
 if TYPE_CHECKING:
     from engine.services.shell import Shell
@@ -29,6 +29,8 @@ T = TypeVar("T")
 
 LARGEST_BATCH = 256
 """Commands in one transaction at most."""
+RECONNECT = 0.8
+"""Seconds for which a lost database is looked for before its callers hear of it."""
 TRIES = 8
 """How often a transaction that met a conflict is tried before its callers hear of it."""
 
@@ -100,6 +102,8 @@ class Committer:
         self._lock = threading.Lock()
         self._queue: deque[_Ticket] = deque()
         self._is_busy = False
+        self._lost_at = -RECONNECT
+        """When the database was seen last not to be there."""
         self.transactions = 0
         """Committed so far."""
 
@@ -169,13 +173,18 @@ class Committer:
             return
         except _DirectError as error:
             failure: BaseException = error
+        except Undecided as error:
+            _fail(works, error)
+            return
         except EngineError as error:
             failure = error
         except sa.exc.DBAPIError as error:
+            if self._shell.store.profile.is_lost(error):
+                self._reconnect(works, error)
+                return
             failure = error
         except BaseException as error:
-            for work in works:
-                work.fail(error)
+            _fail(works, error)
             if not isinstance(error, Exception):
                 raise
             return
@@ -187,6 +196,29 @@ class Committer:
                 self._transact([work])
             except (sa.exc.DBAPIError, EngineError, _DirectError) as error:
                 self._again(work, error)
+
+    def _reconnect(self, works: list[Work[Any]], failure: sa.exc.DBAPIError) -> None:
+        """The database went away before it was asked to commit: try the same for a moment, if it
+        was there a moment ago; then say that it is not."""
+        until = time.monotonic() + RECONNECT
+        if time.monotonic() - self._lost_at < RECONNECT:
+            until = 0.0
+        while time.monotonic() < until:
+            time.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - jitter
+            try:
+                self._transact(works)
+                return
+            except sa.exc.DBAPIError as error:
+                if not self._shell.store.profile.is_lost(error):
+                    break
+                failure = error
+            except (EngineError, _DirectError):
+                break
+        else:
+            self._lost_at = time.monotonic()
+            _fail(works, unavailable(failure))
+            return
+        self._process(works)
 
     def _again(self, work: Work[Any], failure: BaseException) -> None:
         """Try one work until it meets no conflict, or no patience is left."""
@@ -269,6 +301,11 @@ class Committer:
         for id in unit.writes.shells:
             batch.shells.pop(id, None)
         return result, None
+
+
+def _fail(works: Sequence[Work[Any]], error: BaseException) -> None:
+    for work in works:
+        work.fail(error)
 
 
 def _is_operational(error: sa.exc.DBAPIError) -> bool:

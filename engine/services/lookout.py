@@ -4,9 +4,11 @@ and what has become due."""
 from __future__ import annotations
 
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.storage.claims import due_counts
+from engine.storage.news import News
 
 if TYPE_CHECKING:
     from engine.services.shell import Shell
@@ -25,9 +27,11 @@ class Lookout:
         self._lock = threading.Lock()
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
+        self._news: News | None = None
 
     def ensure(self) -> None:
         """Somebody is about to wait."""
+        self._news_of_others()
         if self._thread is not None and self._thread.is_alive():
             return
         with self._lock:
@@ -37,8 +41,24 @@ class Lookout:
                 )
                 self._thread.start()
 
+    def tell(self, queues: Mapping[str, int]) -> None:
+        """Let other nodes know of work that was committed here."""
+        if news := self._news_of_others():
+            news.tell(queues)
+
+    def _news_of_others(self) -> News | None:
+        if self._news is None and self._shell.store.profile.has_news and not self._closed.is_set():
+            with self._lock:
+                if self._news is None:
+                    news = News(self._shell.store, self._shell.hub.wake)
+                    news.start()
+                    self._news = news
+        return self._news
+
     def close(self) -> None:
         self._closed.set()
+        if self._news is not None:
+            self._news.close()
         thread = self._thread
         if thread is not None and thread is not threading.current_thread():
             thread.join(5)

@@ -133,6 +133,8 @@ class Shell:
             taker.release(1, [job] if is_waiting(batch, job.id) else [])
         if OUTBOX in batch.wakes:
             self._has_thrown = True
+        if batch.wakes:
+            self.lookout.tell(batch.wakes)
         if batch.moved or batch.wakes:
             self.hub.tell(list(batch.moved.values()), batch.wakes)
 

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
+import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.pool import StaticPool
@@ -34,6 +35,8 @@ class Profile:
     """Asks for the database's moment in microseconds; None where it shares ours."""
     oldest_transaction: str | None = None
     """Asks when the oldest of our other open transactions began; None where there is one writer."""
+    has_news: bool = False
+    """Whether it can tell other nodes that there is work."""
     shares_connection: bool = False
     """Whether everything goes over a single connection."""
 
@@ -73,6 +76,10 @@ class Profile:
     def is_conflict(self, error: BaseException) -> bool:
         """Whether the same transaction may well succeed if it is tried again."""
         raise NotImplementedError
+
+    def is_lost(self, error: sa.exc.DBAPIError) -> bool:
+        """Whether the database went away, or is not there yet."""
+        return False
 
 
 class Sqlite(Profile):
@@ -147,6 +154,7 @@ class Postgresql(Profile):
     begin = "BEGIN ISOLATION LEVEL READ COMMITTED"
     begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     has_row_locks = True
+    has_news = True
     clock = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
     oldest_transaction = (
         "SELECT (extract(epoch FROM min(xact_start)) * 1000000)::bigint FROM pg_stat_activity "
@@ -162,8 +170,13 @@ class Postgresql(Profile):
             pool_size=10,
             max_overflow=30,
             pool_pre_ping=True,
+            pool_timeout=2,
             connect_args={
-                "connect_timeout": 5,
+                "connect_timeout": 2,
+                "keepalives_idle": 5,
+                "keepalives_interval": 1,
+                "keepalives_count": 3,
+                "tcp_user_timeout": 2000,
                 "application_name": "kapellmeister",
                 "options": "-c lock_timeout=5s -c statement_timeout=60s",
             },
@@ -218,6 +231,13 @@ class Postgresql(Profile):
     def is_conflict(self, error: BaseException) -> bool:
         origin = getattr(error, "orig", error)
         return getattr(origin, "sqlstate", None) in _PG_CONFLICTS
+
+    def is_lost(self, error: sa.exc.DBAPIError) -> bool:
+        origin = error.orig
+        if not isinstance(origin, psycopg.OperationalError | psycopg.InterfaceError):
+            return False
+        state = origin.sqlstate
+        return error.connection_invalidated or state is None or state.startswith(("08", "57P"))
 
 
 def _signed(value: int) -> int:

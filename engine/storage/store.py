@@ -27,6 +27,10 @@ CLOCK_TRUST = 1.0
 """Seconds that a reading of the database's clock is carried on by our own monotonic one."""
 
 
+class Undecided(Unavailable):
+    """A transaction whose end is not known: it must not be run again unasked."""
+
+
 class Store:
     """A database."""
 
@@ -67,12 +71,24 @@ class Store:
                 wire.command(self.profile.begin)
                 transaction = self._open = Transaction(self, wire, self._now(wire.connection))
                 yield transaction
-                wire.command("COMMIT")
+                self._commit(wire)
             except BaseException:
                 self._rollback(wire)
                 raise
             finally:
                 self._open = None
+
+    def _commit(self, wire: Wire) -> None:
+        """Raises Undecided when the connection broke before the database said that it has it."""
+        try:
+            wire.command("COMMIT")
+        except sa.exc.DBAPIError as error:
+            if not self.profile.is_lost(error):
+                raise
+            raise Undecided(
+                "the connection to the database broke at the end of the transaction: whether it "
+                "was kept is not known; try again, with the same idempotency key"
+            ) from error
 
     def _connect(self) -> Wire:
         if self._writer is None or self._writer.connection.invalidated:

@@ -6,6 +6,7 @@ import importlib
 import signal
 import sys
 import threading
+from datetime import timedelta
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -40,6 +41,13 @@ ARCHIVE = click.option(
     show_envvar=True,
     help="A folder where they are kept as JSON lines when they leave.",
 )
+LEASE = click.option(
+    "--lease",
+    metavar="DURATION",
+    envvar="KAPELLMEISTER_LEASE",
+    show_envvar=True,
+    help="How long a claimed job stays a node's that gives no sign of life [default: PT15S].",
+)
 THREADS = click.option("--threads", default=8, show_default=True, help="Jobs at the same time.")
 
 
@@ -58,9 +66,29 @@ def _handlers(modules: tuple[str, ...], *, demo: bool) -> Handlers:
     return Handlers.of(*loaded)
 
 
-def _settings(keep: str | None, archive_to: Path | None) -> dict[str, Any]:
-    kept = time_to_live(keep) if keep else None
-    return {"keep": kept, "archive_to": archive_to, **webhook_settings()}
+def _settings(keep: str | None, archive_to: Path | None, lease: str | None) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "keep": time_to_live(keep) if keep else None,
+        "archive_to": archive_to,
+        **webhook_settings(),
+    }
+    if lease:
+        found["lease"] = _lease(lease)
+    return found
+
+
+def _lease(text: str) -> timedelta:
+    """`PT15S`, or a number of seconds."""
+    try:
+        found = timedelta(seconds=float(text))
+    except ValueError:
+        found = time_to_live(text)
+    if not timedelta(seconds=1) <= found <= timedelta(hours=1):
+        raise click.BadParameter(
+            f"{text!r} is not within a second and an hour; PT15S or 15 (seconds) would do",
+            param_hint="--lease",
+        )
+    return found
 
 
 @command("serve", example="serve --demo --port 8080")
@@ -70,6 +98,7 @@ def _settings(keep: str | None, archive_to: Path | None) -> dict[str, Any]:
 @ACCOUNTS
 @HANDLERS
 @THREADS
+@LEASE
 @KEEP
 @ARCHIVE
 @click.option("--no-worker", is_flag=True, help="Serve only; timers and jobs are other nodes'.")
@@ -82,6 +111,7 @@ def serve(
     file: Path,
     modules: tuple[str, ...],
     threads: int,
+    lease: str | None,
     keep: str | None,
     archive_to: Path | None,
     no_worker: bool,
@@ -98,7 +128,7 @@ def serve(
             f"make one first: kapellmeister user NAME, or name an --oidc-issuer"
         )
     url = database_url(terminal.database)
-    settings = _settings(keep, archive_to)
+    settings = _settings(keep, archive_to, lease)
     engine = Engine(url, handlers=_handlers(modules, demo=demo), **settings)
     engine.migrate()
     if demo:
@@ -145,6 +175,7 @@ def _deploy_stories(terminal: Terminal, engine: Engine) -> None:
 @command("worker", example="worker --handlers shop.handlers --threads 16")
 @HANDLERS
 @THREADS
+@LEASE
 @KEEP
 @ARCHIVE
 @click.option("--demo", is_flag=True, help="Serve the jobs of the example processes.")
@@ -152,13 +183,14 @@ def worker(
     terminal: Terminal,
     modules: tuple[str, ...],
     threads: int,
+    lease: str | None,
     keep: str | None,
     archive_to: Path | None,
     demo: bool,
 ) -> None:
     """Run an engine node without API and console: timers and jobs only."""
     url = database_url(terminal.database)
-    settings = _settings(keep, archive_to)
+    settings = _settings(keep, archive_to, lease)
     engine = Engine(url, handlers=_handlers(modules, demo=demo), **settings)
     engine.migrate()
     running = Worker(engine, threads=threads)
