@@ -342,7 +342,8 @@ def test_jobs_that_vanished_together_come_back_apart(engine: Engine, clock: Cloc
 
     found = []
     for _ in range(20):
-        found.append(len(engine.activate_jobs(["work"], worker="w")))
+        claimed = engine.activate_jobs(["work"], worker="w", lock=timedelta(hours=1))
+        found.append(len(claimed))
         clock.advance(seconds=1)
 
     assert found[0] == 0
