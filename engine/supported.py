@@ -9,6 +9,7 @@ from msgspec import Struct
 
 import bpmn.model as m
 from bpmn.checks import check
+from bpmn.dialects import DIALECTS, tables
 from bpmn.reader import read
 from engine.behaviour import registered
 from engine.program import NotExecutable, compile_program
@@ -223,6 +224,30 @@ def _boundary_after(trigger: str) -> str:
 
 def _flow(source: str, target: str) -> str:
     return f"<sequenceFlow id='{source}-{target}' sourceRef='{source}' targetRef='{target}'/>"
+
+
+class Word(Struct, frozen=True):
+    """One word of a vendor's vocabulary."""
+
+    dialect: str
+    name: str
+    treatment: str
+    fields: tuple[str, ...] = ()
+    note: str = ""
+
+
+def dialect_words() -> list[Word]:
+    """What becomes of each attribute and element of the vendors' extensions."""
+    return [
+        Word(dialect.name, entry.name, entry.treatment, entry.fields, entry.note)
+        for dialect in DIALECTS.values()
+        for entry in dialect.register
+    ]
+
+
+def dialect_tables() -> str:
+    """The same, as documents show it."""
+    return tables()
 
 
 def markdown() -> str:

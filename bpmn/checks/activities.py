@@ -6,6 +6,7 @@ import bpmn.model as m
 from bpmn.checks.context import Context
 from bpmn.checks.register import Finding, Findings, rule
 from bpmn.checks.words import called
+from bpmn.dialects.extensions import names_a_file
 
 _LANGUAGES = frozenset(
     {"feel", "juel", "javascript", "python", "groovy", "xpath", "xslt", "java", "ruby", "mvel"}
@@ -46,7 +47,7 @@ def script_missing(task: m.ScriptTask, context: Context) -> Findings:
     if task.script.strip():
         return None
     said = context.settings(task)
-    if said.script or said.script_resource or said.job_type:
+    if said.script or said.job_type or names_a_file(task):
         return None
     return Finding(
         task, f"{called(task)} has no script: it does nothing", "add a 'script', or use a task"

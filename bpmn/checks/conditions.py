@@ -8,6 +8,7 @@ import bpmn.model as m
 from bpmn.checks.context import Context
 from bpmn.checks.register import Finding, Findings, rule
 from bpmn.checks.words import called
+from bpmn.dialects.extensions import names_a_file
 
 _Deciding: TypeAlias = m.Activity | m.ExclusiveGateway | m.InclusiveGateway | m.ComplexGateway
 _CHOOSING = (m.ExclusiveGateway, m.InclusiveGateway, m.ComplexGateway)
@@ -68,7 +69,7 @@ def condition_empty(flow: m.SequenceFlow, context: Context) -> Findings:
     condition = flow.condition_expression
     if condition is None or condition.text.strip() or condition.content:
         return None
-    if context.settings(condition).script or context.settings(condition).script_resource:
+    if context.settings(condition).script or names_a_file(condition):
         return None
     return Finding(
         flow,

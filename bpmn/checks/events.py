@@ -8,6 +8,7 @@ import bpmn.model as m
 from bpmn.checks.context import Context
 from bpmn.checks.register import Finding, Findings, rule
 from bpmn.checks.words import called
+from bpmn.dialects.extensions import names_a_file
 
 
 @rule("boundary-event-elsewhere", "10.5.4", m.BoundaryEvent)
@@ -214,7 +215,7 @@ def condition_missing(definition: m.ConditionalEventDefinition, context: Context
     condition = definition.condition
     if condition is not None and (condition.text.strip() or condition.content):
         return None
-    if condition is not None and context.settings(condition).script_resource:
+    if condition is not None and names_a_file(condition):
         return None
     return Finding(
         definition,

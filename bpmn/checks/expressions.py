@@ -6,6 +6,7 @@ import bpmn.model as m
 from bpmn.checks.context import Context
 from bpmn.checks.register import Finding, Findings, rule
 from bpmn.checks.words import called
+from bpmn.dialects.extensions import names_a_file
 
 _LANGUAGES = frozenset(
     {"feel", "juel", "xpath", "javascript", "python", "groovy", "xquery", "mvel"}
@@ -34,7 +35,7 @@ def expression_empty(expression: m.Expression, context: Context) -> Findings:
     if owner is None or isinstance(owner, _SAID_ELSEWHERE):
         return None
     said = context.settings(expression)
-    if said.script or said.script_resource:
+    if said.script or names_a_file(expression):
         return None
     around = context.parent(owner)
     words = called(around) if not getattr(owner, "id", "") and around else called(owner)

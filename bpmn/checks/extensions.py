@@ -10,6 +10,7 @@ from bpmn.checks.context import Context
 from bpmn.checks.register import Finding, Findings, rule
 from bpmn.checks.words import called
 from bpmn.dialects import DIALECTS, Entry, Treatment, kapellmeister
+from bpmn.dialects.extensions import words
 
 
 @rule("extension-refused", "8.3.3", m.BaseElement, drawn="warning")
@@ -30,7 +31,7 @@ def extension_ignored(element: m.BaseElement, context: Context) -> Findings:
 
 def _treated(element: m.BaseElement, context: Context, treatment: Treatment) -> Iterator[Finding]:
     known, prefixes = _vocabulary(context.dialect.name)
-    for line, namespace, name in _extensions(element):
+    for line, namespace, name in words(element):
         entry = known.get((namespace, name))
         if entry is None or entry.treatment != treatment:
             continue
@@ -41,15 +42,6 @@ def _treated(element: m.BaseElement, context: Context, treatment: Treatment) -> 
             entry.note or "the process means the same without it",
             line,
         )
-
-
-def _extensions(element: m.BaseElement) -> Iterator[tuple[int, str, str]]:
-    """Line, namespace, and the name that the register has."""
-    for key in element.foreign_attributes:
-        namespace, _, name = key[1:].rpartition("}")
-        yield element.line, namespace, f"@{name}"
-    for node in element.extension_elements:
-        yield node.line, node.namespace, node.name
 
 
 @cache

@@ -15,6 +15,7 @@ from collections.abc import Iterator, Mapping
 from bpmn.dialects import kapellmeister
 from bpmn.dialects.detection import DIALECTS, detect, elements_of
 from bpmn.dialects.dialect import Dialect
+from bpmn.dialects.extensions import words
 from bpmn.dialects.languages import language_named
 from bpmn.dialects.neutral import (
     Binding,
@@ -65,6 +66,7 @@ __all__ = [
     "gives_a_time",
     "language_named",
     "settings_of",
+    "tables",
 ]
 
 _NOTHING = Settings()
@@ -145,11 +147,14 @@ def findings(
         if process is not None and isinstance(root, Process) and root is not process:
             continue
         for element in elements_of(root):
-            for line, namespace, name in _extensions(element):
+            for line, namespace, name in words(element):
                 prefix = _PREFIXES.get(namespace)
                 if prefix is None:
                     continue
-                entry = known.get((namespace, name), _OTHERS)
+                entry = known.get((namespace, name))
+                if entry is None and "=" in name:
+                    continue
+                entry = entry or _OTHERS
                 if entry.treatment != "executes":
                     yield Finding(
                         line=line,
@@ -158,6 +163,26 @@ def findings(
                         treatment=entry.treatment,
                         note=entry.note,
                     )
+
+
+def tables() -> str:
+    """What becomes of each word of each vendor's vocabulary, as Markdown."""
+    lines: list[str] = []
+    for title, register in (
+        *((d.title, d.register) for d in DIALECTS.values() if d.register),
+        ("Our own extensions", kapellmeister.REGISTER),
+    ):
+        lines += [f"### {title}", "", "| word | | |", "|---|---|---|"]
+        groups: dict[tuple[str, str, str], list[str]] = {}
+        for entry in register:
+            fills = ", ".join(entry.fields) if entry.treatment == "executes" else ""
+            owner = entry.name.partition("/")[0] if "/" in entry.name else ""
+            groups.setdefault((entry.treatment, entry.note or fills, owner), []).append(entry.name)
+        for treatment, said, _ in sorted(groups):
+            names = ", ".join(f"`{name}`" for name in sorted(groups[treatment, said, _]))
+            lines.append(f"| {names} | {treatment} | {said} |")
+        lines.append("")
+    return "\n".join(lines).rstrip()
 
 
 _OTHERS = Entry(name="", treatment="ignored", note="it is not a word of this dialect")
@@ -174,12 +199,3 @@ def _known(name: str) -> dict[tuple[str, str], Entry]:
     for entry in kapellmeister.REGISTER:
         known[kapellmeister.KAPELLMEISTER, entry.name] = entry
     return known
-
-
-def _extensions(element: BaseElement) -> Iterator[tuple[int, str, str]]:
-    """Line, namespace and name in the register of each extension of an element."""
-    for key in element.foreign_attributes:
-        namespace, _, name = key[1:].rpartition("}")
-        yield element.line, namespace, f"@{name}"
-    for node in element.extension_elements:
-        yield node.line, node.namespace, node.name

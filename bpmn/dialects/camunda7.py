@@ -5,10 +5,17 @@ from __future__ import annotations
 from typing import Any
 
 from bpmn.dialects.dialect import Dialect
-from bpmn.dialects.family import FAMILY_PASSED_OVER, SHARED, own_attributes, translate_attributes
+from bpmn.dialects.family import (
+    FAMILY_PASSED_OVER,
+    SHARED,
+    own_attributes,
+    translate_attributes,
+)
 from bpmn.dialects.family_elements import translate_elements
+from bpmn.dialects.inside import CAMUNDA7 as CAMUNDA7_OWN
+from bpmn.dialects.inside import FAMILY
 from bpmn.dialects.neutral import Called, Settings
-from bpmn.dialects.register import executed, passed_over
+from bpmn.dialects.register import executed, executed_inside, passed_over
 from bpmn.model import BaseElement, CallActivity
 
 __all__ = ["CAMUNDA7"]
@@ -35,6 +42,13 @@ _FLOWABLE_ONLY = {"@businessKey", "@resultVariableName", "@skipExpression"}
 _REGISTER = (
     *executed({name: SHARED[name] for name in SHARED.keys() - _FLOWABLE_ONLY}),
     *FAMILY_PASSED_OVER,
+    *executed_inside(FAMILY),
+    *executed_inside(CAMUNDA7_OWN),
+    *passed_over("ignored", "property/@name", "for tools"),
+    *passed_over("ignored", "errorEventDefinition/@id", "nothing refers to it"),
+    *passed_over(
+        "ignored", "in/@local out/@local", "what crosses is read and set where it is declared"
+    ),
     *executed(
         {
             "@asyncAfter": "async_after",

@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from bpmn.dialects.dialect import Dialect
 from bpmn.dialects.extensions import all_named, pairs, set_text, stated, texts
+from bpmn.dialects.inside import CAMUNDA8 as INSIDE
 from bpmn.dialects.neutral import (
     Binding,
     Called,
@@ -19,7 +20,7 @@ from bpmn.dialects.neutral import (
     Settings,
     VariableMapping,
 )
-from bpmn.dialects.register import executed, passed_over
+from bpmn.dialects.register import executed, executed_inside, passed_over
 from bpmn.model import BaseElement, CallActivity, Foreign
 
 __all__ = ["CAMUNDA8", "ZEEBE"]
@@ -262,6 +263,31 @@ _REGISTER = (
             "versionTag": "version_tag",
         }
     ),
+    *executed_inside(INSIDE),
+    *passed_over(
+        "ignored",
+        "executionListener/taskHeaders",
+        "a listener's job tells its event and its element",
+    ),
+    *passed_over(
+        "ignored",
+        "executionListener/@eventType=cancel taskListener/@eventType=canceling",
+        "what is cancelled is gone before a worker could hear of it",
+    ),
+    *passed_over(
+        "ignored",
+        "header/@id properties/property property/@name property/@value @retryCounter"
+        " input/@modelerConfigurationTemplate input/@modelerConfigurationName"
+        " property/@modelerConfigurationTemplate property/@modelerConfigurationName",
+        "for the modelling tool",
+    ),
+    *passed_over(
+        "ignored",
+        "linkedResources/linkedResource linkedResource/@resourceId linkedResource/@resourceType"
+        " linkedResource/@linkName linkedResource/@bindingType linkedResource/@versionTag",
+        "a worker reads its resources itself",
+    ),
+    *passed_over("ignored", "agentDefinition/@agentType", "a worker is the agent"),
     *executed({"userTask": ""}, "every user task is the engine's own"),
     *passed_over("ignored", "properties", "kept and shown, without a meaning of their own"),
     *passed_over(

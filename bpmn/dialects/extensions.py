@@ -2,12 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
-from bpmn.model import Foreign
+from bpmn.model import BaseElement, Foreign
 
-__all__ = ["all_named", "first_named", "pairs", "set_text", "stated", "texts"]
+__all__ = [
+    "all_named",
+    "first_named",
+    "names_a_file",
+    "pairs",
+    "set_text",
+    "stated",
+    "texts",
+    "words",
+]
+
+
+def words(element: BaseElement) -> Iterator[tuple[int, str, str]]:
+    """Line, namespace and name in the register of each extension of an element, of what stands
+    inside them, and of attributes with their values."""
+    for key in element.foreign_attributes:
+        namespace, _, name = key[1:].rpartition("}")
+        yield element.line, namespace, f"@{name}"
+    for node in element.extension_elements:
+        yield node.line, node.namespace, node.name
+        yield from _inside(node)
+
+
+def _inside(node: Foreign) -> Iterator[tuple[int, str, str]]:
+    for key, value in node.attributes.items():
+        name = key.rpartition("}")[2]
+        yield node.line, node.namespace, f"{node.name}/@{name}"
+        yield node.line, node.namespace, f"{node.name}/@{name}={value}"
+    for child in node.children:
+        yield child.line, node.namespace, f"{node.name}/{child.name}"
+        yield from _inside(child)
+
+
+def names_a_file(element: BaseElement) -> bool:
+    """Whether a vendor's `resource` says that a script stands in a file of its own."""
+    return any(key.endswith("}resource") for key in element.foreign_attributes)
 
 
 def all_named(node: Foreign, name: str) -> Iterable[Foreign]:

@@ -119,7 +119,6 @@ _TEXTS = {
     "escalationCodeVariable": "escalation_code_variable",
     "historyTimeToLive": "history_ttl",
     "initiator": "initiator",
-    "resource": "script_resource",
     "resultVariable": "result_variable",
     "resultVariableName": "result_variable",
     "versionTag": "version_tag",
@@ -145,7 +144,12 @@ SHARED: Mapping[str, str] = {
     "taskListener": "listeners",
 }
 """The fields that each word of the common vocabulary fills."""
+_DELETED = "a listener is told of create, assignment, update, complete and timeout"
+_RESOURCE = "put the script's text into the model"
 FAMILY_PASSED_OVER = (
+    *passed_over("refused", "@resource script/@resource", _RESOURCE),
+    *passed_over("ignored", "taskListener/@event=delete", _DELETED),
+    *passed_over("ignored", "timerEventDefinition/@id", "nothing refers to it"),
     *passed_over("ignored", "@exclusive", "steps of one instance never overlap, whatever it says"),
     *passed_over(
         "ignored",

@@ -67,7 +67,6 @@ def _crossing(nodes: list[Foreign]) -> dict[str, Any]:
                 mapping = VariableMapping(
                     source=source,
                     target=attributes.get("target") or attributes.get("source", ""),
-                    is_local=stated(attributes, "local", default=False),
                 )
                 mappings[node.name].append(mapping)
     found["in_mappings"] = tuple(mappings["in"])

@@ -8,10 +8,16 @@ import msgspec
 
 from bpmn.dialects.dialect import Dialect
 from bpmn.dialects.extensions import stated
-from bpmn.dialects.family import FAMILY_PASSED_OVER, SHARED, own_attributes, translate_attributes
+from bpmn.dialects.family import (
+    FAMILY_PASSED_OVER,
+    SHARED,
+    own_attributes,
+    translate_attributes,
+)
 from bpmn.dialects.family_elements import translate_elements
+from bpmn.dialects.inside import FAMILY
 from bpmn.dialects.neutral import Called, Code, Decision, Delegate, Field, Settings
-from bpmn.dialects.register import executed, passed_over
+from bpmn.dialects.register import executed, executed_inside, passed_over
 from bpmn.model import BaseElement, CallActivity
 
 __all__ = ["FLOWABLE"]
@@ -94,13 +100,19 @@ _CAMUNDA_ONLY = {
     "@escalationCodeVariable",
     "@followUpDate",
     "@historyTimeToLive",
-    "@resource",
     "@versionTag",
 }
 
 _REGISTER = (
     *executed({name: SHARED[name] for name in SHARED.keys() - _CAMUNDA_ONLY}),
     *FAMILY_PASSED_OVER,
+    *executed_inside(FAMILY),
+    *executed({"mapException/@errorCode": "error_mappings"}),
+    *passed_over(
+        "ignored",
+        "mapException/@includeChildExceptions mapException/@andChildren",
+        "an exception of Python's is told by its own class's name",
+    ),
     *executed(
         {
             "@asyncLeave": "async_after",

@@ -52,8 +52,6 @@ class VariableMapping(Struct, frozen=True, kw_only=True, repr_omit_defaults=True
     source: Code
     target: str
     """Name of a variable, or a path: `order.id`."""
-    is_local: bool = False
-    """Camunda 7's `local`: set in, or read from, the innermost scope only."""
 
 
 Binding = Literal["latest", "deployment", "version", "versionTag"]
@@ -256,8 +254,6 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     decision: Decision | None = None
     script: Code | None = None
     """Of a script task whose script stands in an extension."""
-    script_resource: str | None = None
-    """Name of a deployed file that holds the script; may be an expression."""
     result_variable: str | None = None
     """The variable that gets the result of the script, expression or decision."""
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec import Struct
 
-__all__ = ["Entry", "Finding", "Treatment", "executed", "passed_over"]
+__all__ = ["Entry", "Finding", "Treatment", "executed", "executed_inside", "passed_over"]
 
 Treatment = Literal["executes", "ignored", "refused"]
 """`ignored`: the process means the same without it. `refused`: it would not, and we cannot."""
@@ -17,7 +17,8 @@ class Entry(Struct, frozen=True, kw_only=True):
     """One attribute, or one extension element, of the vocabulary."""
 
     name: str
-    """`@assignee` for an attribute, `inputOutput` for an element."""
+    """`@assignee` for an attribute, `inputOutput` for an element; what stands inside an element
+    follows it: `in/@source`, `formField/validation`; `taskListener/@event=delete` is one value."""
     treatment: Treatment
     fields: tuple[str, ...] = ()
     """The fields of `Settings` that it fills; of what executes, all are read by the engine."""
@@ -46,6 +47,17 @@ def executed(fields_by_name: Mapping[str, str], note: str = "") -> tuple[Entry, 
         Entry(name=name, treatment="executes", fields=tuple(fields.split()), note=note)
         for name, fields in sorted(fields_by_name.items())
     )
+
+
+def executed_inside(table: str) -> tuple[Entry, ...]:
+    """What executes inside extension elements; a line has the fields, a colon, and the names that
+    fill them."""
+    found: dict[str, str] = {}
+    for line in filter(None, map(str.strip, table.splitlines())):
+        fields, _, names = line.partition(":")
+        for name in names.split():
+            found[name] = fields
+    return executed(found)
 
 
 def passed_over(treatment: Treatment, names: str, note: str) -> tuple[Entry, ...]:

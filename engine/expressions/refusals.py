@@ -21,6 +21,7 @@ REFUSALS: dict[str, str] = {
         "Python of a model does not run here, as it could not be kept from doing anything; write "
         "it in JavaScript or FEEL, or make it a service task and register it as its handler"
     ),
+    "resource": "a script in a file of its own does not run here; put its text into the model",
     "ruby": _SHELL,
     "shell": _SHELL,
     "bash": _SHELL,

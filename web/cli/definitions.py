@@ -104,10 +104,15 @@ def model(terminal: Terminal, process_id: str, version: int | None) -> None:
     sys.stdout.buffer.write(terminal.engine.source(key))
 
 
-@command("elements", example="elements --markdown")
+@command("elements", example="elements --dialects")
 @click.option("--markdown", is_flag=True, help="As tables for a document.")
-def elements(terminal: Terminal, markdown: bool) -> None:
+@click.option("--dialects", is_flag=True, help="What becomes of each extension of vendors.")
+def elements(terminal: Terminal, markdown: bool, dialects: bool) -> None:
     """Print which BPMN elements and events execute, are accepted, or are refused."""
+    if dialects:
+        words = register.dialect_words()
+        terminal.answer(words, lambda: terminal.out.print(register.dialect_tables(), markup=False))
+        return
     found, cells = register.elements(), register.event_cells()
 
     def show() -> None:

@@ -141,7 +141,7 @@ def test_a_call_says_what_crosses() -> None:
             VariableMapping(source=Code("variable", "a"), target="b"),
             VariableMapping(source=juel("c + 1"), target="d"),
         ),
-        out_mappings=(VariableMapping(source=Code("variable", "e"), target="f", is_local=True),),
+        out_mappings=(VariableMapping(source=Code("variable", "e"), target="f"),),
     )
 
 
@@ -324,10 +324,4 @@ def test_a_connector_is_a_job_of_its_name() -> None:
             VariableMapping(source=literal("http://x"), target="url"),
             VariableMapping(source=literal("flat"), target="answer"),
         ),
-    )
-
-
-def test_a_script_may_stand_in_a_file() -> None:
-    assert of("scriptTask", "camunda:resource='deployment://x.js'").script_resource == (
-        "deployment://x.js"
     )
