@@ -66,6 +66,12 @@ class FacetMethods:
             steps=[StepFacet(definition=row[0], element=row[1], count=row[2]) for row in steps],
         )
 
+    def instance_ids(self, query: InstanceQuery, limit: int) -> list[int]:
+        """Ids of the instances that a query finds, ascending, `limit` of them at the most."""
+        select = selected(sa.select(_i.id), query, self._shell.store.profile)
+        with self._shell.store.reading() as connection:
+            return list(connection.execute(select.order_by(_i.id).limit(limit)).scalars())
+
     def known_instances(
         self, ids: Sequence[int] = (), business_keys: Sequence[str] = ()
     ) -> tuple[set[int], set[str]]:

@@ -105,9 +105,11 @@ class Moment(Struct, kw_only=True):
         ]
 
 
-def facts(engine: Engine, id: int, until: int | None = None) -> Iterator[HistoryEntry]:
-    """Every recorded fact, in order, or those up to one of them."""
-    after, found = 0, engine.history(id, limit=PART)
+def facts(
+    engine: Engine, id: int, until: int | None = None, *, after: int = 0
+) -> Iterator[HistoryEntry]:
+    """Every recorded fact after one, in order, or those up to another one."""
+    found = engine.history(id, after=after, limit=PART)
     while True:
         yield from found.items
         if not found.items:

@@ -32,6 +32,7 @@ NAVIGATION = [
     ("home", "Home", "home"),
     ("instances", "Instances", "instances"),
     ("incidents", "Incidents", "incidents"),
+    ("batches", "Batches", "batches"),
     ("tasks", "Tasks", "tasks"),
     ("processes", "Processes", "processes"),
     ("deploy", "Deploy", "deploy"),
