@@ -86,7 +86,7 @@ def associations(
     writes = [
         association
         for association in getattr(element, "data_output_associations", ())
-        if not (collected and _is_plain_source(association, collected))
+        if not (collected and collected in association.source_refs)
     ]
     return (
         list(_mappings(compiler, node, reads, known)),
@@ -115,6 +115,19 @@ def _own(element: Any) -> dict[str, str]:
     return {d.id: d.name or d.id for d in (*own, *items) if d is not None}
 
 
+def collection_mapped(compiler: Compiler, node: Node[Any], ref: str) -> list[VariableMapping]:
+    """How the collected results are changed on their way outward, once all of them are there."""
+    known = {**compiler.data_names, **_own(node.element)}
+    if compiler.dialect.name != "plain":
+        return []
+    changed = [
+        association
+        for association in node.element.data_output_associations
+        if ref in association.source_refs and not _is_plain_source(association, ref)
+    ]
+    return list(_mappings(compiler, node, changed, known))
+
+
 def _is_plain_source(association: m.DataAssociation, ref: str) -> bool:
     """Whether an association hands on what `ref` holds, as it is."""
     is_changed = association.assignments or association.transformation is not None
@@ -127,9 +140,14 @@ def collection_read(compiler: Compiler, node: Node[Any], ref: str) -> Expression
     known = {**compiler.data_names, **_own(node.element)}
     if compiler.dialect.name == "plain":
         for association in node.element.data_input_associations:
-            if association.target_ref == ref and not association.assignments:
-                if source := _source(compiler, node, association, known):
-                    return source
+            if association.target_ref != ref:
+                continue
+            if association.assignments:
+                stated = compiler.expression(association.assignments[0].from_, node.element)
+                if stated is not None:
+                    return stated
+            elif source := _source(compiler, node, association, known):
+                return source
     return Read(known.get(ref, ref))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from engine.state import Token, Variables
 
 if TYPE_CHECKING:
+    from engine.data import VariableMapping
     from engine.program import Node
     from engine.run import Run
 
@@ -50,6 +51,20 @@ def map_outputs(run: Run, token: Token, node: Node[Any], payload: Variables) -> 
         own = {name: values.pop(name) for name in item.names & values.keys()}
         run.declare(local, own, node.id)
     run.assign(outer, values, node.id)
+
+
+def mapped(
+    run: Run, mappings: tuple[VariableMapping, ...], scope: int, top: Variables
+) -> dict[str, Any]:
+    """What mappings make of the variables seen from a scope, with `top` over them."""
+    values: dict[str, Any] = {}
+    for mapping in mappings:
+        value = run.evaluate(mapping.source, scope, {**top, **values})
+        if len(mapping.path) > 1 and mapping.path[0] not in values:
+            known = run.visible(scope).get(mapping.path[0])
+            values[mapping.path[0]] = dict(known) if isinstance(known, dict) else {}
+        _put(values, mapping.path, value)
+    return values
 
 
 def _put(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:

@@ -16,9 +16,16 @@ from msgspec.structs import replace
 from bpmn.model import EventDefinition, MultiInstanceLoopCharacteristics
 from engine.activities import completed
 from engine.behaviour import LoopBehaviour, behaviour
-from engine.data import Read, collection_read, collection_written
+from engine.data import (
+    Read,
+    VariableMapping,
+    collection_mapped,
+    collection_read,
+    collection_written,
+)
 from engine.errors import ExecutionError
 from engine.expressions import Expression
+from engine.mappings import mapped
 from engine.state import Scope, Token, Variables
 
 if TYPE_CHECKING:
@@ -47,6 +54,8 @@ class MultiInstancePlan(Struct, frozen=True):
     output_element: Expression | None
     completion_condition: Expression | None
     thrown: tuple[Thrown, ...] = ()
+    mapped: tuple[VariableMapping, ...] = ()
+    """How the results are changed on their way outward, by their data output's name."""
 
 
 class Thrown(Struct, frozen=True):
@@ -86,6 +95,9 @@ class MultiInstanceBehaviour(LoopBehaviour[MultiInstancePlan]):
             result,
             compiler.expression(loop.completion_condition, node.element),
             tuple(_thrown(compiler, node, loop)),
+            tuple(collection_mapped(compiler, node, loop.loop_data_output_ref))
+            if loop.loop_data_output_ref
+            else (),
         )
         if plan.cardinality is None and plan.collection is None and not compiler.problems:
             compiler.problem(
@@ -268,7 +280,9 @@ class MultiInstanceBehaviour(LoopBehaviour[MultiInstancePlan]):
                     results[kept.index] = kept.variables[OUTPUT]
         run.close(loop.id)
         if plan.output_collection:
-            run.assign(token.scope, {plan.output_collection: results}, node.id)
+            collected = {plan.output_collection: results}
+            values = mapped(run, plan.mapped, token.scope, collected) if plan.mapped else collected
+            run.assign(token.scope, values, node.id)
         completed(run, token, node)
 
 

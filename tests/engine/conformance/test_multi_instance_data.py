@@ -95,3 +95,44 @@ def test_a_sub_process_goes_over_data_objects_each_with_an_item_of_its_own(
     drive.complete("b")
     assert drive.ended
     assert drive.variables == {"xs": [1, 2], "ys": [2, 4]}
+
+
+CHANGED = """
+<startEvent id="s"/> <userTask id="z"/> <dataObject id="do" name="orders"/>
+<dataObject id="sum" name="total"/>
+<scriptTask id="a" scriptFormat="feel" k:resultVariable="r">
+  <ioSpecification><dataInput id="di" name="list"/><dataOutput id="dq" name="outs"/>
+    <inputSet><dataInputRefs>di</dataInputRefs></inputSet>
+    <outputSet><dataOutputRefs>dq</dataOutputRefs></outputSet></ioSpecification>
+  <dataInputAssociation>{source}<targetRef>di</targetRef>{read}</dataInputAssociation>
+  <dataOutputAssociation><sourceRef>dq</sourceRef><targetRef>sum</targetRef>{written}
+  </dataOutputAssociation>
+  <multiInstanceLoopCharacteristics isSequential="{sequential}">
+    <loopDataInputRef>di</loopDataInputRef><loopDataOutputRef>dq</loopDataOutputRef>
+    <inputDataItem id="it" name="item"/><outputDataItem id="ot" name="r"/>
+  </multiInstanceLoopCharacteristics>
+  <script>item + 1</script></scriptTask>
+s -> a -> z
+"""
+EACH = "for o in orders return o.n * 10"
+WAYS = {
+    "transformation": (
+        f"<transformation>{EACH}</transformation>",
+        "<transformation>sum(outs)</transformation>",
+    ),
+    "assignment": (
+        f"<assignment><from>{EACH}</from><to>list</to></assignment>",
+        "<assignment><from>sum(outs)</from><to>total</to></assignment>",
+    ),
+}
+
+
+@pytest.mark.parametrize("sequential", ["false", "true"])
+@pytest.mark.parametrize("way", WAYS)
+def test_results_may_be_changed_on_their_way_out(way: str, sequential: str) -> None:
+    read, written = WAYS[way]
+    source = "<sourceRef>do</sourceRef>"
+    xml = CHANGED.format(source=source, read=read, written=written, sequential=sequential)
+    drive = Drive(xml, orders=[{"n": 1}, {"n": 2}])
+    assert drive.at == ["z"], drive.incidents
+    assert drive.variables == {"orders": [{"n": 1}, {"n": 2}], "total": 32}
