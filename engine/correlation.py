@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Set
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -22,7 +23,7 @@ from engine.state import Subscription, Token, Trigger, Variables
 from engine.values import normalise
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node
+    from engine.program import Compiler, Node, Program
     from engine.run import Run
 
 PATH = re.compile(r"/{1,2}(\w+(?:/\w+)*)$")
@@ -121,15 +122,33 @@ def _compiled(
     return tuple(expression for expression in found if expression is not None)
 
 
+def correlations_by_message(program: Program) -> dict[str, Correlation]:
+    """How the messages that a process names are told from others of their name, by that name."""
+    found: dict[str, Correlation] = {}
+    for node in program.nodes.values():
+        for plan in (getattr(node, "plan", None), *(part.plan for part in node.parts)):
+            correlation = getattr(plan, "correlation", None)
+            if correlation is not None:
+                name = plan.name.evaluate({})
+                if isinstance(name, str):
+                    found.setdefault(name, correlation)
+    return found
+
+
+def key_in(correlation: Correlation, payload: Variables, now: datetime) -> str | None:
+    """The key that a message from outside carries in its payload; None where it does not."""
+    return _key(now, correlation.retrieved, payload)
+
+
 def awaited_key(run: Run, correlation: Correlation, scope: int) -> str | None:
     """The key of a wait in `scope`; None where no message has told it yet: any will do."""
-    return _key(run, correlation.bound, run.visible(scope)) or _kept(run, correlation, scope)
+    return _key(run.now, correlation.bound, run.visible(scope)) or _kept(run, correlation, scope)
 
 
 def thrown_key(run: Run, correlation: Correlation, token: Token, payload: Variables) -> str | None:
     """The key of a message thrown at `token`, from its payload and what is seen there; the first
     of its conversation tells it to others."""
-    key = _key(run, correlation.retrieved, run.visible(run.local(token), payload))
+    key = _key(run.now, correlation.retrieved, run.visible(run.local(token), payload))
     if key is None:
         return awaited_key(run, correlation, token.scope)
     begin(run, correlation, token.scope, key)
@@ -144,7 +163,7 @@ def received(
     by: Subscription | None = None,
 ) -> None:
     """A message has come, to the wait `by`: the first of its conversation tells the key."""
-    if key := _key(run, correlation.retrieved, payload):
+    if key := _key(run.now, correlation.retrieved, payload):
         begin(run, correlation, scope, key, by)
 
 
@@ -188,10 +207,10 @@ def correlation_at(node: Node[Any], part: int) -> Correlation | None:
     return getattr(plan, "correlation", None)
 
 
-def _key(run: Run, expressions: tuple[Expression, ...], variables: Variables) -> str | None:
+def _key(now: datetime, expressions: tuple[Expression, ...], variables: Variables) -> str | None:
     """The properties' values as one text, the same for the same values wherever they come from;
     None where one is missing."""
-    values = [_text(e.evaluate(variables, now=run.now)) for e in expressions]
+    values = [_text(e.evaluate(variables, now=now)) for e in expressions]
     texts = [value for value in values if value is not None]
     if not texts or len(texts) < len(values):
         return None

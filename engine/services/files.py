@@ -223,6 +223,7 @@ def facts_of(read_process: ReadProcess) -> dict[str, Any]:
         "messages": sorted({s.name for s in read_process.starts if s.kind == "message" and s.name}),
         "start_form": _start_form(program),
         "is_startable": settings.is_startable,
+        "correlates": bool(program.correlations),
         "has_none_start": bool(program.containers[program.id].starts),
         "history_ttl": settings.history_ttl,
         "forms": dict(settings.forms),

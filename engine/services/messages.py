@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 from msgspec import Struct
 
+from engine.correlation import key_in
 from engine.errors import Conflict, ExecutionError, Invalid, NotFound
 from engine.history import Record
 from engine.services import idempotency, routes
@@ -71,7 +72,8 @@ class MessageMethods:
         checked_text(message_id, "message id")
 
         def run(unit: Unit) -> Published:
-            return _publish(unit, name, key, given, ttl=ttl, message_id=message_id, by=by)
+            told = key if key is not None else _key_in(unit, name, given)
+            return _publish(unit, name, told, given, ttl=ttl, message_id=message_id, by=by)
 
         return self._shell.do(idempotency.once(idempotency_key, f"publish {name}", Published, run))
 
@@ -95,17 +97,18 @@ class MessageMethods:
         name = _named(name, "message")
 
         def run(unit: Unit) -> Published:
-            found = _receivers(unit, name, key, business_key, instance)
-            if len(found) > 1 and key is None and business_key is None and instance is None:
+            told = key if key is not None else _key_in(unit, name, given)
+            found = _receivers(unit, name, told, business_key, instance)
+            if len(found) > 1 and told is None and business_key is None and instance is None:
                 raise Conflict(
                     f"message '{name}': {len(found)} instances wait for it; give a key or a "
                     "business key that tells them apart"
                 )
-            published = _give_to_one(unit, name, key, given, found, by)
+            published = _give_to_one(unit, name, told, given, found, by)
             if published is None and business_key is None and instance is None:
-                published = _start_by_message(unit, name, key, given, by)
+                published = _start_by_message(unit, name, told, given, by)
             if published is None:
-                raise NotFound(f"message '{name}' with key {key!r}: nobody waits for it")
+                raise NotFound(f"message '{name}' with key {told!r}: nobody waits for it")
             return published
 
         return self._shell.do(
@@ -129,6 +132,15 @@ class MessageMethods:
             lambda unit: broadcast(unit, name, given, by),
         )
         return self._shell.do(once)
+
+
+def _key_in(unit: Unit, name: str, variables: Variables) -> str | None:
+    """The key of a message that is given without one: what the correlation properties of the
+    processes that name it find in its payload (BPMN 2.0.2 §8.4.2)."""
+    for correlation in unit.shell.programs.correlations(unit.transaction.connection, name):
+        if key := key_in(correlation, variables, unit.now):
+            return key
+    return None
 
 
 def _named(name: str, what: str) -> str:

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from bpmn.reader import read
+from engine.correlation import Correlation, correlations_by_message
 from engine.errors import NotFound
 from engine.program import Program, compile_program, executables
 from engine.storage import schema as t
@@ -46,6 +47,8 @@ class Programs:
         self._latest = latest
         self._definitions: dict[int, Definition] = {}
         self._programs: dict[int, Program] = {}
+        self._correlations: tuple[int, dict[str, list[Correlation]]] = (0, {})
+        """By message name, of the latest definitions when the highest id was this."""
         self._lock = threading.Lock()
 
     def definition(self, connection: sa.Connection, id: int) -> Definition:
@@ -116,6 +119,23 @@ class Programs:
             f"'{definition.process_id}' version {definition.version} is not executable: it is only"
             ' shown; deploy it with isExecutable="true" on the process that is to run'
         )
+
+    def correlations(self, connection: sa.Connection, message: str) -> list[Correlation]:
+        """How the latest definitions tell a message from others of its name (§8.4.2)."""
+        highest = connection.execute(sa.select(sa.func.max(t.definition.c.id))).scalar() or 0
+        known, found = self._correlations
+        if known != highest:
+            found = {}
+            says_so = t.definition.c.facts.contains('"correlates":true', autoescape=True)
+            query = sa.select(t.definition.c.id).where(
+                _PROCESS, t.definition.c.is_latest == 1, says_so
+            )
+            for id in connection.execute(query.order_by(t.definition.c.id)).scalars().all():
+                program = self.program(connection, id)
+                for name, correlation in correlations_by_message(program).items():
+                    found.setdefault(name, []).append(correlation)
+            self._correlations = (highest, found)
+        return found.get(message, [])
 
     def keep(self, id: int, program: Program) -> None:
         """Take over what a deployment compiled anyway."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import pytest
+
+from engine.errors import NotFound
 from engine.testing import Stage
 from tests.kit import NAMESPACE, flows
 
@@ -55,3 +58,29 @@ def test_an_answer_reaches_the_instance_that_asked() -> None:
     by_number[3].complete("decide")
     by_number[1].complete("decide")
     assert {b.state for b in buyers} == {"completed"}
+
+
+def test_a_message_from_outside_without_a_key_is_told_by_what_it_carries() -> None:
+    stage = Stage(contents={"pools.bpmn": POOLS.encode()})
+    first, second = (stage.start("buyer", order={"number": number}) for number in ("A", "B"))
+    assert (first.at, second.at) == (["receive"], ["receive"])
+    stage.publish("answer", order={"number": "B"})
+    assert (first.state, second.state) == ("active", "completed")
+    stage.engine.correlate("answer", variables={"order": {"number": "A"}})
+    assert first.state == "completed"
+
+
+def test_it_is_kept_under_that_key_until_somebody_waits() -> None:
+    stage = Stage(contents={"pools.bpmn": POOLS.encode()})
+    stage.publish("answer", order={"number": "B"})
+    first, second = (stage.start("buyer", order={"number": number}) for number in ("A", "B"))
+    assert (first.state, second.state) == ("active", "completed")
+
+
+def test_without_a_value_it_goes_to_nobody_in_particular() -> None:
+    stage = Stage(contents={"pools.bpmn": POOLS.encode()})
+    first = stage.start("buyer", order={"number": "A"})
+    stage.publish("answer", other=1)
+    assert first.state == "active"
+    with pytest.raises(NotFound):
+        stage.engine.correlate("answer", variables={"other": 1})
