@@ -18,6 +18,7 @@ from engine.services.conditions import ConditionMethods
 from engine.services.decisions import DecisionMethods
 from engine.services.definitions import DefinitionMethods
 from engine.services.hands import HandMethods
+from engine.services.holds import HoldMethods
 from engine.services.incident_groups import IncidentGroupMethods
 from engine.services.incidents import IncidentMethods
 from engine.services.instance_facets import FacetMethods
@@ -51,6 +52,7 @@ class Engine(
     MigrationMethods,
     RestartMethods,
     BatchMethods,
+    HoldMethods,
     AuditLists,
     JobMethods,
     TaskMethods,

@@ -56,7 +56,8 @@ class Claim:
         lease = self._lock // timedelta(microseconds=1)
         polls.seen(unit.transaction, self._worker, self._types)
         pause = random.randrange(500_000, 1_000_000)  # noqa: S311 - jitter
-        queues = [job_queue(type) for type in self._types]
+        board, connection = unit.shell.board, unit.transaction.connection
+        queues = [job_queue(t) for t in self._types if not board.is_held(connection, t)]
         rows = claim(unit.transaction, queues, self._worker, lease, self._limit, pause)
         for row in rows:
             unit.batch.shells.pop(row.id, None)

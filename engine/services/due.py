@@ -3,6 +3,7 @@ timer starts, and tidying up."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -112,7 +113,7 @@ def _start_one(unit: Unit) -> bool:
     unit.direct()
     row = unit.transaction.connection.execute(
         sa.select(c.id, c.definition_id, c.element, c.details, c.due)
-        .where(c.due <= unit.now_micros)
+        .where(c.due <= unit.now_micros, *_not_held(unit))
         .order_by(c.due)
         .limit(1)
         .with_for_update(skip_locked=True)
@@ -139,6 +140,16 @@ def _start_one(unit: Unit) -> bool:
             error=str(error),
         )
     return True
+
+
+def _not_held(unit: Unit) -> Iterator[sa.ColumnElement[bool]]:
+    """Leaves out the timers of what is suspended."""
+    c = t.definition_start.c
+    for kind, name in unit.shell.board.holds(unit.transaction.connection):
+        if kind == "process":
+            yield c.process_id != name
+        elif kind == "definition":
+            yield c.definition_id != int(name)
 
 
 def sweep(shell: Shell) -> int:

@@ -312,6 +312,10 @@ def _call(unit: Unit, caller: Loaded, row: Subscription) -> None:
         definition = called_definition(unit, caller, row)
     except NotFound as error:
         raise ExecutionError(f"'{row.catcher}' calls {error}", row.catcher) from None
+    connection = unit.transaction.connection
+    held = unit.shell.board.held_start(connection, definition.process_id, definition.id)
+    if held:
+        raise ExecutionError(f"'{row.catcher}': {held}; resume it, then retry", row.catcher)
     child = unit.create(
         definition,
         partition=partition_of(caller.id),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from msgspec.structs import replace
 
-from engine.errors import Invalid
+from engine.errors import Conflict, Invalid
 from engine.history import Record
 from engine.services import idempotency
 from engine.step import (
@@ -70,6 +70,9 @@ class InstanceMethods:
                 if version is None
                 else programs.version(connection, process_id, version)
             )
+            board = unit.shell.board
+            if reason := board.held_start(connection, definition.process_id, definition.id):
+                raise Conflict(reason)
             loaded = unit.create(
                 definition,
                 partition=unit.shell.partition(business_key),

@@ -264,11 +264,18 @@ def _told(hand: Record, row: Subscription) -> Record:
 
 
 def starts(unit: Unit, kind: str, name: str) -> list[StartEvent]:
-    """The start events that listen for a message or signal, of latest versions."""
+    """The start events that listen for a message or signal, of latest versions that are not
+    suspended."""
     c = t.definition_start.c
     query = sa.select(c.id, c.definition_id, c.element, c.details)
-    rows = unit.transaction.connection.execute(query.where(c.kind == kind, c.name == name))
-    return [StartEvent(*row) for row in rows]
+    connection = unit.transaction.connection
+    query = query.add_columns(c.process_id).where(c.kind == kind, c.name == name)
+    board = unit.shell.board
+    return [
+        StartEvent(*row[:4])
+        for row in connection.execute(query)
+        if not board.held_start(connection, row.process_id, row.definition_id)
+    ]
 
 
 def start_by(

@@ -16,6 +16,7 @@ from engine.errors import EngineError
 from engine.handlers import Handlers
 from engine.policies import Declared
 from engine.services.batch import Batch, is_waiting
+from engine.services.board import Board
 from engine.services.cache import Cache
 from engine.services.committer import Committer, Work
 from engine.services.decisions import DecisionBook
@@ -101,6 +102,7 @@ class Shell:
         self.lookout = Lookout(self)
         self.tallies = Tallies()
         self.measures = Measures()
+        self.board = Board()
         self.committer = Committer(self)
         self.handlers = Handlers()
         self.decisions = DecisionBook()

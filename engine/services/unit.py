@@ -260,6 +260,8 @@ class Unit:
 
     def _offer(self, loaded: Loaded, row: Subscription, shell: Shell) -> None:
         """Let a worker of this process have a new job at once: it is committed as claimed."""
+        if self.shell.board.is_held(self.transaction.connection, row.trigger.name or ""):
+            return
         for taker in self.shell.takers:
             worker = taker.reserve(row.trigger.name or "", shell.priority, self.answers)
             if worker is not None:
