@@ -234,6 +234,9 @@ class Program:
         """Joins that any removal of a token can release (§13.4.3, §13.4.5)."""
         self.ad_hoc: frozenset[str] = frozenset()
         """Containers that are ad-hoc sub-processes."""
+        self.calls: dict[str, list[str]] = {}
+        """Ids of the elements whose expressions call a function, or a variable's method, by its
+        name."""
         self.has_conditions = False
         """Whether a change of a variable can fire an event."""
         self.has_resets = False
@@ -265,6 +268,8 @@ class Compiler:
         self.graph = graph
         self.dialect = dialect
         self.problems: list[Problem] = []
+        self.calls: dict[str, list[str]] = {}
+        """Ids of the elements whose expressions call a function, by its name."""
 
     @functools.cached_property
     def default_priority(self) -> Code | None:
@@ -291,7 +296,10 @@ class Compiler:
         if code is None:
             return None
         try:
-            return compile_code(code)
+            compiled = compile_code(code)
+            for name in getattr(compiled, "calls", ()):
+                self.calls.setdefault(name, []).append(element.id)
+            return compiled
         except ExpressionError as error:
             self.problem(element, f"{code.text!r}: {error}")
             return None
@@ -454,6 +462,7 @@ def compile_program(definitions: m.Definitions, process: m.Process) -> Program:
         for node in program.nodes.values()
         for part in node.parts
     )
+    program.calls = compiler.calls
     if compiler.problems:
         raise NotExecutable(compiler.problems)
     return program

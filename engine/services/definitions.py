@@ -16,6 +16,7 @@ from engine.services import idempotency
 from engine.services.decision_files import ReadDecision
 from engine.services.drawings import ReadDrawing
 from engine.services.files import Files, ReadProcess, facts_of, version_tag
+from engine.services.migration_report import migration_report
 from engine.services.task_lists import form_of
 from engine.starts import start_schedule
 from engine.storage import schema as t
@@ -28,6 +29,7 @@ from engine.views import (
     DeployedDecision,
     DeployedProcess,
     Deployment,
+    FileReport,
     Problem,
 )
 
@@ -44,6 +46,12 @@ class DefinitionMethods:
     def check(self, files: Mapping[str, bytes]) -> list[Problem]:
         """All that stands against these files, or is odd about them; nothing is stored."""
         return Files(files).problems
+
+    @staticmethod
+    def migration_report(files: Mapping[str, bytes]) -> list[FileReport]:
+        """What becomes of each file: what is understood, translated, ignored, refused, and what
+        somebody must bring. Nothing is stored."""
+        return migration_report(files)
 
     def deploy(
         self,

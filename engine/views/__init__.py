@@ -88,6 +88,7 @@ from engine.views.overview import (
     Usual,
     WorkerView,
 )
+from engine.views.reports import FileReport, Needed, Remark, Understood
 from engine.views.work import (
     DecisionOutcome,
     DecisionView,
@@ -133,6 +134,7 @@ __all__ = [
     "Event",
     "EventPage",
     "EventType",
+    "FileReport",
     "HistoryEntry",
     "HistoryPage",
     "Hold",
@@ -157,6 +159,7 @@ __all__ = [
     "MigrationCheck",
     "MigrationPlan",
     "Modification",
+    "Needed",
     "NodeView",
     "Outgoing",
     "Overdue",
@@ -174,6 +177,7 @@ __all__ = [
     "ProcessSummary",
     "Published",
     "Reason",
+    "Remark",
     "Restarts",
     "RetryPolicy",
     "RouteView",
@@ -186,6 +190,7 @@ __all__ = [
     "TaskQuery",
     "TaskView",
     "TokenView",
+    "Understood",
     "Usual",
     "VariableChange",
     "VariableFilter",

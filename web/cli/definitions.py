@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 
 import click
 
 import engine.supported as register
-from engine import Problem
-from web.cli.frame import REFUSED, Terminal, command
+from engine import Engine, Problem
+from web.cli.frame import REFUSED, Terminal, command, plain
+from web.cli.report import as_html, as_text
 
 FILES = click.argument(
     "files",
@@ -46,10 +48,24 @@ def deploy(terminal: Terminal, files: tuple[Path, ...]) -> None:
     terminal.answer(done, show)
 
 
-@command("validate", example="validate order.bpmn")
+@command("validate", example="validate --report --format html -o report.html *.bpmn")
+@click.option("--report", is_flag=True, help="Say what becomes of each file: a migration report.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(("text", "json", "html")),
+    default="text",
+    help="Of the report.",
+)
+@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="A file.")
 @FILES
-def validate(terminal: Terminal, files: tuple[Path, ...]) -> None:
+def validate(
+    terminal: Terminal, files: tuple[Path, ...], report: bool, form: str, output: Path | None
+) -> None:
     """Check files without storing anything; exit code 1 when one would be refused."""
+    if report or form != "text" or output is not None:
+        _report(terminal, _contents(files), "json" if terminal.as_json else form, output)
+        return
     problems = terminal.engine.check(_contents(files))
     is_refused = any(p.severity == "error" for p in problems)
 
@@ -61,6 +77,23 @@ def validate(terminal: Terminal, files: tuple[Path, ...]) -> None:
 
     terminal.answer(problems, show)
     if is_refused:
+        sys.exit(REFUSED)
+
+
+def _report(terminal: Terminal, files: dict[str, bytes], form: str, output: Path | None) -> None:
+    found = Engine.migration_report(files)
+    if form == "html":
+        text = as_html(found)
+    elif form == "json":
+        text = json.dumps(plain(found), indent=2, ensure_ascii=False) + "\n"
+    else:
+        text = as_text(found) + "\n"
+    if output is None:
+        click.echo(text, nl=False)
+    else:
+        output.write_text(text, "utf-8")
+        terminal.error.print(f"{output}: {len(found)} file(s)", markup=False)
+    if any(one.verdict == "refused" for one in found):
         sys.exit(REFUSED)
 
 
