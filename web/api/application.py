@@ -13,7 +13,19 @@ from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from engine import Engine
-from web.api import cors, engine_rest, errors, health, metrics, openapi, page, routing, tracing, v2
+from web.api import (
+    cors,
+    engine_rest,
+    errors,
+    health,
+    metrics,
+    openapi,
+    page,
+    routing,
+    tracing,
+    v2,
+    well_known,
+)
 from web.api.engine_rest import routing as engine_rest_routing
 from web.api.guard import Authority, Guard, Rates
 from web.api.waiting import Waiting
@@ -83,6 +95,7 @@ def mount(app: Flask, engine: Engine, settings: ApiSettings | None = None) -> No
         rates=Rates(settings.requests_per_second) if settings.requests_per_second else None,
         origins=settings.origins,
     )
+    app.register_blueprint(well_known.blueprint(guard, settings.origins))
     for part in parts.values():
         part.extensions["waiting"], part.extensions["guard"] = waiting, guard
     app.register_blueprint(metrics.blueprint(engine, guard))

@@ -139,14 +139,14 @@ class Authorities:
     """Several authorities: who one of them knows is known."""
 
     def __init__(self, *authorities: Authority) -> None:
-        self._authorities = authorities
+        self.all = authorities
 
     def by_password(self, name: str, password: str) -> Identity | None:
-        known = (one.by_password(name, password) for one in self._authorities)
+        known = (one.by_password(name, password) for one in self.all)
         return next((found for found in known if found is not None), None)
 
     def by_token(self, token: str) -> Identity | None:
-        known = (one.by_token(token) for one in self._authorities)
+        known = (one.by_token(token) for one in self.all)
         return next((found for found in known if found is not None), None)
 
 
@@ -168,6 +168,13 @@ class Guard:
         self.rates = rates
         self.origins = origins
         """Web origins whose pages may call, besides our own."""
+
+    @property
+    def authorities(self) -> tuple[Authority, ...]:
+        """All that are asked."""
+        if isinstance(self.authority, Authorities):
+            return self.authority.all
+        return () if self.authority is None else (self.authority,)
 
     def check(self, permission: str) -> None:
         """Sets `g.identity`. Raises Unauthorized, Forbidden and TooManyRequests."""

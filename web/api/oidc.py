@@ -100,6 +100,11 @@ class Provider:
         self._tried: float | None = None
         self._log = structlog.get_logger("kapellmeister.oidc").bind(issuer=settings.issuer)
 
+    @property
+    def issuer(self) -> str:
+        """Its address, which is also its name."""
+        return self._settings.issuer
+
     def by_password(self, name: str, password: str) -> Identity | None:
         return None
 

@@ -7,12 +7,13 @@ from typing import Any
 
 from flask import request
 
-from engine import DefinitionView, Invalid, NotFound
+from engine import DefinitionView, IncidentQuery, InstanceQuery, Invalid, NotFound, Paging
 from web.api.engine_rest.routing import asked, body, paging, route, text, texts, truth
 from web.api.engine_rest.values import plain_all, time_of, typed_all
 from web.api.routing import actor, correlation_id, engine, idempotency_key
 from web.api.shapes import key_of
 
+NONE = Paging(limit=0)
 VERSION = "7.24.0"
 """The version of Camunda 7 whose clients this adapter is made for."""
 
@@ -88,14 +89,36 @@ def _deployment(id: str, given: Mapping[str, str], at: str) -> dict[str, Any]:
 
 @route("GET", "/deployment", "deploy")
 def deployments() -> Any:
-    """The deployments that the present versions came by; a client asks it whom to trust."""
+    """The deployments that versions came by; a client asks it whether credentials are needed."""
     given = asked()
     page = paging(given)
     if not page.limit:
         return []
-    found = {v.deployment: v for v in _views({"latestVersion": "true"})}
-    listed = [_deployment(str(id), {}, time_of(v.deployed)) for id, v in sorted(found.items())]
+    listed = _deployments(text(given, "id"))
     return listed[page.offset : page.offset + page.limit]
+
+
+def _deployments(id: str | None = None) -> list[dict[str, Any]]:
+    found = {v.deployment: v for v in _views({})}
+    return [
+        _deployment(str(own), {}, time_of(v.deployed))
+        for own, v in sorted(found.items())
+        if id in (None, str(own))
+    ]
+
+
+@route("GET", "/deployment/count", "deploy")
+def count_deployments() -> Any:
+    """How many there are."""
+    return {"count": len(_deployments())}
+
+
+@route("GET", "/deployment/{id}", "deploy")
+def deployment(id: str) -> Any:
+    """One deployment."""
+    for one in _deployments(id):
+        return one
+    raise NotFound(f"deployment {id}: there is none with a process")
 
 
 @route("GET", "/process-definition", "view")
@@ -151,6 +174,44 @@ def _definition(view: DefinitionView) -> dict[str, Any]:
         "historyTimeToLive": None,
         "startableInTasklist": True,
     }
+
+
+@route("GET", "/process-definition/statistics", "view")
+def statistics() -> Any:
+    """How many instances of each version are active, and how many incidents they have."""
+    return [
+        {
+            "id": str(view.key),
+            "instances": _active(view),
+            "failedJobs": 0,
+            "incidents": [{"incidentType": "failedJob", "incidentCount": count}] if count else [],
+            "definition": _definition(view),
+        }
+        for view in _views({"latestVersion": "true"})
+        for count in [engine().incidents(IncidentQuery(definition=view.key), NONE).total]
+    ]
+
+
+def _active(view: DefinitionView) -> int:
+    query = InstanceQuery(states=("active",), definition=view.key)
+    return engine().instances(query, NONE).total
+
+
+@route("GET", "/process-definition/{id}/statistics", "view")
+def element_statistics(id: str) -> Any:
+    """What each flow node of one version sees now."""
+    return [
+        {
+            "id": one.element,
+            "instances": one.tokens,
+            "failedJobs": one.incidents,
+            "incidents": [{"incidentType": "failedJob", "incidentCount": one.incidents}]
+            if one.incidents
+            else [],
+        }
+        for one in engine().statistics(_view(id).key)
+        if one.tokens
+    ]
 
 
 @route("GET", "/process-definition/key/{process}", "view")

@@ -80,7 +80,7 @@ def task(id: str) -> Any:
 @route("POST", "/task/{id}/claim", "work")
 def claim(id: str) -> None:
     """Take a task; refused when it is somebody else's."""
-    engine().claim(_id(id), _user(), by=actor())
+    engine().claim(_id(id), _user(), by=actor(), idempotency_key=idempotency_key())
 
 
 @route("POST", "/task/{id}/assignee", "work")
@@ -89,15 +89,15 @@ def assign(id: str) -> None:
     given = body()
     user = text(given, "userId")
     if user is None:
-        engine().unclaim(_id(id), by=actor())
+        engine().unclaim(_id(id), by=actor(), idempotency_key=idempotency_key())
     else:
-        engine().claim(_id(id), user, by=actor(), force=True)
+        engine().claim(_id(id), user, by=actor(), force=True, idempotency_key=idempotency_key())
 
 
 @route("POST", "/task/{id}/unclaim", "work")
 def unclaim(id: str) -> None:
     """Give a task back."""
-    engine().unclaim(_id(id), by=actor())
+    engine().unclaim(_id(id), by=actor(), idempotency_key=idempotency_key())
 
 
 def _user() -> str:
@@ -121,8 +121,9 @@ def complete(id: str) -> Any:
 @route("GET", "/task/{id}/variables", "work")
 @route("GET", "/task/{id}/form-variables", "work")
 def variables(id: str) -> Any:
-    """The variables that a task sees."""
-    return typed_all(engine().task(_id(id)).variables)
+    """The variables that a task sees; of `variableNames`, if some are named."""
+    found, names = engine().task(_id(id)).variables, texts(asked(), "variableNames")
+    return typed_all({n: v for n, v in found.items() if not names or n in names})
 
 
 @route("GET", "/task/{id}/variables/{name}", "work")

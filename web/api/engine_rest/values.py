@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import base64
+import binascii
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, NamedTuple
 
 from engine import Invalid
 from web.api.shapes import json_text, read_json
 
 Typed = dict[str, Any]
 LARGEST_INTEGER = 2**31
+FILE_MEMBERS = frozenset({"filename", "mimeType", "encoding", "base64"})
 
 
 def time_of(moment: datetime) -> str:
@@ -23,8 +26,40 @@ def time_or_none(moment: datetime | None) -> str | None:
     return None if moment is None else time_of(moment)
 
 
+class File(NamedTuple):
+    """A file, as a variable keeps it: a document with these members and its content in base64."""
+
+    name: str
+    kind: str | None
+    encoding: str | None
+    content: bytes
+
+    @property
+    def value(self) -> dict[str, Any]:
+        return {
+            "filename": self.name,
+            "mimeType": self.kind,
+            "encoding": self.encoding,
+            "base64": base64.b64encode(self.content).decode(),
+        }
+
+
+def file_of(value: Any) -> File | None:
+    """The file that a variable is; None where it is none."""
+    if not isinstance(value, Mapping) or set(value) != FILE_MEMBERS:
+        return None
+    try:
+        content = base64.b64decode(str(value["base64"]), validate=True)
+    except (ValueError, binascii.Error):
+        return None
+    return File(str(value["filename"]), value["mimeType"], value["encoding"], content)
+
+
 def typed(value: Any) -> Typed:
-    """A variable as it is given out; every one has a type."""
+    """A variable as it is given out; every one has a type. Of a file the content is apart."""
+    if file := file_of(value):
+        info = {"filename": file.name, "mimeType": file.kind, "encoding": file.encoding}
+        return {"type": "File", "value": None, "valueInfo": info}
     kind, plain = _kind(value)
     return {"type": kind, "value": plain, "valueInfo": {}}
 
@@ -82,10 +117,20 @@ def plain(given: Any, place: str) -> Any:
     if kind == "boolean" and isinstance(value, str):
         return value.lower() == "true"
     if kind in ("file", "bytes"):
-        raise Invalid(
-            f"{place}: values of type '{kind}' are not kept; send a reference to the file"
-        )
+        return _file(given, place).value
     return value
+
+
+def _file(given: Mapping[str, Any], place: str) -> File:
+    info = given.get("valueInfo")
+    info = info if isinstance(info, Mapping) else {}
+    try:
+        content = base64.b64decode(str(given["value"]), validate=True)
+    except (ValueError, binascii.Error):
+        raise Invalid(f"{place}: found no base64; the file's content in it would do") from None
+    name = info.get("filename") or place.rpartition(".")[2]
+    kind, encoding = info.get("mimeType") or info.get("mimetype"), info.get("encoding")
+    return File(str(name), kind and str(kind), encoding and str(encoding), content)
 
 
 def _moment(text: str, place: str) -> datetime:

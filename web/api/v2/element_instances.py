@@ -71,7 +71,7 @@ def search_element_instances(body: Search) -> Any:
         ids = list(dict.fromkeys(instance_of(key_of(key, "element instance")) for key in keys))
     else:
         ids = _matching(wanted)
-    return whole([item for id in ids for item in _of(id)], body)
+    return whole([item for id in ids for item in visits_of(id)], body)
 
 
 def _matching(wanted: Conditions) -> list[int]:
@@ -98,13 +98,14 @@ def _matching(wanted: Conditions) -> list[int]:
 def get_element_instance(key: str) -> ElementInstance:
     """One visit of a flow node, or an instance as the visit of its process"""
     id = key_of(key, "element instance")
-    for item in _of(instance_of(id)):
+    for item in visits_of(instance_of(id)):
         if item["elementInstanceKey"] == str(id):
             return item
     raise NotFound(f"element instance {id}: there is none")
 
 
-def _of(id: int) -> list[ElementInstance]:
+def visits_of(id: int) -> list[ElementInstance]:
+    """The visits of flow nodes in an instance, its own first; none without such an instance."""
     try:
         view = engine().instance(id)
     except NotFound:

@@ -1,0 +1,66 @@
+"""Messages and signals."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from engine import Invalid, NotFound
+from web.api.engine_rest.instances import instance_item
+from web.api.engine_rest.routing import body, error, key, route, text
+from web.api.engine_rest.values import plain_all
+from web.api.routing import actor, engine, idempotency_key
+
+
+@route("POST", "/message", "operate")
+def correlate() -> Any:
+    """Give a message to who waits for it, or start the process that it starts."""
+    given = body()
+    name = text(given, "messageName")
+    if name is None:
+        raise Invalid("messageName: found none; say which message it is")
+    correlation = plain_all(given.get("correlationKeys"), "correlationKeys")
+    business_key, instance = text(given, "businessKey"), key(given, "processInstanceId")
+    if len(correlation) > 1:
+        raise Invalid("correlationKeys: found several; one value tells messages of one name apart")
+    value = next(iter(correlation.values()), None)
+    try:
+        done = engine().correlate(
+            name,
+            None if value is None else str(value),
+            plain_all(given.get("processVariables"), "processVariables"),
+            business_key=business_key,
+            instance=instance,
+            by=actor(),
+            idempotency_key=idempotency_key(),
+        )
+    except NotFound as found:
+        return error(400, "MismatchingMessageCorrelationException", str(found))
+    if given.get("resultEnabled") is not True or done.instance is None:
+        return None
+    head = engine().instance(done.instance).head
+    execution = {
+        "id": str(head.id),
+        "processInstanceId": str(head.id),
+        "ended": head.state != "active",
+        "tenantId": None,
+    }
+    return [
+        {
+            "resultType": "ProcessDefinition" if done.started else "Execution",
+            "execution": None if done.started else execution,
+            "processInstance": instance_item(head) if done.started else None,
+            "variables": None,
+        }
+    ]
+
+
+@route("POST", "/signal", "operate")
+def signal() -> None:
+    """Tell all who listen."""
+    given = body()
+    name = text(given, "name")
+    if name is None:
+        raise Invalid("name: found none; say which signal it is")
+    engine().broadcast(
+        name, plain_all(given.get("variables")), by=actor(), idempotency_key=idempotency_key()
+    )
