@@ -38,7 +38,7 @@ from cloudevents.core.exceptions import BaseCloudEventException
 from cloudevents.core.v1.event import CloudEvent
 
 from engine.errors import EngineError, Unavailable
-from engine.services.claiming import traceparent
+from engine.traces import traceparent
 from engine.views import Actor, Outgoing
 
 if TYPE_CHECKING:

@@ -28,6 +28,7 @@ import httpcore
 import httpx
 import msgspec
 
+from engine import traces
 from engine.connectors.addresses import CheckedBackend, ForbiddenAddressError
 from engine.errors import BpmnError, Invalid
 from engine.handlers import Handlers
@@ -140,7 +141,7 @@ class HttpConnector:
         headers.setdefault("User-Agent", "kapellmeister")
         headers["Idempotency-Key"] = job.key
         headers["X-Correlation-ID"] = job.correlation_id
-        headers["traceparent"] = job.traceparent
+        traces.inject(headers, job.traceparent)
         headers["Accept-Encoding"] = "identity"  # a small answer must not unpack into a large one
         try:
             return httpx.Request(method, url, headers=headers, content=content)

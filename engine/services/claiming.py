@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 import time
 from collections.abc import Mapping, Sequence
@@ -19,6 +18,7 @@ from engine.state import Subscription
 from engine.storage import polls
 from engine.storage.claims import Claimed, claim
 from engine.storage.rows import Head, Shell, moment
+from engine.traces import traceparent
 from engine.values import decode
 from engine.variables import visible
 from engine.views import Job
@@ -183,9 +183,3 @@ def _job(
         worker=columns.worker or "",
         epoch=columns.epoch,
     )
-
-
-def traceparent(correlation_id: str, job: int) -> str:
-    """W3C trace context: one trace a correlation id, one span a job."""
-    trace = hashlib.blake2b(correlation_id.encode(), digest_size=16).hexdigest()
-    return f"00-{trace}-{job:016x}-01"

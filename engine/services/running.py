@@ -10,6 +10,7 @@ from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from engine import traces
 from engine.errors import BpmnError, EngineError, Invalid, Stale, Unavailable
 from engine.services.attempts import complete, fail, release, throw
 from engine.services.committer import Work
@@ -266,7 +267,8 @@ class Running:
         if job.timeout.total_seconds() < SHORT:
             self._short.set()
         try:
-            returned = self._handlers[job.type].function(job)
+            with traces.attempt(job):
+                returned = self._handlers[job.type].function(job)
             variables = admit(returned, f"what the handler of '{job.type}' returned")
             run: Callable[[Unit], None] = partial(
                 complete, id=job.id, variables=variables, worker=job.worker, epoch=job.epoch

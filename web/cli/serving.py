@@ -9,7 +9,7 @@ import threading
 from datetime import timedelta
 from pathlib import Path
 from types import FrameType
-from typing import Any
+from typing import Any, Literal
 
 import click
 
@@ -17,6 +17,7 @@ from engine import Engine, Handlers, Worker, time_to_live
 from web.cli.accounts import ACCOUNTS, read_accounts
 from web.cli.frame import Terminal, command
 from web.cli.http_options import http_of, http_options
+from web.cli.telling import LOG, tell
 from web.settings import database_url, secret_key, webhook_settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -99,6 +100,7 @@ def _lease(text: str) -> timedelta:
 @HANDLERS
 @THREADS
 @LEASE
+@LOG
 @KEEP
 @ARCHIVE
 @click.option("--no-worker", is_flag=True, help="Serve only; timers and jobs are other nodes'.")
@@ -112,12 +114,14 @@ def serve(
     modules: tuple[str, ...],
     threads: int,
     lease: str | None,
+    log: Literal["text", "json"] | None,
     keep: str | None,
     archive_to: Path | None,
     no_worker: bool,
     **options: Any,
 ) -> None:
     """Run an engine node: API, console, timers and jobs."""
+    tell(log)
     from web.application import create_app
     from web.server import Server
 
@@ -176,6 +180,7 @@ def _deploy_stories(terminal: Terminal, engine: Engine) -> None:
 @HANDLERS
 @THREADS
 @LEASE
+@LOG
 @KEEP
 @ARCHIVE
 @click.option("--demo", is_flag=True, help="Serve the jobs of the example processes.")
@@ -184,11 +189,13 @@ def worker(
     modules: tuple[str, ...],
     threads: int,
     lease: str | None,
+    log: Literal["text", "json"] | None,
     keep: str | None,
     archive_to: Path | None,
     demo: bool,
 ) -> None:
     """Run an engine node without API and console: timers and jobs only."""
+    tell(log)
     url = database_url(terminal.database)
     settings = _settings(keep, archive_to, lease)
     engine = Engine(url, handlers=_handlers(modules, demo=demo), **settings)
