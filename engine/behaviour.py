@@ -17,7 +17,8 @@ from bpmn.model import BaseElement
 from engine.state import Scope, Subscription, Token, Trigger, Variables
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node, Part
+    from engine.compiler import Compiler
+    from engine.program import Node, Part
     from engine.run import Run
 
 B = TypeVar("B")

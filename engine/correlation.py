@@ -23,7 +23,8 @@ from engine.state import Subscription, Token, Trigger, Variables
 from engine.values import normalise
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node, Program
+    from engine.compiler import Compiler
+    from engine.program import Node, Program
     from engine.run import Run
 
 PATH = re.compile(r"/{1,2}(\w+(?:/\w+)*)$")

@@ -16,7 +16,8 @@ import bpmn.model as m
 from engine.expressions import Expression
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node
+    from engine.compiler import Compiler
+    from engine.program import Node
 
 
 class VariableMapping(Struct, frozen=True):

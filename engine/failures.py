@@ -14,7 +14,8 @@ from engine.errors import ExecutionError
 from engine.expressions import Expression
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node
+    from engine.compiler import Compiler
+    from engine.program import Node
 
 
 class Mapped(Struct, frozen=True):

@@ -22,7 +22,8 @@ from engine.jobs import JobPlan, field_values, fields_of, wait_for_job
 from engine.state import Token
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node, Program
+    from engine.compiler import Compiler
+    from engine.program import Node, Program
     from engine.run import Run
 
 KEY = "listener"

@@ -10,7 +10,8 @@ from bpmn.model import HumanPerformer, Performer, PotentialOwner, Resource, Reso
 from engine.expressions import Expression
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node
+    from engine.compiler import Compiler
+    from engine.program import Node
 
 
 def assigned_by_resources(compiler: Compiler, node: Node[Any]) -> dict[str, Expression]:

@@ -11,8 +11,9 @@ import bpmn.model as m
 from bpmn.checks import check
 from bpmn.dialects import DIALECTS, tables
 from bpmn.reader import read
+from engine.assembly import compile_program
 from engine.behaviour import registered
-from engine.program import NotExecutable, compile_program
+from engine.program import NotExecutable
 
 Verdict: TypeAlias = Literal["executes", "accepted", "refused"]
 """

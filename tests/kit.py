@@ -11,7 +11,8 @@ from msgspec.structs import replace
 
 from bpmn.model import Definitions, Process
 from bpmn.reader import read
-from engine.program import Program, compile_program
+from engine.assembly import compile_program
+from engine.program import Program
 from engine.state import UNHEARD, Instance, Scope, Subscription
 from engine.step import Assigned, Happened, Input, Outcome, Start, Thrown, step
 from engine.values import decode, encode

@@ -16,7 +16,8 @@ from engine.jobs import JobPlan, job_plan
 from engine.state import Subscription, Token, Trigger, Variables
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node
+    from engine.compiler import Compiler
+    from engine.program import Node
     from engine.run import Run
 
 

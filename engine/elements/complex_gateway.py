@@ -17,7 +17,8 @@ from engine.expressions import Expression
 from engine.state import Subscription, Token, Trigger, Variables
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Flow, Node
+    from engine.compiler import Compiler
+    from engine.program import Flow, Node
     from engine.run import Run
 
 

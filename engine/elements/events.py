@@ -25,7 +25,8 @@ from engine.throwing import catch_boundary, start_event_sub_process
 from engine.undo import undo_next
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node
+    from engine.compiler import Compiler
+    from engine.program import Node
     from engine.run import Run
 
 KAPELLMEISTER = "http://kapellmeister.dev/schema/1.0"

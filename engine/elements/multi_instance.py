@@ -29,7 +29,8 @@ from engine.mappings import mapped
 from engine.state import Scope, Token, Variables
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node, Part
+    from engine.compiler import Compiler
+    from engine.program import Node, Part
     from engine.run import Run
 
 LIMIT = 100_000

@@ -17,8 +17,9 @@ from engine.jobs import JobPlan, job_plan, wait_for_job
 from engine.state import Subscription, Token, Variables
 
 if TYPE_CHECKING:
+    from engine.compiler import Compiler
     from engine.expressions.javascript import JavaScript
-    from engine.program import Compiler, Node
+    from engine.program import Node
     from engine.run import Run
 
 

@@ -14,7 +14,8 @@ from engine.jobs import job_plan
 from engine.state import Subscription, Token, Variables
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node
+    from engine.compiler import Compiler
+    from engine.program import Node
     from engine.run import Run
 
 

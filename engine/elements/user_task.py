@@ -26,7 +26,8 @@ from engine.schedule import Schedule, ScheduleError
 from engine.state import Subscription, Token, Trigger, Variables
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node
+    from engine.compiler import Compiler
+    from engine.program import Node
     from engine.run import Run
 
 ATTRIBUTES = (

@@ -15,7 +15,8 @@ from engine.state import Token
 from engine.undo import begin_undoing
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node, Part
+    from engine.compiler import Compiler
+    from engine.program import Node, Part
     from engine.run import Run
 
 

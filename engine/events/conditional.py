@@ -16,7 +16,8 @@ from engine.expressions import Expression
 from engine.state import Trigger
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node, Part
+    from engine.compiler import Compiler
+    from engine.program import Node, Part
     from engine.run import Run
 
 

@@ -10,7 +10,8 @@ from engine.state import Token
 from engine.throwing import Escaped
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node, Part
+    from engine.compiler import Compiler
+    from engine.program import Node, Part
     from engine.run import Run
 
 

@@ -9,7 +9,8 @@ from engine.behaviour import EventBehaviour, behaviour
 from engine.state import Token
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node, Part
+    from engine.compiler import Compiler
+    from engine.program import Node, Part
     from engine.run import Run
 
 

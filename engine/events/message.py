@@ -18,7 +18,8 @@ from engine.jobs import JobPlan, job_plan, wait_for_job
 from engine.state import Subscription, Token, Trigger
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node, Part
+    from engine.compiler import Compiler
+    from engine.program import Node, Part
     from engine.run import Run
 
 

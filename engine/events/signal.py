@@ -11,7 +11,8 @@ from engine.expressions import Expression
 from engine.state import Token, Trigger
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node, Part
+    from engine.compiler import Compiler
+    from engine.program import Node, Part
     from engine.run import Run
 
 

@@ -16,7 +16,8 @@ from engine.schedule import Schedule, ScheduleError, moment, parse_date, parse_s
 from engine.state import Subscription, Trigger
 
 if TYPE_CHECKING:
-    from engine.program import Compiler, Node, Part
+    from engine.compiler import Compiler
+    from engine.program import Node, Part
     from engine.run import Run
 
 

@@ -16,9 +16,10 @@ from bpmn.dialects import settings_of
 from bpmn.dmn import read_dmn
 from bpmn.dmn.model import Definitions
 from bpmn.reader import BpmnSyntaxError, read
+from engine.assembly import compile_program, executables
 from engine.errors import ExecutionError
 from engine.jobs import JobPlan
-from engine.program import NotExecutable, Program, compile_program, executables
+from engine.program import NotExecutable, Program
 from engine.services.decision_files import ReadDecision, read_decisions
 from engine.services.drawings import ReadDrawing, drawing_of
 from engine.starts import StartTrigger, start_triggers

@@ -8,9 +8,10 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from bpmn.reader import read
+from engine.assembly import compile_program, executables
 from engine.correlation import Correlation, correlations_by_message
 from engine.errors import NotFound
-from engine.program import Program, compile_program, executables
+from engine.program import Program
 from engine.storage import schema as t
 from engine.storage.statements import Statement
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from bpmn.checks import check
 from bpmn.reader import read
-from engine.program import compile_program
+from engine.assembly import compile_program
 from engine.state import Instance
 from engine.step import Happened, Outcome, Start, step
 from tests.kit import NOON, document, program_of
