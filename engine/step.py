@@ -36,10 +36,11 @@ from engine.repair import (
     carry_out,
 )
 from engine.rest import entered, to_rest
-from engine.run import Published, Run
+from engine.run import Run
 from engine.starts import holding_start
 from engine.state import UNHEARD, Changes, Instance, Subscription, Variables
 from engine.throwing import Escaped
+from engine.working import Published
 
 __all__ = [
     "Assigned",
