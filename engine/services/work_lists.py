@@ -108,6 +108,8 @@ class WorkLists:
         select = sa.select(*columns, *head).join(t.instance, _INSTANCE).where(*conditions)
         with self._shell.store.reading() as connection:
             order = Order(_w.created_at, _w.id)
+            if query.order == "due":
+                select, order = select.where(_w.due.is_not(None)), Order(_w.due, _w.id)
             found = fetch_page(connection, select, order, page, _subscriptions)
             is_first = page.cursor is None and page.offset == 0
             if query.instance is not None or not is_first:

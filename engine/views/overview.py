@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 from msgspec import Struct
 
@@ -37,6 +37,8 @@ class SubscriptionQuery(Struct, frozen=True, kw_only=True):
     name: str | None = None
     key: str | None = None
     instance: int | None = None
+    order: Literal["created", "due"] = "created"
+    """due: those that are due at all, the next one first."""
 
 
 class SubscriptionView(Struct, frozen=True, kw_only=True):

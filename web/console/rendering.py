@@ -34,6 +34,10 @@ NAVIGATION = [
     ("incidents", "Incidents", "incidents"),
     ("batches", "Batches", "batches"),
     ("tasks", "Tasks", "tasks"),
+    ("work", "Work", "work"),
+    ("messages", "Messages", "messages"),
+    ("timers", "Timers", "timers"),
+    ("activity", "Activity", "activity"),
     ("processes", "Processes", "processes"),
     ("deploy", "Deploy", "deploy"),
 ]

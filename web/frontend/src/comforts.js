@@ -103,6 +103,19 @@ function startCopying() {
   document.addEventListener("input", () => tell(document));
 }
 
+// Where a page offers a key for something (`data-key`), pressing it does that.
+function startKeys() {
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return;
+    if (event.target.closest("input, textarea, select")) return;
+    const link = document.querySelector(`a[data-key="${CSS.escape(event.key)}"]`);
+    if (!link) return;
+    event.preventDefault();
+    history.replaceState(history.state, "", link.href);
+    refresh();
+  });
+}
+
 // A pasted column of ids or keys becomes one line.
 function startPasting() {
   document.addEventListener("paste", (event) => {
@@ -117,6 +130,7 @@ function startPasting() {
 
 export function startComforts() {
   startPasting();
+  startKeys();
   startScrubber();
   startFilters();
   startCopying();

@@ -59,6 +59,7 @@ export function drawFacts(viewer) {
       const kind = fact.waits ? "is-waiting" : "is-running";
       top.push(badge(kind, fact.tokens, `${fact.tokens} here now`));
     }
+    if (fact.planned) top.push(badge("is-suspended", `+${fact.planned}`, "planned"));
     if (top.length) {
       overlays.add(shape, "facts", { position: { left: 0, top: 0 }, html: badges(top) });
     }
