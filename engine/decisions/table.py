@@ -153,7 +153,7 @@ class _Table:
         self, compilation: Compilation, node: TableNode, clause: OutputClause
     ) -> list[Code]:
         stated = clause.output_values or node.boxes.types.allowed_values(clause.type_ref)
-        if stated is None or self.policy not in SORTED:
+        if stated is None or not stated.text.strip() or self.policy not in SORTED:
             return []
         parsed = self._parsed(node, stated)
         if not isinstance(parsed, syntax.UnaryTests):

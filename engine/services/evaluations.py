@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from engine.decisions import DecisionResult
 from engine.errors import Invalid, NotFound
+from engine.expressions.feel import feel_to_plain
 from engine.services.paging import FIRST, Order, fetch_page
 from engine.storage.decision_tables import evaluation
 from engine.storage.ids import hashed, partition_of
@@ -46,11 +47,11 @@ def document_of(result: DecisionResult, variables: Mapping[str, Any]) -> dict[st
 
 
 def plain(value: Any) -> Any:
-    """As history can keep it; what it cannot is told in words."""
+    """As history can keep it; a range or a function as FEEL prints it."""
     try:
         return normalise(value)
     except Invalid:
-        return repr(value)
+        return feel_to_plain(value)
 
 
 def keep(

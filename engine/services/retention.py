@@ -21,6 +21,7 @@ import sqlalchemy as sa
 from engine.errors import Invalid
 from engine.services.evaluations import EvaluationLists
 from engine.storage import schema as t
+from engine.storage.decision_tables import evaluation
 from engine.storage.ids import partition_of
 from engine.storage.records import decode_records
 from engine.storage.rows import HEAD_COLUMNS, micros, moment
@@ -37,7 +38,7 @@ YEAR = datetime(2000, 1, 1, tzinfo=UTC)
 CHUNK = 100
 """Root instances that leave in one transaction."""
 MICROSECOND = timedelta(microseconds=1)
-_OWN = [t.metadata.tables[name] for name in sorted(t.RUNTIME - {"instance"})]
+_OWN = [*(t.metadata.tables[name] for name in sorted(t.RUNTIME - {"instance"})), evaluation]
 """Tables whose rows belong to one instance."""
 
 

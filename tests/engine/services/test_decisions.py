@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 
 from engine import Actor, Engine, EvaluationQuery, NotFound
@@ -129,3 +131,33 @@ def test_evaluations_of_an_instance_leave_with_it(engine: Engine, clock: Clock) 
     clock.advance(days=1)
     assert engine.purge(clock()) == 1
     assert engine.evaluations().total == 0
+
+
+@pytest.mark.parametrize(
+    ("expression", "output"),
+    [
+        ("[1..5]", "[1..5]"),
+        ("{f: function(a) a, n: 1.50}", {"f": "function(a)", "n": Decimal("1.5")}),
+    ],
+)
+def test_what_json_has_no_word_for_is_told_as_feel_prints_it(
+    engine: Engine, expression: str, output: object
+) -> None:
+    engine.deploy({"d.dmn": document(decision("x", text(expression))).encode()})
+    found = engine.evaluate("x")
+    assert str(found.output) == str(output) or found.output == output
+    assert found.id is not None
+    assert engine.evaluation(found.id).output == found.output
+
+
+def test_a_tag_or_a_version_chooses_what_is_evaluated(engine: Engine) -> None:
+    tagged = document(TAGGED, "lib").replace(
+        "xmlns=", 'xmlns:z="http://camunda.org/schema/zeebe/1.0" xmlns='
+    )
+    engine.deploy({"lib.dmn": tagged.encode()})
+    engine.deploy({"lib.dmn": library("2")})
+    assert engine.evaluate("rate", version_tag="v1").output == 1
+    assert engine.evaluate("rate", version=1).decision.version_tag == "v1"
+    assert engine.evaluate("rate").output == 2
+    with pytest.raises(NotFound):
+        engine.evaluate("rate", version_tag="v2")
