@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         EngineError,
         ExecutionError,
         Invalid,
+        InvalidForm,
         NotFound,
         Refused,
         Stale,
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     )
     from engine.expressions.execution import Execution
     from engine.facade import Engine
+    from engine.forms import FieldError
     from engine.handlers import Handlers, bean, delegate, handler
     from engine.services.retention import time_to_live
     from engine.storage.ids import instance_of
@@ -34,6 +36,7 @@ _HOMES = {
     "Handlers": "handlers",
     "Worker": "worker",
     "Execution": "expressions.execution",
+    "FieldError": "forms",
     "bean": "handlers",
     "delegate": "handlers",
     "handler": "handlers",
@@ -45,6 +48,7 @@ _HOMES = {
             "EngineError",
             "ExecutionError",
             "Invalid",
+            "InvalidForm",
             "NotFound",
             "Refused",
             "Stale",
@@ -61,8 +65,10 @@ __all__ = [
     "EngineError",
     "Execution",
     "ExecutionError",
+    "FieldError",
     "Handlers",
     "Invalid",
+    "InvalidForm",
     "NotFound",
     "Refused",
     "Stale",

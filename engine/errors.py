@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from engine.forms import FieldError
     from engine.views import Problem
 
 
@@ -30,6 +31,15 @@ class Conflict(EngineError):
 
 class Invalid(EngineError):
     """The request itself is wrong, and would be at any time."""
+
+
+class InvalidForm(Invalid):
+    """What was entered is not what the form asks for; `fields` says what is the matter with each
+    field that is wrong."""
+
+    def __init__(self, place: str, fields: Sequence[FieldError]) -> None:
+        self.fields = list(fields)
+        super().__init__(f"{place}: " + "; ".join(str(field) for field in self.fields))
 
 
 class Refused(EngineError):

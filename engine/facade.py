@@ -17,6 +17,7 @@ from engine.services.batches import BatchMethods
 from engine.services.conditions import ConditionMethods
 from engine.services.decisions import DecisionMethods
 from engine.services.definitions import DefinitionMethods
+from engine.services.forms import FormMethods
 from engine.services.hands import HandMethods
 from engine.services.holds import HoldMethods
 from engine.services.incident_groups import IncidentGroupMethods
@@ -56,6 +57,7 @@ class Engine(
     AuditLists,
     JobMethods,
     TaskMethods,
+    FormMethods,
     MessageMethods,
     ConditionMethods,
     IncidentMethods,

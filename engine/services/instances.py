@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any, cast
 
 from msgspec.structs import replace
 
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, InvalidForm
 from engine.history import Record
 from engine.services import idempotency
+from engine.services.forms import start_errors
 from engine.step import (
     Start,
 )
@@ -37,6 +38,16 @@ def intervention(verb: str, by: Actor, reason: str | None = None, **more: Any) -
     return Record("intervention", detail={**detail, **more})
 
 
+def _entered_key(unit: Unit, definition: int, given: Mapping[str, Any]) -> str | None:
+    """The business key, where the start form says which of its fields gives it."""
+    program = unit.shell.programs.program(unit.transaction.connection, definition)
+    for node in program.containers[program.id].starts:
+        form = node.settings.form
+        if form is not None and (value := given.get(form.business_key or "")) is not None:
+            return str(value)[:LONGEST_KEY]
+    return None
+
+
 class InstanceMethods:
     """The part of `Engine` that changes instances."""
 
@@ -52,12 +63,14 @@ class InstanceMethods:
         correlation_id: str | None = None,
         by: Actor = SYSTEM,
         wait: timedelta | None = None,
+        checks_form: bool = False,
         idempotency_key: str | None = None,
     ) -> StartedInstance:
         """Start an instance of the latest version, or of `version`.
 
         With `wait`, returns when it has ended, or after that time. Raises NotFound without such a
-        process, and ExecutionError when it cannot begin so: then there is no instance.
+        process, and ExecutionError when it cannot begin so: then there is no instance. With
+        `checks_form`, also InvalidForm when the variables are not what its start form asks for.
         """
         given = admit(variables)
         business_key = checked_text(business_key, "business key")
@@ -73,11 +86,14 @@ class InstanceMethods:
             board = unit.shell.board
             if reason := board.held_start(connection, definition.process_id, definition.id):
                 raise Conflict(reason)
+            if checks_form and (wrong := start_errors(unit, definition.id, given)):
+                raise InvalidForm(f"process '{process_id}'", wrong)
+            key = business_key or _entered_key(unit, definition.id, given)
             loaded = unit.create(
                 definition,
-                partition=unit.shell.partition(business_key),
+                partition=unit.shell.partition(key),
                 started_by=by.name,
-                business_key=business_key,
+                business_key=key,
                 correlation_id=correlation_id,
             )
             unit.step(loaded, Start(variables=given), intervention("start", by))

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec.structs import replace
 
-from engine.errors import Conflict, Invalid
+from engine.errors import Conflict, Invalid, InvalidForm
 from engine.history import Record
 from engine.services import idempotency
 from engine.services.audit import audit_hand
 from engine.services.duties import whole
+from engine.services.forms import task_errors
 from engine.services.instances import checked_text, intervention
 from engine.state import Subscription
 from engine.step import Changed, Happened
@@ -135,14 +136,18 @@ class TaskMethods:
         variables: Mapping[str, Any] | None = None,
         *,
         by: Actor = SYSTEM,
+        checks_form: bool = False,
         idempotency_key: str | None = None,
     ) -> None:
         """A task is done, with these results. Raises NotFound, Stale when it is done already, and
-        ExecutionError when the results cannot be used: then it stays open."""
+        ExecutionError when the results cannot be used: then it stays open. With `checks_form`,
+        also InvalidForm when they are not what its form asks for."""
         given = admit(variables)
 
         def run(unit: Unit) -> None:
             loaded, row = _open(unit, id)
+            if checks_form and (wrong := task_errors(unit, loaded, row, given)):
+                raise InvalidForm(f"task {id}", wrong)
             record = _by(intervention("complete_task", by), row)
             unit.step(loaded, Happened(subscription=id, payload=given), record)
             audit_hand(unit, record, by, loaded, kind="task", target=id, names=sorted(given))

@@ -1,0 +1,146 @@
+"""Forms are checked on the server: types, limits, choices, dates and what is hidden."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from engine import InvalidForm
+from engine.forms import check_values, fields_of
+from engine.testing import Stage
+from tests.engine.test_listeners import CAMUNDA7, CAMUNDA8
+from tests.kit import document
+
+
+def wrong(component: dict[str, Any], values: dict[str, Any], **seen: Any) -> list[str]:
+    form = {"components": [{"key": "f", **component}]}
+    return [one.message for one in check_values(fields_of(form, {**seen, **values}), values)]
+
+
+@pytest.mark.parametrize(
+    ("component", "good", "bad"),
+    [
+        ({"type": "textfield", "validate": {"required": True}}, "x", ""),
+        ({"type": "textfield", "validate": {"minLength": 2}}, "ab", "a"),
+        ({"type": "textfield", "validate": {"maxLength": 2}}, "ab", "abc"),
+        ({"type": "textfield", "validate": {"pattern": "^[a-c]+$"}}, "abc", "abd"),
+        ({"type": "textfield", "validate": {"validationType": "email"}}, "a@b.de", "a.b.de"),
+        ({"type": "textarea"}, "x", 5),
+        ({"type": "number", "validate": {"min": 2, "max": 4}}, 3, 5),
+        ({"type": "number", "validate": {"min": 2}}, 2, 1),
+        ({"type": "number", "decimalDigits": 1}, 2.5, 2.55),
+        ({"type": "number", "decimalDigits": 0}, 2, 2.5),
+        ({"type": "number"}, 2, "2"),
+        ({"type": "number"}, 2, True),
+        ({"type": "checkbox"}, False, "yes"),
+        ({"type": "checkbox", "validate": {"required": True}}, True, False),
+        ({"type": "datetime", "subtype": "date"}, "2026-11-21", "21.11.2026"),
+        ({"type": "datetime", "subtype": "time"}, "13:30", "25:00"),
+        ({"type": "datetime", "subtype": "datetime"}, "2026-11-21T13:30:00Z", "noon"),
+        ({"type": "radio", "values": [{"value": "a", "label": "A"}]}, "a", "b"),
+        ({"type": "select", "valuesKey": "offers"}, "x", "z"),
+        ({"type": "taglist", "values": [{"value": "a"}, {"value": "b"}]}, ["a", "b"], ["a", "c"]),
+        ({"type": "checklist", "values": [{"value": 1}]}, [1], 1),
+    ],
+)
+def test_a_form_js_field_takes_what_it_asks_for(
+    component: dict[str, Any], good: Any, bad: Any
+) -> None:
+    assert wrong(component, {"f": good}, offers=["x", "y"]) == []
+    assert len(wrong(component, {"f": bad}, offers=["x", "y"])) == 1
+
+
+def test_what_is_hidden_or_read_only_is_not_asked_for() -> None:
+    required = {"type": "textfield", "validate": {"required": True}}
+    assert wrong({**required, "conditional": {"hide": "=n > 3"}}, {}, n=5) == []
+    assert wrong({**required, "conditional": {"hide": "=n > 3"}}, {}, n=2) == ["is required"]
+    assert wrong({**required, "readonly": True}, {}) == []
+    assert wrong({**required, "disabled": True}, {}) == []
+
+
+def test_fields_in_groups_have_paths() -> None:
+    inner = {"type": "textfield", "key": "id", "validate": {"required": True}}
+    form = {"components": [{"type": "group", "path": "order", "components": [inner]}]}
+    fields = fields_of(form, {})
+    assert [field.key for field in fields] == ["order.id"]
+    assert check_values(fields, {"order": {"id": "7"}}) == []
+    assert check_values(fields, {"order": {}})[0].key == "order.id"
+
+
+def test_a_senseless_pattern_does_no_harm() -> None:
+    evil = {"type": "textfield", "validate": {"pattern": "^(a+)+$"}}
+    assert len(wrong(evil, {"f": "a" * 40 + "!"})) == 1
+    assert wrong({"type": "textfield", "validate": {"pattern": "("}}, {"f": "x"}) == []
+
+
+FIELDS = """<extensionElements><camunda:formData businessKey="name">
+    <camunda:formField id="name" label="Name" type="string"><camunda:validation>
+      <camunda:constraint name="required"/><camunda:constraint name="maxlength" config="5"/>
+    </camunda:validation></camunda:formField>
+    <camunda:formField id="age" label="Age" type="long"><camunda:validation>
+      <camunda:constraint name="min" config="18"/></camunda:validation></camunda:formField>
+    <camunda:formField id="born" type="date" datePattern="dd/MM/yyyy"/>
+    <camunda:formField id="size" type="enum"><camunda:value id="s" name="Small"/>
+      <camunda:value id="l" name="Large"/></camunda:formField>
+    </camunda:formData></extensionElements>"""
+
+
+def started() -> Stage:
+    source = document(
+        f"""<startEvent id="s">{FIELDS}</startEvent> <userTask id="t">{FIELDS}</userTask>
+        <endEvent id="e"/>
+        s -> t -> e""",
+        attributes=CAMUNDA7,
+    )
+    return Stage(contents={"p.bpmn": source})
+
+
+GOOD = {"name": "Mary", "age": 20, "born": "21/11/2000", "size": "l"}
+
+
+def test_the_fields_of_a_model_are_checked_when_a_task_is_completed() -> None:
+    there = started()
+    going = there.start("p")
+    (task,) = there.engine.tasks().items
+    with pytest.raises(InvalidForm) as refused:
+        there.engine.complete_task(
+            task.id,
+            {"name": "Elizabeth", "age": 7, "born": "yesterday", "size": "m"},
+            checks_form=True,
+        )
+    assert {field.key for field in refused.value.fields} == {"name", "age", "born", "size"}
+    assert "'Name' has 9 characters; 5 or fewer would do" in str(refused.value)
+    assert going.state == "active"
+    assert there.engine.check_task_form(task.id, GOOD) == []
+    there.engine.complete_task(task.id, GOOD, checks_form=True)
+    assert going.state == "completed"
+
+
+def test_a_start_form_is_checked_and_gives_the_business_key() -> None:
+    there = started()
+    with pytest.raises(InvalidForm, match="'Name' is required"):
+        there.engine.start("p", {"age": 20}, checks_form=True)
+    assert [one.key for one in there.engine.check_start_form("p", {})] == ["name"]
+    found = there.engine.start("p", GOOD, checks_form=True)
+    assert there.engine.instance(found.id).head.business_key == "Mary"
+
+
+def test_a_deployed_form_is_the_one_that_is_checked() -> None:
+    form = {
+        "id": "ask",
+        "components": [{"type": "number", "key": "n", "validate": {"required": True, "max": 3}}],
+    }
+    source = document(
+        """<startEvent id="s"/> <userTask id="t"><extensionElements><zeebe:userTask/>
+        <zeebe:formDefinition formId="ask"/></extensionElements></userTask> <endEvent id="e"/>
+        s -> t -> e""",
+        attributes=CAMUNDA8,
+    )
+    there = Stage(contents={"p.bpmn": source, "ask.form": json.dumps(form).encode()})
+    there.start("p")
+    (task,) = there.engine.tasks().items
+    assert [str(one) for one in there.engine.check_task_form(task.id, {"n": 4})] == [
+        "'n' is 4; 3 or less would do"
+    ]
