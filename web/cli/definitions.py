@@ -99,7 +99,8 @@ def _report(terminal: Terminal, files: dict[str, bytes], form: str, output: Path
 
 def _show(terminal: Terminal, problem: Problem) -> None:
     mark = "[red]✗[/red]" if problem.severity == "error" else "[yellow]![/yellow]"
-    clause = f" (BPMN 2.0.2 {problem.clause})" if problem.clause else ""
+    standard = "BPMN 2.0.2 " if (problem.clause or "")[:1].isdigit() else ""
+    clause = f" ({standard}{problem.clause})" if problem.clause else ""
     terminal.out.print(mark, end=" ")
     terminal.out.print(f"{problem} [{problem.rule}]{clause}", markup=False)
 

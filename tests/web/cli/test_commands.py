@@ -9,6 +9,8 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from tests.engine.decisions.kit import decision, table
+from tests.engine.decisions.kit import document as decisions
 from tests.kit import document
 from web.cli import main
 
@@ -74,6 +76,15 @@ def test_a_wrong_file_is_refused_with_line_and_rule(shell: Shell) -> None:
     assert "nowhere" in said
     shell.run("deploy", file, code=1)
     assert shell.json("processes")["items"] == []
+
+
+def test_a_decision_table_is_validated_with_clause_and_line(shell: Shell) -> None:
+    rules = table(["< 5 => 1", "< 3 => 2"])
+    file = shell.file("d.dmn", decisions(decision("x", rules)).encode())
+    said = " ".join(shell.run("validate", file).output.split())
+    assert "rules 1 and 2 can match together" in said
+    assert "(DMN 1.5 8.2)" in said
+    assert "1 file(s) can be deployed" in said
 
 
 def test_an_instance_is_started_shown_and_completed(shell: Shell) -> None:
