@@ -32,6 +32,7 @@ from engine.services.messages import MessageMethods
 from engine.services.migration import MigrationMethods
 from engine.services.overview import OverviewMethods
 from engine.services.performance import PerformanceMethods
+from engine.services.policies import PolicyMethods
 from engine.services.process_lists import ProcessLists
 from engine.services.restarts import RestartMethods
 from engine.services.retention import RetentionMethods
@@ -54,6 +55,7 @@ class Engine(
     RestartMethods,
     BatchMethods,
     HoldMethods,
+    PolicyMethods,
     AuditLists,
     JobMethods,
     TaskMethods,

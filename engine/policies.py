@@ -1,5 +1,7 @@
-"""How often a job is tried, and when again: what the model says beats what its handler declares,
-which beats the defaults; where each value comes from is kept with every attempt.
+"""How often a job is tried, and when again. What an operator says beats the model, which beats the
+policy file, which beats what the handler declares, which beats the defaults; of file and operator,
+what is said of an element beats its process, and that the job type. Where each value comes from is
+kept with every attempt.
 
     PT10S                        the same pause each time
     PT1S*2^n, PT1S*2^n PT1M      growing, up to a minute unless the cap is given
@@ -64,7 +66,74 @@ class Policy(Struct, frozen=True, kw_only=True):
     backoff: Backoff
     timeout: timedelta
     origin: Mapping[str, str]
-    """model, handler or default, by the names above."""
+    """operator, model, file, handler or default, by the names above."""
+
+
+class Said(Struct, frozen=True, kw_only=True):
+    """What a policy file, or an operator, says of one kind of work; None: nothing."""
+
+    retries: int | None = None
+    backoff: str | None = None
+    timeout: timedelta | None = None
+    sla: timedelta | None = None
+    """For how long it may be open."""
+    rate: str | None = None
+    """How many may be given out: `10/PT1S`."""
+
+
+NOTHING = Said()
+NAMES = Said.__struct_fields__
+
+
+def parse_said(values: Mapping[str, Any], place: str) -> Said:
+    """Values as a file or an operator writes them. Raises Invalid with the place."""
+    found: dict[str, Any] = {}
+    for name, value in values.items():
+        if name not in NAMES:
+            raise Invalid(f"{place}: there is no policy '{name}'; {', '.join(NAMES)} would do")
+        if name == "retries":
+            if not isinstance(value, int) or isinstance(value, bool) or not 0 < value < 10_000:
+                raise Invalid(f"{place}: retries {value!r}; a whole number from 1 would do")
+            found[name] = value
+            continue
+        if not isinstance(value, str):
+            raise Invalid(f"{place}: {name} {value!r} is no text; {_EXAMPLES[name]} would do")
+        if name == "backoff":
+            found[name] = parse_backoff(value).text
+        elif name == "rate":
+            parse_rate(value, place)
+            found[name] = value
+        else:
+            found[name] = _pause(value, value)
+            if not found[name]:
+                raise Invalid(f"{place}: {name} '{value}' leaves no time; PT1M would do")
+    return Said(**found)
+
+
+_EXAMPLES = {"backoff": "PT1S*2^n PT1M", "timeout": "PT30S", "sla": "P2D", "rate": "10/PT1S"}
+
+
+def parse_rate(text: str, place: str) -> timedelta:
+    """The time that one of `10/PT1S` may take. Raises Invalid."""
+    count, slash, period = text.partition("/")
+    if slash and count.strip().isdigit() and 0 < int(count) <= 1_000_000:
+        with suppress(Invalid):
+            one = _pause(period.strip(), text) / int(count)
+            if timedelta(microseconds=1) <= one <= timedelta(days=366):
+                return one
+    raise Invalid(f"{place}: '{text}' is no rate; 10/PT1S or 100/PT1H would do")
+
+
+def over(first: Said, second: Said) -> Said:
+    """`first`, and where it says nothing, `second`."""
+    if first is NOTHING:
+        return second
+    return Said(
+        **{
+            name: getattr(second, name) if getattr(first, name) is None else getattr(first, name)
+            for name in NAMES
+        }
+    )
 
 
 class Declared(Struct, frozen=True, kw_only=True):
@@ -90,12 +159,22 @@ def parse_backoff(text: str) -> Backoff:
     return Backoff(text, pauses, tries=len(pauses) + 1 if len(pauses) > 1 else None)
 
 
-def policy_for(details: Mapping[str, Any], declared: Declared | None) -> Policy:
+def policy_for(
+    details: Mapping[str, Any],
+    declared: Declared | None,
+    file: Said = NOTHING,
+    operator: Said = NOTHING,
+) -> Policy:
     """The policy of a job, by its trigger's details and its handler; what cannot be read (an
     expression of the model's may give anything) counts as not said."""
     origin = {"retries": "default", "backoff": "default", "timeout": "default"}
     retries, backoff, timeout = DEFAULT_RETRIES, DEFAULT_BACKOFF, DEFAULT_TIMEOUT
-    for source, found in (("handler", _of_handler(declared)), ("model", _of_model(details))):
+    sources = [("handler", _of_handler(declared)), ("model", _of_model(details))]
+    if file is not NOTHING:
+        sources.insert(1, ("file", _of_said(file)))
+    if operator is not NOTHING:
+        sources.append(("operator", _of_said(operator)))
+    for source, found in sources:
         if found["backoff"] is not None:
             backoff, origin["backoff"] = found["backoff"], source
             if (tries := parse_backoff(backoff).tries) is not None:
@@ -117,6 +196,10 @@ def _of_handler(declared: Declared | None) -> dict[str, Any]:
         "backoff": declared.backoff,
         "timeout": declared.timeout,
     }
+
+
+def _of_said(said: Said) -> dict[str, Any]:
+    return {"retries": said.retries, "backoff": said.backoff, "timeout": said.timeout}
 
 
 def _of_model(details: Mapping[str, Any]) -> dict[str, Any]:

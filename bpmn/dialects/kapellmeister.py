@@ -38,9 +38,11 @@ _TEXTS = {
     "historyTimeToLive": "history_ttl",
     "initiator": "initiator",
     "outcome": "outcome",
+    "rate": "rate",
     "reason": "reason",
     "resultVariable": "result_variable",
     "retryCycle": "retry_cycle",
+    "sla": "sla",
     "timeout": "timeout",
     "versionTag": "version_tag",
 }

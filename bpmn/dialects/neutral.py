@@ -284,5 +284,9 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     version_tag: str | None = None
     history_ttl: str | None = None
     """Of a process: days, or an ISO 8601 duration, that ended instances are kept."""
+    sla: str | None = None
+    """For how long an instance, a job or a task may be open: an ISO 8601 duration."""
+    rate: str | None = None
+    """How many jobs may be given out: `10/PT1S`."""
     is_startable: bool = True
     """Whether users are offered the process to start."""

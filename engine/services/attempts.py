@@ -13,7 +13,7 @@ from engine.history import Record
 from engine.policies import Policy, policy_for
 from engine.services.duties import add_incident, attempt, job_queue
 from engine.services.scopes import local_scope
-from engine.state import Subscription
+from engine.state import Subscription, Trigger
 from engine.storage.rows import Shell as Columns
 from engine.storage.rows import moment
 from engine.values import encode
@@ -84,6 +84,14 @@ def throw(
     attempt(loaded, row, thrown, unit, record)
 
 
+def policy_of(unit: Unit, process_id: str, element: str, trigger: Trigger) -> Policy:
+    """The policy in force for a job."""
+    type = trigger.name or ""
+    connection = unit.transaction.connection
+    file, operator = unit.shell.policies.said(connection, process_id, element, type)
+    return policy_for(trigger.details, unit.shell.declared(type), file, operator)
+
+
 def fail(
     unit: Unit,
     id: int,
@@ -104,8 +112,10 @@ def fail(
     if rule is not None:
         throw(unit, id, rule.code or "", message, variables or {}, worker=worker, epoch=epoch)
         return
-    policy = policy_for(row.trigger.details, unit.shell.declared(row.trigger.name or ""))
-    before = policy.retries if columns.retries is None else columns.retries
+    policy = policy_of(unit, loaded.head.process_id, row.catcher, row.trigger)
+    stated = row.trigger.details.get("retries")
+    is_first = columns.last_error is None and columns.retries == stated
+    before = policy.retries if is_first or columns.retries is None else columns.retries
     left = max(before - 1, 0) if retries is None else max(retries, 0)
     failures = max(policy.retries - left, 1)
     pause = policy.backoff.after(failures) if backoff is None else backoff

@@ -13,6 +13,7 @@ from engine.errors import EngineError
 from engine.policies import policy_for
 from engine.services.attempts import fail
 from engine.services.duties import job_queue
+from engine.services.pacing import paced
 from engine.services.scopes import local_scope
 from engine.state import Subscription
 from engine.storage import polls
@@ -61,6 +62,7 @@ class Claim:
         rows = claim(unit.transaction, queues, self._worker, lease, self._limit, pause)
         for row in rows:
             unit.batch.shells.pop(row.id, None)
+        rows = paced(unit, rows)
         most = unit.shell.settings.most_lost
         self._lost = [row for row in rows if row.lost >= most]
         kept = [row for row in rows if row.lost < most] if self._lost else rows
@@ -157,7 +159,9 @@ def _job(
     deadline: datetime,
 ) -> Job:
     id, type, element, token = place
-    policy = policy_for(details, unit.shell.declared(type))
+    connection = unit.transaction.connection
+    file, operator = unit.shell.policies.said(connection, head.process_id, element, type)
+    policy = policy_for(details, unit.shell.declared(type), file, operator)
     correlation_id = head.correlation_id or str(head.root_id)
     return Job(
         id=id,

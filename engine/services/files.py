@@ -227,8 +227,15 @@ def facts_of(read_process: ReadProcess) -> dict[str, Any]:
         "correlates": bool(program.correlations),
         "has_none_start": bool(program.containers[program.id].starts),
         "history_ttl": settings.history_ttl,
+        "slas": slas_of(program, settings.sla),
         "forms": dict(settings.forms),
     }
+
+
+def slas_of(program: Program, own: str | None) -> dict[str, str]:
+    """What the model promises, by element; under the empty name, of the process."""
+    found = {id: node.settings.sla for id, node in program.nodes.items() if node.settings.sla}
+    return {**found, **({"": own} if own else {})}
 
 
 def version_tag(read_process: ReadProcess) -> str | None:

@@ -25,6 +25,7 @@ from engine.services.hub import Hub
 from engine.services.lookout import Lookout
 from engine.services.measures import Measures
 from engine.services.messages import deliver_thrown
+from engine.services.policy_book import PolicyBook
 from engine.services.process_lists import Tallies
 from engine.services.programs import Programs
 from engine.services.unit import Unit
@@ -61,8 +62,11 @@ class Settings:
         webhook_private: bool = False,
         webhook_timeout: timedelta = timedelta(seconds=10),
         keep_remainder: bool = True,
+        policy_file: Path | None = None,
     ) -> None:
         self.cache_rows = cache_rows
+        self.policy_file = policy_file
+        """A TOML file of policies; see `engine.services.policy_book`."""
         self.keep_remainder = keep_remainder
         """Whether the timers of a suspended instance stand still, rather than its clock go on."""
         self.poll = poll
@@ -103,6 +107,7 @@ class Shell:
         self.tallies = Tallies()
         self.measures = Measures()
         self.board = Board()
+        self.policies = PolicyBook(settings.policy_file, self.board)
         self.committer = Committer(self)
         self.handlers = Handlers()
         self.decisions = DecisionBook()

@@ -260,7 +260,10 @@ class Unit:
 
     def _offer(self, loaded: Loaded, row: Subscription, shell: Shell) -> None:
         """Let a worker of this process have a new job at once: it is committed as claimed."""
-        if self.shell.board.is_held(self.transaction.connection, row.trigger.name or ""):
+        type, connection = row.trigger.name or "", self.transaction.connection
+        if self.shell.board.is_held(connection, type) or self.shell.policies.rate_of(
+            connection, loaded.program, row.catcher, type
+        ):
             return
         for taker in self.shell.takers:
             worker = taker.reserve(row.trigger.name or "", shell.priority, self.answers)

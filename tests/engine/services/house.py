@@ -43,6 +43,14 @@ class Nodes:
     def kind(self) -> str:
         return self._databases.kind
 
+    @property
+    def url(self) -> str:
+        return self._databases.url
+
+    @property
+    def clock(self) -> Clock:
+        return self._clock
+
     def engine(
         self,
         handlers: Handlers | None = None,
