@@ -48,14 +48,14 @@ INTERRUPTING = {**BESIDE, "error": ERROR}
 
 TASKS = (
     *("userTask", "userTask", "userTask", "serviceTask", "callActivity", "task"),
-    *("throw", "escalate", "signal", "catch", "fails", "fails", "stuck"),
+    *("throw", "escalate", "signal", "catch", "fails", "fails", "stuck", "later"),
 )
 
 
 LEAVES = ("task", "task", "task", "undo", "done", "done")
 SEVERAL = ("seq", "seq", "and", "and", "xor", "or", "or", "complex", "race", "ad_hoc")
 ONE = ("loop", "sub", "many", "again", "undoable")
-TWO = ("guarded", "beside", "event", "transaction", "terminate")
+TWO = ("guarded", "beside", "event", "transaction", "terminate", "both")
 EVENTS = st.sampled_from(sorted(BESIDE))
 
 
@@ -159,6 +159,8 @@ class Structured:
                 return id, after
             case "callActivity":
                 id = self._node(kind, attributes="calledElement='other'")
+            case "later":
+                id = self._node("task", attributes="k:asyncBefore='true' k:asyncAfter='true'")
             case _:
                 id = self._node(kind)
         return id, id
@@ -278,6 +280,19 @@ class Structured:
         id, event, join = self._activity(block), self._id("b"), self._node("exclusiveGateway")
         self._add(
             f"<boundaryEvent id='{event}' attachedToRef='{id}'>{INTERRUPTING[kind]}</boundaryEvent>"
+        )
+        first, last = self.build(after)
+        self._flow(event, first)
+        self._flow(last, join)
+        self._flow(id, join)
+        return id, join
+
+    def _both(self, block: Block, after: Block) -> tuple[str, str]:
+        """Guarded by an event that needs a message and an escalation."""
+        id, event, join = self._activity(block), self._id("b"), self._node("exclusiveGateway")
+        self._add(
+            f"<boundaryEvent id='{event}' attachedToRef='{id}' parallelMultiple='true'>"
+            f"{MESSAGE}{ESCALATION}</boundaryEvent>"
         )
         first, last = self.build(after)
         self._flow(event, first)
@@ -440,7 +455,16 @@ class Hand:
 
 # Any graph at all
 
-NODES = ("task", "userTask", "xor", "and", "or", "sub", "guarded", "end", "catch")
+NODES = (
+    *("task", "userTask", "userTask", "xor", "and", "or", "sub", "guarded", "end", "catch"),
+    *("complex", "many", "undoable", "undoable", "undo", "undo_on", "signal", "escalate", "fail"),
+    *("terminate", "beside", "transaction", "later", "split_later", "event", "ad_hoc", "both"),
+    *("two", "call", "again", "stuck"),
+)
+LAST = ("end", "fail", "terminate")
+"""Where no flow leads from."""
+GUARDED = ("guarded", "beside", "transaction", "both")
+"""Those with a boundary event, which may have flows of its own."""
 
 
 @st.composite
@@ -455,26 +479,82 @@ def unstructured(draw: st.DrawFn) -> str:
     sources = [(f"n{a}", kinds[a]) for a, _ in flows]
     for (a, b), (source, kind) in zip(sorted(flows), sorted(sources), strict=True):
         assert source == f"n{a}"
-        if kind == "end":
+        if kind in LAST:
             continue
-        condition = f" : modulo(d, {b + 2}) = 0" if kind in ("xor", "or") else ""
+        condition = f" : modulo(d, {b + 2}) = 0" if kind in ("xor", "or", "stuck") else ""
         lines.append(f"{source} -> n{b}{condition}")
-        if kinds[a] == "guarded" and draw(st.booleans()):
+        if kinds[a] in GUARDED and draw(st.booleans()):
             lines.append(f"<sequenceFlow id='b{a}-{b}' sourceRef='b{source}' targetRef='n{b}'/>")
     return "\n".join(lines)
 
 
+def _hosted(task: str, boundary: str, attributes: str = "") -> str:
+    """An activity with a boundary event."""
+    return (
+        f"{task}<boundaryEvent id='b{{id}}' attachedToRef='{{id}}' {attributes}>{boundary}"
+        f"</boundaryEvent>"
+    )
+
+
+_USER = "<userTask id='{id}'/>"
+_LOOP = "<multiInstanceLoopCharacteristics><loopCardinality>2</loopCardinality>"
+_THROW = "<intermediateThrowEvent id='{{id}}'>{}</intermediateThrowEvent>"
 _NODE_XML = {
     "task": "<task id='{id}'/>",
-    "userTask": "<userTask id='{id}'/>",
+    "userTask": _USER,
     "xor": "<exclusiveGateway id='{id}'/>",
     "and": "<parallelGateway id='{id}'/>",
     "or": "<inclusiveGateway id='{id}'/>",
-    "sub": "<subProcess id='{id}'><userTask id='{i}'/></subProcess>",
-    "guarded": (
-        "<userTask id='{id}'/><boundaryEvent id='b{id}' attachedToRef='{id}'>"
-        f"{MESSAGE}</boundaryEvent>"
+    "complex": (
+        "<complexGateway id='{id}'><activationCondition>activationCount &gt; 1"
+        "</activationCondition></complexGateway>"
     ),
+    "sub": "<subProcess id='{id}'><userTask id='{i}'/></subProcess>",
+    "guarded": _hosted(_USER, MESSAGE),
+    "beside": _hosted(_USER, SIGNAL, "cancelActivity='false'"),
+    "both": _hosted(
+        "<subProcess id='{id}'><userTask id='{i}'/></subProcess>",
+        f"{MESSAGE}{ESCALATION}",
+        "parallelMultiple='true'",
+    ),
+    "many": f"<userTask id='{{id}}'>{_LOOP}</multiInstanceLoopCharacteristics></userTask>",
+    "again": (
+        "<userTask id='{id}'><standardLoopCharacteristics loopMaximum='2' testBefore='false'/>"
+        "</userTask>"
+    ),
+    "undoable": (
+        "<userTask id='{id}'/><boundaryEvent id='b{id}' attachedToRef='{id}'>"
+        "<compensateEventDefinition/></boundaryEvent><userTask id='no-{id}' "
+        "isForCompensation='true'/><association id='as-{id}' sourceRef='b{id}' "
+        "targetRef='no-{id}'/>"
+    ),
+    "undo": _THROW.format("<compensateEventDefinition/>"),
+    "undo_on": _THROW.format("<compensateEventDefinition waitForCompletion='false'/>"),
+    "signal": _THROW.format(SIGNAL),
+    "escalate": _THROW.format("<escalationEventDefinition escalationRef='L'/>"),
+    "transaction": _hosted(
+        "<transaction id='{id}'><startEvent id='s{id}'/><userTask id='{i}'/><endEvent id='e{id}'>"
+        "<cancelEventDefinition/></endEvent><sequenceFlow id='f{id}' sourceRef='s{id}' "
+        "targetRef='{i}'/><sequenceFlow id='g{id}' sourceRef='{i}' targetRef='e{id}'/>"
+        "</transaction>",
+        "<cancelEventDefinition/>",
+    ),
+    "later": "<task id='{id}' k:asyncBefore='true' k:asyncAfter='true'/>",
+    "split_later": "<parallelGateway id='{id}' k:asyncBefore='true' k:asyncAfter='true'/>",
+    "event": (
+        "<subProcess id='{id}'><userTask id='{i}'/><subProcess id='p{id}' triggeredByEvent='true'>"
+        f"<startEvent id='s{{id}}' isInterrupting='false'>{SIGNAL}</startEvent>"
+        "<userTask id='u{id}'/><sequenceFlow id='f{id}' sourceRef='s{id}' targetRef='u{id}'/>"
+        "</subProcess></subProcess>"
+    ),
+    "ad_hoc": (
+        "<adHocSubProcess id='{id}'><userTask id='{i}'/><userTask id='j{id}'/></adHocSubProcess>"
+    ),
+    "two": "<userTask id='{id}' startQuantity='2' completionQuantity='2'/>",
+    "call": "<callActivity id='{id}' calledElement='other'/>",
+    "stuck": "<task id='{id}'/>",
     "end": "<endEvent id='{id}'/>",
+    "fail": f"<endEvent id='{{id}}'>{ERROR}</endEvent>",
+    "terminate": "<endEvent id='{id}'><terminateEventDefinition/></endEvent>",
     "catch": f"<intermediateCatchEvent id='{{id}}'>{SIGNAL}</intermediateCatchEvent>",
 }

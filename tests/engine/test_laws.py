@@ -12,6 +12,7 @@ from typing import Any
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from bpmn.model import InclusiveGateway
 from engine.program import Program
 from engine.state import Instance
 from engine.step import Cancelled, Compensated
@@ -212,7 +213,7 @@ def enabled(program: Program, instance: Instance) -> list[str]:
     found = []
     for (scope, id), by_flow in instance.at_joins.items():
         node = program.nodes[id]
-        if id not in program.asked_at_rest:
+        if not isinstance(node.element, InclusiveGateway):
             continue
         first = min(t for tokens in by_flow.values() for t in tokens)
         if first in instance.held_by:
