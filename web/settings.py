@@ -21,6 +21,12 @@ def database_url(given: str | None = None) -> str:
     return url
 
 
+def policy_settings() -> dict[str, Any]:
+    """The policy file that KAPELLMEISTER_POLICIES names, as the engine's setting."""
+    found = os.environ.get("KAPELLMEISTER_POLICIES")
+    return {"policy_file": Path(found)} if found else {}
+
+
 def webhook_settings() -> dict[str, Any]:
     """Of the engine: whom its webhooks may call. KAPELLMEISTER_WEBHOOK_HOSTS (`a.example
     *.b.example`; none: any public host), KAPELLMEISTER_WEBHOOK_PRIVATE=1 (also by http, and private

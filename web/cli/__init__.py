@@ -6,6 +6,7 @@ from web.cli import (  # noqa: F401 (they add commands)
     definitions,
     instances,
     operations,
+    policies,
     retention,
     serving,
     webhooks,

@@ -23,7 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine import Actor, Engine, EngineError, Refused, Unavailable
-from web.settings import DATABASE, database_url, webhook_settings
+from web.settings import DATABASE, database_url, policy_settings, webhook_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -60,7 +60,7 @@ class Terminal:
     @functools.cached_property
     def engine(self) -> Engine:
         """The engine over the database, its tables made or brought up to date."""
-        engine = Engine(database_url(self.database), **webhook_settings())
+        engine = Engine(database_url(self.database), **webhook_settings(), **policy_settings())
         engine.migrate()
         click.get_current_context().call_on_close(engine.close)
         return engine

@@ -18,7 +18,7 @@ from web.cli.accounts import ACCOUNTS, read_accounts
 from web.cli.frame import Terminal, command
 from web.cli.http_options import http_of, http_options
 from web.cli.telling import LOG, tell
-from web.settings import database_url, secret_key, webhook_settings
+from web.settings import database_url, policy_settings, secret_key, webhook_settings
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 HANDLERS = click.option(
@@ -72,6 +72,7 @@ def _settings(keep: str | None, archive_to: Path | None, lease: str | None) -> d
         "keep": time_to_live(keep) if keep else None,
         "archive_to": archive_to,
         **webhook_settings(),
+        **policy_settings(),
     }
     if lease:
         found["lease"] = _lease(lease)

@@ -113,8 +113,39 @@ class World:
         self.api.post(f"/v2/process-instances/{key}/cancellation", expect=204)
         return key
 
-    def definition(self) -> str:
-        return str(self.api.engine.versions("p")[0].key)
+    def definition(self, *, fresh: bool = False) -> str:
+        return str(self.api.engine.versions(self.process() if fresh else "p")[0].key)
+
+    def process(self) -> str:
+        """The id of a process that nothing has been done to."""
+        self.count += 1
+        id = f"q{self.count}"
+        model = document("<startEvent id='s'/><endEvent id='e'/>\ns -> e")
+        self.api.engine.deploy({f"{id}.bpmn": model.replace(b"id='p'", f"id='{id}'".encode())})
+        return id
+
+    def held_process(self) -> str:
+        id = self.process()
+        self.api.post("/v2/process-definitions/suspension", {"processDefinitionId": id})
+        return id
+
+    def held_definition(self) -> str:
+        key = self.definition(fresh=True)
+        self.api.post(f"/v2/process-definitions/{key}/suspension", {})
+        return key
+
+    def held_type(self) -> str:
+        type = self.process()
+        self.api.post("/v2/job-types/suspension", {"jobType": type}, expect=204)
+        return type
+
+    def override(self) -> Any:
+        return {"kind": "job_type", "name": self.process(), "values": {"retries": 5}}
+
+    def overridden(self) -> Any:
+        body = self.override()
+        self.api.post("/v2/policies", body, expect=204)
+        return {"kind": "job_type", "name": body["name"]}
 
     def batch(self) -> str:
         body = {
@@ -255,6 +286,22 @@ V2: dict[str, Way] = {
     "suspend_batch_operation": lambda w: Ready(f"/batch-operations/{w.batch()}/suspension"),
     "resume_batch_operation": lambda w: Ready(f"/batch-operations/{w.paused()}/resumption"),
     "cancel_batch_operation": lambda w: Ready(f"/batch-operations/{w.batch()}/cancellation"),
+    "suspend_process_definition": lambda w: Ready(
+        f"/process-definitions/{w.definition(fresh=True)}/suspension"
+    ),
+    "resume_process_definition": lambda w: Ready(
+        f"/process-definitions/{w.held_definition()}/resumption"
+    ),
+    "suspend_process": lambda w: Ready(
+        "/process-definitions/suspension", {"processDefinitionId": w.process()}
+    ),
+    "resume_process": lambda w: Ready(
+        "/process-definitions/resumption", {"processDefinitionId": w.held_process()}
+    ),
+    "suspend_job_type": lambda w: Ready("/job-types/suspension", {"jobType": w.process()}),
+    "resume_job_type": lambda w: Ready("/job-types/resumption", {"jobType": w.held_type()}),
+    "set_policy": lambda w: Ready("/policies", w.override()),
+    "clear_policy": lambda w: Ready("/policies/removal", w.overridden()),
     "create_process_instance": lambda _: Ready("/process-instances", {"processDefinitionId": "p"}),
     "complete_user_task": lambda w: Ready(f"/user-tasks/{w.at_task()[1]}/completion"),
     "assign_user_task": lambda w: Ready(

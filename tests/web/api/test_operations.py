@@ -131,3 +131,37 @@ def test_a_finished_instance_is_run_again(api: Served) -> None:
     made = api.post(f"/v2/process-instances/{key}/restart", body)
     assert where(api, made["createdProcessInstanceKey"]) == ["b"]
     api.post(f"/v2/process-instances/{key}/deletion", expect=204)
+
+
+def test_what_is_held_is_listed_and_let_go(api: Served) -> None:
+    api.deploy(MODEL)
+    key = start(api)
+    body = {"processDefinitionId": "p", "reason": "recall", "includeProcessInstances": True}
+    assert api.post("/v2/process-definitions/suspension", body)["batchOperationKey"]
+    api.engine.run_due()
+    assert api.engine.instance(int(key)).head.suspended
+    told = api.post("/v2/process-instances", {"processDefinitionId": "p"}, expect=409)
+    assert "recall" in told["detail"]
+    api.post("/v2/job-types/suspension", {"jobType": "work"}, expect=204)
+    held = [(one["kind"], one["name"]) for one in api.call("GET", "/v2/holds")["items"]]
+    assert held == [("process", "p"), ("job_type", "work")]
+    api.post("/v2/process-definitions/resumption", {"processDefinitionId": "p"})
+    start(api)
+
+
+def test_a_policy_is_overridden_seen_and_taken_back(api: Served) -> None:
+    api.deploy("<startEvent id='s'/><serviceTask id='j' k:jobType='work'/>\ns -> j")
+    key = api.engine.latest("p").key
+    values = {"retries": 7, "sla": "PT1H"}
+    body = {"kind": "element", "name": "p/j", "values": values, "reason": "slow"}
+    api.post("/v2/policies", body, expect=204)
+    found = api.call("GET", f"/v2/process-definitions/{key}/policy?elementId=j")
+    assert (found["retries"]["value"], found["retries"]["origin"]) == (7, "operator")
+    assert (found["timeout"]["value"], found["timeout"]["origin"]) == ("PT300S", "default")
+    (said,) = api.call("GET", "/v2/policies")["items"]
+    assert (said["name"], said["values"], said["reason"]) == ("p/j", values, "slow")
+    assert api.post("/v2/overdue/search", {})["items"] == []
+    api.post("/v2/policies/removal", {"kind": "element", "name": "p/j"}, expect=204)
+    api.post("/v2/policies/removal", {"kind": "element", "name": "p/j"}, expect=404)
+    wrong = {**body, "values": {"rate": "soon"}}
+    assert "is no rate" in api.post("/v2/policies", wrong, expect=400)["detail"]

@@ -80,3 +80,27 @@ def test_a_batch_is_tried_made_watched_and_turned(shell: Shell, tmp_path: Path) 
     assert "cancelled" in shell.run("batch-cancel", batch, "--reason", "enough").output
     shell.run("batch", "cancel", "--reason", "x", code=2)
     shell.run("batch", "migrate", "--id", ids[0], "--reason", "x", code=2)
+
+
+def test_processes_and_job_types_are_held_and_released(shell: Shell) -> None:
+    start(shell)
+    assert "batch" in shell.run("hold", "process", "p", "--instances", "--reason", "x").output
+    shell.run("hold", "job-type", "work", "--reason", "down")
+    assert [h["name"] for h in shell.json("holds")] == ["p", "work"]
+    assert "is suspended" in shell.run("start", "p", code=1).output
+    shell.run("release", "process", "p", "--reason", "x")
+    shell.run("release", "job-type", "work", "--reason", "x")
+    start(shell)
+
+
+def test_policies_are_shown_set_and_cleared(shell: Shell) -> None:
+    shell.run("policy-set", "--process", "p", "--sla", "P2D", "--reason", "promise")
+    assert "operator" in shell.run("policy", "p").output
+    words = ("policy-set", "--process", "p", "--element", "a", "--retries", "9")
+    shell.run(*words, "--reason", "x")
+    assert shell.json("policy", "p", "--element", "a")["retries"]["value"] == 9
+    shell.run("policy-set", "--process", "p", "--clear", "--reason", "x")
+    assert "operator" not in shell.run("policy", "p").output
+    shell.run("policy-set", "--retries", "9", "--reason", "x", code=2)
+    assert "no value" in shell.run("policy-set", "--process", "p", "--reason", "x", code=1).output
+    assert "0 overdue" in shell.run("overdue").output
