@@ -110,8 +110,9 @@ class Store:
         try:
             with self._reading() as connection:
                 yield connection
-        except (sa.exc.OperationalError, sa.exc.InterfaceError) as error:
-            raise Unavailable(f"the database does not answer: {error.orig}; try again") from error
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
+            why = getattr(error, "orig", error)  # a pool without a free connection has no more
+            raise Unavailable(f"the database does not answer: {why}; try again") from error
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
