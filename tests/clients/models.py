@@ -31,3 +31,39 @@ TOPIC = document(
     """
 )
 """The same for Camunda 7: an external task with the topic `work`, then a user task."""
+
+ROUGH = document(
+    """
+    <startEvent id='s'/>
+    <serviceTask id='t' name='Charge'><extensionElements>
+    <zeebe:taskDefinition type='rough' retries='1'/></extensionElements></serviceTask>
+    <boundaryEvent id='b' attachedToRef='t'><errorEventDefinition errorRef='err'/></boundaryEvent>
+    <intermediateCatchEvent id='m'><messageEventDefinition messageRef='msg'/>
+    </intermediateCatchEvent>
+    <intermediateCatchEvent id='g'><signalEventDefinition signalRef='sig'/></intermediateCatchEvent>
+    <endEvent id='e'/> <endEvent id='declined'/>
+    s -> t -> m -> g -> e
+    b -> declined
+    """,
+    """<error id='err' errorCode='DECLINED'/><signal id='sig' name='Closed'/>
+    <message id='msg' name='Paid'><extensionElements><zeebe:subscription correlationKey='=id'/>
+    </extensionElements></message>""",
+).replace(b"id='p'", b"id='rough'")
+"""A job that fails, a business error, a message and a signal: what goes other than planned."""
+
+ROUGH_TOPIC = document(
+    """
+    <startEvent id='s'/>
+    <serviceTask id='t' name='Charge' camunda:type='external' camunda:topic='rough'/>
+    <boundaryEvent id='b' attachedToRef='t'><errorEventDefinition errorRef='err'/></boundaryEvent>
+    <intermediateCatchEvent id='m'><messageEventDefinition messageRef='msg'/>
+    </intermediateCatchEvent>
+    <intermediateCatchEvent id='g'><signalEventDefinition signalRef='sig'/></intermediateCatchEvent>
+    <endEvent id='e'/> <endEvent id='declined'/>
+    s -> t -> m -> g -> e
+    b -> declined
+    """,
+    """<error id='err' errorCode='DECLINED'/><signal id='sig' name='Closed'/>
+    <message id='msg' name='Paid'/>""",
+).replace(b"id='p'", b"id='rough'")
+"""The same for Camunda 7, where messages find their instance by business key."""

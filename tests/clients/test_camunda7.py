@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from tests.clients.kit import run_javascript, run_python
-from tests.clients.models import TOPIC
+from tests.clients.models import ROUGH_TOPIC, TOPIC
 from tests.web.api.kit import Served
 
 REST = "/engine-rest"
@@ -43,6 +43,20 @@ def test_python_clients(api: Served, tmp_path: Path) -> None:
     assert told["generic"] == 1
     assert told["state"] == "COMPLETED"
     assert api.state(told["ended"]) == "COMPLETED"
+
+
+def test_python_clients_when_things_go_wrong(api: Served) -> None:
+    api.engine.deploy({"rough.bpmn": ROUGH_TOPIC})
+    told = run_python("camunda7", "rough7.py", api.url)
+    seen = {"incident": "the bank is away", "left": 0, "same": True}
+    assert told["pycamunda"] == {**seen, "running": 0, "declined": 0, "deleted": 0}
+    assert told["generic"] == {
+        **seen,
+        "correlated": True,
+        "first": "COMPLETED",
+        "second": ["COMPLETED", "declined"],
+        "third": "EXTERNALLY_TERMINATED",
+    }
 
 
 MODELER = {"Origin": "file://", "User-Agent": "Camunda Modeler/5.50.1"}

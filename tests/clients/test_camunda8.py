@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.clients.kit import run_javascript, run_python
-from tests.clients.models import WHOLE
+from tests.clients.models import ROUGH, WHOLE
 from tests.web.api.kit import Served
 
 VARIABLES = {"amount": "120.5", "paid": "true"}
@@ -58,3 +58,35 @@ def test_python_orchestration_sdk(api: Served, tmp_path: Path, lock: str) -> Non
     assert told["variables"] == VARIABLES
     assert told["elements"] == ["p", "s", "t", "u"]
     assert told["awaited"] == {"a": 1}
+
+
+ROUGHLY = {
+    "incident": "the bank is away",
+    "left": 0,
+    "same": True,
+    "correlated": True,
+    "first": "COMPLETED",
+    "second": ["COMPLETED", "declined"],
+    "thrown": "DECLINED",
+    "third": "TERMINATED",
+    "stale": 404,
+    "ids": ['"A-1"', '"A-2"', '"A-3"'],
+}
+"""What every client sees of failures, business errors, messages, signals and cancellation."""
+
+
+def test_javascript_cluster_api_when_things_go_wrong(api: Served) -> None:
+    api.engine.deploy({"rough.bpmn": ROUGH})
+    told = run_javascript(
+        "rough.mjs",
+        CAMUNDA_REST_ADDRESS=api.url,
+        CAMUNDA_AUTH_STRATEGY="NONE",
+        CAMUNDA_SDK_VALIDATION="strict",
+    )
+    assert told == ROUGHLY
+
+
+@pytest.mark.parametrize("lock", ["orchestration-sdk-9", "orchestration-sdk-10"])
+def test_python_orchestration_sdk_when_things_go_wrong(api: Served, lock: str) -> None:
+    api.engine.deploy({"rough.bpmn": ROUGH})
+    assert run_python(lock, "rough_sdk.py", api.url) == ROUGHLY

@@ -7,7 +7,7 @@ from typing import Any
 from engine import Invalid, NotFound
 from web.api.engine_rest.instances import instance_item
 from web.api.engine_rest.routing import body, error, key, route, text
-from web.api.engine_rest.values import plain_all
+from web.api.engine_rest.values import plain_all, typed_all
 from web.api.routing import actor, engine, idempotency_key
 
 
@@ -44,12 +44,16 @@ def correlate() -> Any:
         "ended": head.state != "active",
         "tenantId": None,
     }
+    # One client reads whatever stands under `variables`: it is there only when asked for.
+    shown: dict[str, Any] = {}
+    if given.get("variablesInResultEnabled") is True:
+        shown["variables"] = typed_all(engine().variables(done.instance)[0].variables)
     return [
         {
             "resultType": "ProcessDefinition" if done.started else "Execution",
             "execution": None if done.started else execution,
             "processInstance": instance_item(head) if done.started else None,
-            "variables": None,
+            **shown,
         }
     ]
 
