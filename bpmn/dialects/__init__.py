@@ -71,6 +71,8 @@ __all__ = [
 
 _NOTHING = Settings()
 _XPATH = "http://www.w3.org/1999/XPath"
+_DATA_FUNCTION = re.compile(r"\bget(DataObject|DataInput|DataOutput|ProcessProperty)\(\s*['\"]")
+"""The standard's own functions of XPath (Table 10.60): a file that calls one means the language."""
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _WRITTEN_TIME = re.compile(r"[-\d*@]|[PR][\dTYMWDHS.,/:Z+-]*$", re.IGNORECASE)
 """What is, or tries to be, a date, duration, repeating interval or cron text."""
@@ -110,6 +112,8 @@ def code_of(
         return Code("feel", text[1:].strip())
     if text.startswith(("${", "#{")):
         return Code("juel", text)
+    if _DATA_FUNCTION.search(text):
+        return Code("xpath", text)
     common = definitions.expression_language if definitions is not None else ""
     if common and common != _XPATH and dialect.name == "plain":
         return Code(language_named(common), text)

@@ -85,6 +85,12 @@ def _composite(text: str) -> Expression:
     return compile_composite(text)
 
 
+def _xpath(text: str) -> Expression:
+    from engine.expressions.xpath import compile_xpath
+
+    return compile_xpath(text)
+
+
 languages: dict[str, Callable[[str], Expression]] = {
     "literal": Literal,
     "variable": Variable,
@@ -92,6 +98,7 @@ languages: dict[str, Callable[[str], Expression]] = {
     "feel": _feel,
     "juel": _juel,
     "javascript": _javascript,
+    "xpath": _xpath,
 }
 """Compilers by the language names of `bpmn.dialects.neutral.Code`."""
 
