@@ -28,13 +28,16 @@ def policy_settings() -> dict[str, Any]:
 
 
 def webhook_settings() -> dict[str, Any]:
-    """Of the engine: whom its webhooks may call. KAPELLMEISTER_WEBHOOK_HOSTS (`a.example
+    """Of the engine: whom its webhooks may call, and whether Python scripts of models run
+    (KAPELLMEISTER_PYTHON_SCRIPTS=1). KAPELLMEISTER_WEBHOOK_HOSTS (`a.example
     *.b.example`; none: any public host), KAPELLMEISTER_WEBHOOK_PRIVATE=1 (also by http, and private
     addresses), KAPELLMEISTER_EVENT_SOURCE (a URI)."""
     found: dict[str, Any] = {
         "webhook_hosts": os.environ.get("KAPELLMEISTER_WEBHOOK_HOSTS", "").split(),
         "webhook_private": os.environ.get("KAPELLMEISTER_WEBHOOK_PRIVATE") == "1",
     }
+    if os.environ.get("KAPELLMEISTER_PYTHON_SCRIPTS") == "1":
+        found["python_scripts"] = True
     if source := os.environ.get("KAPELLMEISTER_EVENT_SOURCE"):
         found["event_source"] = source
     return found

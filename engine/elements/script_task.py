@@ -31,8 +31,8 @@ class ScriptPlan(Struct, frozen=True):
     """The variable that gets the result; None: a document's entries become variables."""
     job: JobPlan | None = None
     is_program: bool = False
-    """Whether it may assign variables by their names: JavaScript in BPMN without a vendor, where
-    nothing else would tell its results (ours)."""
+    """Whether it may assign variables by their names: JavaScript or Python in BPMN without a
+    vendor, where nothing else would tell its results (ours)."""
 
 
 @behaviour(ScriptTask)
@@ -46,8 +46,8 @@ class ScriptTaskBehaviour(NodeBehaviour[ScriptPlan]):
         if code is None and element.script.strip():
             language = script_language(element.script_format, compiler.dialect)
             code = Code(language, element.script.strip().removeprefix("="))
-        is_javascript = code is not None and code.language == "javascript"
-        is_program = is_javascript and compiler.dialect.name == "plain"
+        assigns = code is not None and code.language in ("javascript", "python")
+        is_program = assigns and compiler.dialect.name == "plain"
         return ScriptPlan(
             compiler.code(code, element), settings.result_variable, is_program=is_program
         )

@@ -18,8 +18,8 @@ REFUSALS: dict[str, str] = {
     "jython": _JAVA,
     "mvel": _JAVA,
     "python": (
-        "Python of a model does not run here, as it could not be kept from doing anything; write "
-        "it in JavaScript or FEEL, or make it a service task and register it as its handler"
+        "Python of a model does not run here unless an administrator allows it; write it in "
+        "JavaScript or FEEL, or make it a service task and register it as its handler"
     ),
     "resource": "a script in a file of its own does not run here; put its text into the model",
     "ruby": _SHELL,

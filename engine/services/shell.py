@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 import structlog
 
 from engine.errors import EngineError
+from engine.expressions.python import allow as allow_python
 from engine.handlers import Handlers
 from engine.policies import Declared
 from engine.services.batch import Batch, is_waiting
@@ -63,10 +64,14 @@ class Settings:
         webhook_timeout: timedelta = timedelta(seconds=10),
         keep_remainder: bool = True,
         policy_file: Path | None = None,
+        python_scripts: bool = False,
     ) -> None:
         self.cache_rows = cache_rows
         self.policy_file = policy_file
         """A TOML file of policies; see `engine.services.policy_book`."""
+        self.python_scripts = python_scripts
+        """Whether Python scripts of models run; `engine.expressions.python` says how they are
+        kept. Once allowed, they are for the whole process."""
         self.keep_remainder = keep_remainder
         """Whether the timers of a suspended instance stand still, rather than its clock go on."""
         self.poll = poll
@@ -96,6 +101,8 @@ class Shell:
     """One engine's inside."""
 
     def __init__(self, store: Store, settings: Settings) -> None:
+        if settings.python_scripts:
+            allow_python()
         self.store = store
         self.log = structlog.get_logger("kapellmeister.engine")
         self.settings = settings
