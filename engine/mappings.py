@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import bpmn.model as m
 from engine.state import Token, Variables
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ def map_outputs(run: Run, token: Token, node: Node[Any], payload: Variables) -> 
     if node.data_outputs is not None:
         rest = {n: v for n, v in payload.items() if n not in node.data_outputs}
         run.assign(token.scope, rest, node.id)
+        payload = _item(node, payload)
     outer = run.instance.scopes[local].parent if local != token.scope else local
     assert outer is not None
     values: dict[str, Any] = {}
@@ -51,6 +53,21 @@ def map_outputs(run: Run, token: Token, node: Node[Any], payload: Variables) -> 
         own = {name: values.pop(name) for name in item.names & values.keys()}
         run.declare(local, own, node.id)
     run.assign(outer, values, node.id)
+
+
+def _item(node: Node[Any], payload: Variables) -> Variables:
+    """Of what catches something with one data output, the payload under that output's name (§10.4):
+    where nothing in it has that name, the one document it consists of, or else all of it (ours)."""
+    if not payload or node.data_outputs is None or len(node.data_outputs) != 1:
+        return payload
+    if not isinstance(node.element, m.CatchEvent | m.ReceiveTask):
+        return payload
+    (name,) = node.data_outputs
+    if name in payload:
+        return payload
+    values = list(payload.values())
+    is_document = len(values) == 1 and isinstance(values[0], dict | list)
+    return {**payload, name: values[0] if is_document else dict(payload)}
 
 
 def mapped(

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from tests.kit import Drive
 
 SPECIFICATION = """
@@ -29,3 +33,30 @@ def test_inputs_and_outputs_of_a_process_are_sources_and_targets() -> None:
         given=1,
     )
     assert drive.variables == {"given": 1, "found": 2}
+
+
+CATCH = """
+<startEvent id="s"/> <dataObject id="do" name="order"/> <userTask id="z"/>
+<intermediateCatchEvent id="c"><dataOutput id="out" name="content"/>
+  <dataOutputAssociation><sourceRef>out</sourceRef><targetRef>do</targetRef>
+  </dataOutputAssociation><outputSet><dataOutputRefs>out</dataOutputRefs></outputSet>
+  <messageEventDefinition messageRef="M"/></intermediateCatchEvent>
+s -> c -> z
+"""
+
+
+@pytest.mark.parametrize(
+    ("payload", "found"),
+    [
+        ({"content": 1, "more": 2}, 1),
+        ({"request": {"n": 1}}, {"n": 1}),
+        ({"n": 1, "m": 2}, {"n": 1, "m": 2}),
+        ({"n": 1}, {"n": 1}),
+        ({}, None),
+    ],
+)
+def test_a_payload_goes_to_the_one_data_output(payload: dict[str, Any], found: Any) -> None:
+    drive = Drive(CATCH, "<message id='M' name='m'/>")
+    drive.complete("c", **payload)
+    assert drive.at == ["z"]
+    assert drive.variables["order"] == found
