@@ -64,6 +64,8 @@ ls -> hear -> le
 """
 TYPES = ("reserve", "release", "charge")
 LEASE = timedelta(seconds=30)
+TRIES = {"attempt", "incident", "resolved", "intervention"}
+"""Kinds of facts that tell how often something was tried, not what came of it."""
 PATIENCE = 60
 """How often a caller tries again, and how many rounds the story may take."""
 
@@ -175,13 +177,13 @@ def _round(engine: Engine, told: Told) -> int:
     return done + len(jobs) + len(tasks)
 
 
-def _judged(engine: Engine, told: Told) -> Told:
+def judged(engine: Engine, told: Told) -> Told:
     """What is stored, read by an engine that has nothing in memory."""
     for instance in engine.instances(InstanceQuery()).items:
         name = f"{instance.process_id} {instance.business_key}"
         told.ends[name] = (instance.state, instance.reason)
         entries = engine.history(instance.id, limit=1000).items
-        told.facts.update(f"{name} {e.kind} {e.element}" for e in entries if e.kind != "attempt")
+        told.facts.update(f"{name} {e.kind} {e.element}" for e in entries if e.kind not in TRIES)
         told.gaps += [entry.number for entry in entries] != list(range(1, len(entries) + 1))
         scopes = engine.variables(instance.id)
         told.variables[name] = {key: value for s in scopes for key, value in s.variables.items()}
@@ -200,7 +202,7 @@ def story(url: str, fault: Fault) -> Told:
         with watched(engine, fault):
             told = play(engine, clock)
     with Engine(url, clock=clock, partitions=16) as reader:
-        return _judged(reader, told)
+        return judged(reader, told)
 
 
 def differences(expected: Told, found: Told) -> list[str]:
@@ -221,7 +223,8 @@ def _difference(had: Any, has: Any) -> str:
     if not isinstance(had, dict):
         return f"{has} instead of {had}"
     names = sorted(name for name in {*had, *has} if had.get(name) != has.get(name))
-    return "; ".join(f"{name}: {has.get(name)} instead of {had.get(name)}" for name in names)
+    shown = "; ".join(f"{name}: {has.get(name)} instead of {had.get(name)}" for name in names[:5])
+    return shown if len(names) <= 5 else f"{shown}; and {len(names) - 5} more"
 
 
 def run(fresh: Callable[[], str], every: int = 1, offset: int = 0) -> tuple[int, list[str]]:
