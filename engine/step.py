@@ -15,6 +15,7 @@ from bpmn.model import EventBasedGateway
 from engine.abandon import abandon
 from engine.activities import begun, work
 from engine.correlation import correlation_at, received
+from engine.elements.call_activity import call_results
 from engine.errors import BpmnError, ExecutionError
 from engine.events.error import throw_error
 from engine.events.escalation import throw_escalation
@@ -99,6 +100,8 @@ class Thrown(Struct, frozen=True, kw_only=True):
     code: str | None = None
     message: str | None = None
     payload: Variables = {}
+    results: Variables = {}
+    """Of a called process that it leaves: its variables."""
 
 
 class Changed(Struct, frozen=True, kw_only=True):
@@ -337,6 +340,10 @@ def _thrown(run: Run, given: Thrown) -> None:
     if subscription.token is None:
         raise ExecutionError(f"subscription {subscription.id} is no work that could throw")
     token = run.instance.tokens[subscription.token]
+    node = run.node_of(token)
+    if subscription.trigger.kind == "call" and run.program.dialect.maps_results_when_thrown:
+        results = call_results(run, node, given.results)
+        run.assign(run.local(token), results, node.id)
     if given.kind == "error":
         throw_error(run, token, given.code, dict(given.payload), given.message)
     else:

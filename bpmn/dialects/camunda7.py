@@ -107,6 +107,7 @@ CAMUNDA7 = Dialect(
     cron="quartz",
     inputs_apart=True,
     maps_outputs_when_interrupted=True,
+    maps_results_when_thrown=True,
     keeps_business_key=False,
     missing_is_false=True,
 )

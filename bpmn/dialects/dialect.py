@@ -45,6 +45,8 @@ class Dialect(Struct, frozen=True, kw_only=True, eq=False):
     """Input mappings do not see what those before them made."""
     maps_outputs_when_interrupted: bool = False
     """Output mappings are evaluated also when a boundary event cancels the activity."""
+    maps_results_when_thrown: bool = False
+    """A called process's results cross also when an error or escalation leaves it."""
     keeps_business_key: bool = True
     """A called process has its caller's business key where the model says no other."""
     missing_is_false: bool = False

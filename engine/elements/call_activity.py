@@ -97,10 +97,17 @@ class CallActivityBehaviour(NodeBehaviour[CallPlan]):
         assert subscription.token is not None
         run.withdraw(subscription)
         plan = node.plan
-        results: dict[str, Any] = dict(payload) if plan.all_out else {}
-        for mapping in plan.out_mappings:
-            results[".".join(mapping.path)] = mapping.source.evaluate(payload, now=run.now)
+        results = call_results(run, node, payload)
         token = run.instance.tokens[subscription.token]
         if node.outputs and not plan.all_out and not plan.out_mappings:
             results = dict(payload)
         complete(run, token, node, results)
+
+
+def call_results(run: Run, node: Node[CallPlan], variables: Variables) -> dict[str, Any]:
+    """What crosses out of a called process that has these variables."""
+    plan = node.plan
+    results: dict[str, Any] = dict(variables) if plan.all_out else {}
+    for mapping in plan.out_mappings:
+        results[".".join(mapping.path)] = mapping.source.evaluate(variables, now=run.now)
+    return results

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
-from bpmn.model import Error, ErrorEventDefinition
+from bpmn.model import CallActivity, Error, ErrorEventDefinition
+from engine.activities import complete
 from engine.behaviour import EventBehaviour, behaviour
 from engine.expressions import Expression
 from engine.state import Token
@@ -65,7 +66,11 @@ def throw_error(
         )
         return
     if run.program.dialect.ends_path_on_uncaught_error:
-        run.end(token)
+        node = run.node_of(token)
+        if isinstance(node.element, CallActivity):
+            complete(run, token, node, {})
+        else:
+            run.end(token)
         return
     said = f": {message}" if message else ""
     raise Uncaught(

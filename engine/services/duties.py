@@ -134,6 +134,7 @@ class Duties:
                 "code": escaped.code,
                 "message": escaped.message,
                 "payload": dict(escaped.variables),
+                "results": _variables_of(child, outcome),
             }
             for escaped in outcome.escaped
         ]
@@ -216,6 +217,7 @@ def apply(unit: Unit, loaded: Loaded, row: Subscription, given: Given, *before: 
                 code=given["code"],
                 message=given["message"],
                 payload=given["payload"],
+                results=given.get("results", {}),
             )
             unit.step(loaded, thrown, *before)
         case "call":
@@ -297,6 +299,14 @@ def add_incident(
         at=unit.now_micros,
     )
     unit.writes.incidents.put(row.id, incident, existed=False)
+
+
+def _variables_of(child: Loaded, outcome: Outcome) -> dict[str, Any]:
+    """A called instance's own variables, as they are now or were at its end."""
+    if outcome.state != "active":
+        return dict(outcome.variables)
+    scopes = child.instance.scopes.values()
+    return next((dict(s.variables) for s in scopes if s.kind == "process"), {})
 
 
 def _call(unit: Unit, caller: Loaded, row: Subscription) -> None:
