@@ -225,24 +225,26 @@ def _wire_data(program: Program, compiler: Compiler) -> None:
 
 
 def _index_joins(program: Program) -> None:
-    joins = {
+    gathering = {
         id
         for id, node in program.nodes.items()
-        if isinstance(node.element, m.Gateway) and len(node.incoming) > 1
-    } | {id for id, node in program.nodes.items() if getattr(node.element, "start_quantity", 1) > 1}
-    program.joins = frozenset(
+        if isinstance(node.element, m.ParallelGateway | m.InclusiveGateway | m.ComplexGateway)
+        and len(node.incoming) > 1
+    }
+    asked = [
         id
-        for id in joins
-        if isinstance(
-            program.nodes[id].element,
-            m.ParallelGateway | m.InclusiveGateway | m.ComplexGateway | m.Activity,
-        )
-    )
-    program.asked_at_rest = frozenset(
-        id
-        for id in program.joins
-        if isinstance(program.nodes[id].element, m.InclusiveGateway | m.ComplexGateway)
-    )
+        for id in sorted(gathering)
+        if not isinstance(program.nodes[id].element, m.ParallelGateway)
+    ]
+    gathering |= {
+        id for id, node in program.nodes.items() if getattr(node.element, "start_quantity", 1) > 1
+    }
+    program.gathering = program.joins = frozenset(gathering)
+    for id in asked:
+        node = program.nodes[id]
+        program.asked_at_rest.setdefault(node.container, []).append(id)
+        for flow in node.incoming:
+            program.joins |= program.graph.upstream(flow.id, without=id)
     program.has_resets = any(
-        isinstance(program.nodes[id].element, m.ComplexGateway) for id in program.joins
+        isinstance(program.nodes[id].element, m.ComplexGateway) for id in asked
     )

@@ -94,7 +94,7 @@ def wire_listeners(program: Program, compiler: Compiler) -> None:
             taken = listeners_of(compiler, stated, graph.flows[flow.id])
             if taken:
                 node.arriving = {**node.arriving, flow.id: taken}
-        if node.id in program.joins and not node.is_activity:
+        if node.id in program.gathering and not node.is_activity:
             node.ending, node.starting = node.starting + node.ending, ()
         if getattr(node.element, "triggered_by_event", False):
             for start in graph.start_events(node.id):

@@ -163,7 +163,7 @@ def _join_problems(
     source: Program, target: Program, mapping: Mapping_, token: Token
 ) -> Iterator[Problem]:
     other = mapping.get(token.node)
-    if other is None or other not in target.joins or token.flow is None:
+    if other is None or other not in target.gathering or token.flow is None:
         return
     flow = mapping.get(token.flow)
     if flow not in {f.id for f in target.nodes[other].incoming}:

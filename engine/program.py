@@ -222,10 +222,13 @@ class Program:
         self.id = graph.process.id
         self.nodes: dict[str, Node[Any]] = {}
         self.containers: dict[str, Container] = {}
+        self.gathering: frozenset[str] = frozenset()
+        """Nodes that gather tokens."""
         self.joins: frozenset[str] = frozenset()
-        """Nodes that gather tokens: they are indexed by the flow they came by."""
-        self.asked_at_rest: frozenset[str] = frozenset()
-        """Joins that any removal of a token can release (§13.4.3, §13.4.5)."""
+        """Nodes whose tokens are indexed by the flow they came by: those that gather, and those
+        from which a token can come to a join that asks whether one can."""
+        self.asked_at_rest: dict[str, list[str]] = {}
+        """Joins that any removal of a token can release (§13.4.3, §13.4.5), by container."""
         self.ad_hoc: frozenset[str] = frozenset()
         """Containers that are ad-hoc sub-processes."""
         self.calls: dict[str, list[str]] = {}

@@ -336,7 +336,7 @@ def warnings(
         if isinstance(instruction, MoveToken | StartBefore):
             node = program.nodes[instruction.node]
             flows = len(node.incoming)
-            if node.id in program.joins and flows > 1 and not node.is_activity:
+            if node.id in program.gathering and flows > 1 and not node.is_activity:
                 said.append(f"{node} is a join of {flows} flows: the token may wait for the others")
         if isinstance(instruction, CancelToken | MoveToken):
             token = instance.tokens.get(instruction.token)

@@ -271,8 +271,9 @@ def _ask_joins(run: Run) -> bool:
         return True
     run.is_at_rest = True
     try:
-        for scope, node in sorted(run.instance.at_joins):
-            if scope in touched and node in run.program.asked_at_rest:
+        for scope in sorted(touched & run.instance.tokens_in.keys()):
+            container = run.instance.scopes[scope].container
+            for node in run.program.asked_at_rest.get(container, ()):
                 by_flow = run.arrived(scope, node)
                 first = min((id for tokens in by_flow.values() for id in tokens), default=0)
                 if first and first not in run.instance.held_by:

@@ -196,8 +196,11 @@ class Working(Journal):
         """Whether some token has a way to a flow into `node` that is not in `full`, and none to one
         that is (§13.4.3)."""
         places = self.program.reaching_only_empty(node, frozenset(full))
-        tokens = self.instance.tokens_in.get(scope, {})
-        if any(token.node in places for token in tokens.values()):
+        tokens, at_joins = self.instance.tokens_in.get(scope, {}), self.instance.at_joins
+        if len(tokens) <= len(places):
+            if any(token.node in places for token in tokens.values()):
+                return True
+        elif any((scope, place) in at_joins for place in places):
             return True
         return node.may_linger and any(
             self._stage(id) in ("arrive", "entered")

@@ -91,6 +91,26 @@ def completions(items: int) -> float:
     return (perf_counter() - begun) / items
 
 
+def beside_a_join(waiting: int) -> float:
+    """Seconds for completing one of so many tokens that wait beside one at an inclusive join."""
+    tasks = "".join(f"<userTask id='t{i}'/>" for i in range(waiting))
+    gateways = "<parallelGateway id='f'/><inclusiveGateway id='j'/><task id='a'/><userTask id='b'/>"
+    flows = "\n".join(f"f -> t{i}" for i in range(waiting))
+    program = program_of(
+        document(f"{START_END}{gateways}{tasks}\ns -> f -> a -> j -> e\nf -> b -> j\n{flows}")
+    )
+    instance = Instance(joins=program.joins)
+    instance.apply(step(program, instance, Start(), NOON, budget=10**9).changes)
+    rows = [s.id for s in instance.subscriptions.values() if s.catcher != "b"]
+    count = min(len(rows), 100)
+    begun = perf_counter()
+    for id in rows[:count]:
+        instance.apply(step(program, instance, Happened(subscription=id), NOON).changes)
+    took = perf_counter() - begun
+    assert ("j" in {token.node for token in instance.tokens.values()}) == bool(instance.tokens)
+    return took / count
+
+
 def reading(nodes: int) -> tuple[float, float, float]:
     """Seconds to read, check and compile a file of a straight line."""
     source = document(straight(nodes))
@@ -160,6 +180,9 @@ def main() -> None:
             print(f"{name:32}{n:>7}{took * 1e3:>10.2f}{took / moves * 1e6:>11.2f}{beside}")
     for n in (100, 1000) if quick else (100, 1000, 10_000):
         print(f"{'completing one of n waiting jobs':32}{n:>7}{'':>10}{completions(n) * 1e6:>11.2f}")
+    for n in (100, 1000) if quick else (100, 1000, 10_000):
+        took = beside_a_join(n)
+        print(f"{'one of n waiting beside a join':32}{n:>7}{'':>10}{took * 1e6:>11.2f}")
     print(f"\n{'nodes':>8}{'read ms':>10}{'check ms':>10}{'compile ms':>12}{'all, µs a node':>16}")
     for n in (1000,) if quick else (1000, 10_000):
         parts = reading(n)

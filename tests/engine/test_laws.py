@@ -204,7 +204,7 @@ def explained(program: Program, instance: Instance) -> None:
         assert (
             token.id in instance.held_by
             or token.id in instance.holds
-            or token.node in program.joins
+            or token.node in program.gathering
         ), f"{token} is lost"
 
 
