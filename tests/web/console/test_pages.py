@@ -20,6 +20,11 @@ BROKEN = b"""<?xml version="1.0"?>
     <sequenceFlow id="out" sourceRef="begin" targetRef="nowhere"/>
   </process>
 </definitions>"""
+DRAWN = (
+    BROKEN.replace(b'"broken" isExecutable="true"', b'"drawn"')
+    .replace(b'"nowhere"', b'"done"')
+    .replace(b"  </process>", b'    <endEvent id="done"/>\n  </process>')
+)
 HOSTILE = '<img src=x onerror="alert(1)">'
 
 
@@ -59,6 +64,13 @@ def test_a_process_page_has_its_form_steps_and_versions(site: Site) -> None:
     assert "No instance yet" in text
     assert 'name="f:order_id"' in site.text(f"/processes/{ORDER}?v=1")
     assert "has no version &#39;7&#39;" in site.text(f"/processes/{ORDER}?v=7", 404)
+
+
+def test_a_drawing_is_shown_and_offers_no_start(site: Site) -> None:
+    site.engine.deploy({"drawn.bpmn": DRAWN})
+    text = site.text("/processes/drawn")
+    assert "it cannot be started" in text
+    assert "Start an instance" not in text
 
 
 def test_the_diagram_is_served_as_xml_that_may_be_kept(site: Site) -> None:
