@@ -70,9 +70,18 @@ __all__ = [
 ]
 
 _NOTHING = Settings()
-_XPATH = "http://www.w3.org/1999/XPath"
 _DATA_FUNCTION = re.compile(r"\bget(DataObject|DataInput|DataOutput|ProcessProperty)\(\s*['\"]")
 """The standard's own functions of XPath (Table 10.60): a file that calls one means the language."""
+_DEFAULTS = frozenset(
+    {
+        "",
+        "http://www.w3.org/1999/XPath",
+        "http://www.mvel.org/2.0",
+        "http://www.java.com/java",
+        "http://www.java.com/javaTypes",
+    }
+)
+"""Languages that tools write into every document, whatever its expressions are in."""
 _NAME = re.compile(r"[^\W\d]\w*(\.[^\W\d]\w*)*")
 _WRITTEN_TIME = re.compile(r"[-\d*@]|[PR][\dTYMWDHS.,/:Z+-]*$", re.IGNORECASE)
 """What is, or tries to be, a date, duration, repeating interval or cron text."""
@@ -100,7 +109,7 @@ def code_of(
     """An expression of BPMN's own with its language; None when there is nothing to evaluate.
 
     What it says itself counts first, then the mark it begins with (`=` FEEL, `${` JUEL), then what
-    the definitions say (unless that is XPath, the default that nobody means), then the dialect.
+    the definitions say (unless that is a default which nobody means), then the dialect.
     """
     if expression is None or not (text := expression.text.strip()):
         return None
@@ -115,7 +124,7 @@ def code_of(
     if _DATA_FUNCTION.search(text):
         return Code("xpath", text)
     common = definitions.expression_language if definitions is not None else ""
-    if common and common != _XPATH and dialect.name == "plain":
+    if common.strip() not in _DEFAULTS and dialect.name == "plain":
         return Code(language_named(common), text)
     return Code(dialect.expression_language, text)
 
@@ -137,7 +146,7 @@ def gives_a_time(expression: Expression | None, dialect: Dialect, definitions: D
         return True
     if _WRITTEN_TIME.match(text) or dialect.name != "plain":
         return False
-    if definitions.expression_language not in ("", _XPATH):
+    if definitions.expression_language.strip() not in _DEFAULTS:
         return True
     return bool(_NAME.fullmatch(text)) and text.lower() not in _TIMES
 

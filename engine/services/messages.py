@@ -304,10 +304,14 @@ def _start_by_message(
     return None
 
 
-def broadcast(unit: Unit, name: str, variables: Variables, by: Actor) -> BroadcastResult:
-    """Give a signal to all."""
+def broadcast(
+    unit: Unit, name: str, variables: Variables, by: Actor, source: int | None = None
+) -> BroadcastResult:
+    """Give a signal to all; an instance that threw it has heard it already, in the same step."""
     unit.batch.flush()
     query = sa.select(_c.instance_id, _c.id).where(_c.kind == "signal", _c.name == name)
+    if source is not None:
+        query = query.where(_c.instance_id != source)
     rows = unit.transaction.connection.execute(query.order_by(_c.instance_id, _c.id)).all()
     unit.batch.load(sorted({row[0] for row in rows}))
     heard: dict[int, None] = {}
@@ -326,11 +330,11 @@ def broadcast(unit: Unit, name: str, variables: Variables, by: Actor) -> Broadca
     return BroadcastResult(name=name, instances=list(heard), started=started)
 
 
-def outbox(unit: Unit, limit: int) -> list[tuple[int, str, str, str | None, str]]:
+def outbox(unit: Unit, limit: int) -> list[tuple[int, str, str, str | None, str, int | None]]:
     """Thrown messages and signals that nobody has been told of yet, oldest first."""
     c = t.message.c
     query = (
-        sa.select(c.id, c.kind, c.name, c.key, c.variables)
+        sa.select(c.id, c.kind, c.name, c.key, c.variables, c.source_id)
         .where(c.state == "new")
         .order_by(c.published_at, c.id)
         .limit(limit)
@@ -345,11 +349,11 @@ def deliver_thrown(unit: Unit, limit: int) -> int:
     by = Actor("throw event", "system")
     rows = outbox(unit, limit)
     routed = routes.patterns(unit.transaction.connection) if rows else []
-    for id, kind, name, key, text in rows:
+    for id, kind, name, key, text, source in rows:
         variables = decode(text)
         try:
             if kind == "signal":
-                broadcast(unit, name, variables, by)
+                broadcast(unit, name, variables, by, source)
             if routes.leaves(name, routed):
                 routes.hand_out(unit, id)
             elif kind == "signal":

@@ -109,7 +109,9 @@ def test_an_expression_has_a_language(
     [
         ("http://www.w3.org/1999/XPath", "feel"),
         ("http://www.omg.org/spec/FEEL/20140401", "feel"),
-        ("http://www.java.com/javaTypes", "javatypes"),
+        ("http://www.java.com/javaTypes", "feel"),
+        ("http://www.mvel.org/2.0", "feel"),
+        ("groovy", "groovy"),
         ("text/javascript", "javascript"),
         ("application/x-groovy", "groovy"),
     ],
