@@ -1,5 +1,6 @@
 """XPath 1.0, the language that the standard declares where nobody else is named (BPMN 2.0.2
-§10.4.3), for files that mean it: `getDataObject('order')/total > 100`, `$order/total`.
+§10.4.3), for files that mean it: `getDataObject('order')/total > 100`, `$order/total`, or just
+`order/total`.
 
 Data is read through the standard's functions or as variables; a document's entries are elements,
 a list's items elements of one name. No other document can be reached.
@@ -29,6 +30,12 @@ _READER = re.compile(
     r"\(\s*(?:'([^']*)'|\"([^\"]*)\")\s*\)"
 )
 _VARIABLE = re.compile(r"\$([A-Za-z_][\w.-]*)")
+_TOKEN = re.compile(
+    r"'[^']*'|\"[^\"]*\"|(?P<first>[A-Za-z_][\w.-]*+)(?!\s*[(:])|[$/@:.]\s*[A-Za-z_][\w.-]*"
+    r"|[A-Za-z_][\w.-]*|.",
+    re.DOTALL,
+)
+_OPERATORS = frozenset({"and", "or", "div", "mod"})
 _NAME = re.compile(r"[A-Za-z_][\w.-]*")
 
 
@@ -72,7 +79,7 @@ def compile_xpath(text: str) -> XPath:
         variables[own] = found[1] if found[1] is not None else found[2]
         return f"${own}"
 
-    source = _READER.sub(read, text)
+    source = _named(_READER.sub(read, text))
     for name in _VARIABLE.findall(source):
         variables.setdefault(name, name)
     try:
@@ -80,6 +87,17 @@ def compile_xpath(text: str) -> XPath:
     except (elementpath.ElementPathError, RecursionError) as error:
         raise ExpressionError(f"XPath '{text}': {error}") from None
     return XPath(text, source, variables)
+
+
+def _named(text: str) -> str:
+    """A path that begins with a name begins with the variable of that name: there is no document
+    around the data that it could be a part of."""
+    depth, pieces = 0, []
+    for found in _TOKEN.finditer(text):
+        piece, first = found[0], found["first"]
+        depth += (piece == "[") - (piece == "]")
+        pieces.append(f"${first}" if first and not depth and first not in _OPERATORS else piece)
+    return "".join(pieces)
 
 
 def _given(value: Any, name: str, left: list[int]) -> Any:

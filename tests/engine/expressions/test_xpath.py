@@ -78,3 +78,24 @@ def test_a_condition_in_the_standards_own_words_is_xpath() -> None:
 def test_any_text_gives_a_value_or_an_error(text: str) -> None:
     with contextlib.suppress(ExpressionError):
         compile_xpath(text).evaluate({"a": {"b": [1, 2]}, "n": 1})
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("n > 5", True),
+        ("n div 2 = 3 and not(is_open)", True),
+        ("order/lines[count > 1]/count", "2"),
+        ("concat(name, ' and so on')", "ana and so on"),
+        ("order/@none", None),
+        ("missing > 1", False),
+    ],
+)
+def test_a_path_begins_with_a_variable(text: str, value: object) -> None:
+    variables = {
+        "n": 6,
+        "name": "ana",
+        "is_open": False,
+        "order": {"lines": [{"count": 1}, {"count": 2}]},
+    }
+    assert compile_xpath(text).evaluate(variables) == value
