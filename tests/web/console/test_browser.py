@@ -45,6 +45,20 @@ def addresses(served: Site) -> dict[str, str]:
         "processes": "/processes",
         "process": f"/processes/{ORDER}",
         "deploy": "/deploy",
+        "past": f"/instances/{stuck}?at=12",
+        "variables": f"/instances/{stuck}?tab=variables",
+        "waits": f"/instances/{loan}?tab=waits",
+        "interventions": f"/instances/{stuck}?tab=hands",
+        "facts": f"/instances/{stuck}?tab=log",
+        "xml": f"/instances/{stuck}?tab=xml",
+        "modify": f"/instances/{stuck}/modify?el=ReserveStock&plan=add~ReserveStock",
+        "group": f"/incidents/groups/{served.engine.incident_groups().items[0].signature}",
+        "batches": "/batches",
+        "work": "/work",
+        "messages": "/messages?name=nobody",
+        "timers": "/timers",
+        "activity": "/activity",
+        "trace": f"/trace/{stuck}",
     }
 
 
@@ -60,6 +74,20 @@ PAGES = [
     "processes",
     "process",
     "deploy",
+    "past",
+    "variables",
+    "waits",
+    "interventions",
+    "facts",
+    "xml",
+    "modify",
+    "group",
+    "batches",
+    "work",
+    "messages",
+    "timers",
+    "activity",
+    "trace",
 ]
 
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from flask import make_response, redirect, request, url_for
 from msgspec import Struct
 
-from engine import IncidentQuery, Overview, Paging, TaskQuery
+from engine import InstanceQuery, Overview, Paging, ProcessPerformance, TaskQuery
 from web.console.blueprint import page
 from web.console.names import Names
+from web.console.near import nearest
 from web.console.rendering import engine, render
-from web.console.words import plural
+from web.console.words import named, plural, span
+from web.query import quoted
 
 YEAR = 365 * 86400
+ENOUGH = 5
+"""Of so many it can be said what is usual."""
 
 
 class Alarm(Struct, frozen=True, kw_only=True):
@@ -30,67 +35,116 @@ class Alarm(Struct, frozen=True, kw_only=True):
 def home() -> Any:
     """Four numbers, what needs attention, the processes."""
     overview = engine().overview()
-    incidents = engine().incidents(IncidentQuery(), Paging(limit=200))
+    performance = {one.process_id: one for one in engine().performance()}
     return render(
         "home.html",
         overview=overview,
         busy=[
             work for work in overview.job_types if work.waiting or work.claimed or work.exhausted
         ],
-        alarms=_alarms(overview, incidents.items),
+        alarms=_alarms(overview, performance),
+        performance=performance,
         tasks=engine().tasks(TaskQuery(), Paging(limit=6)),
+        batches=engine().batches(("running", "paused", "stopped"), Paging(limit=5)).items,
         is_empty=not overview.processes,
     )
 
 
-def _alarms(overview: Overview, incidents: list[Any]) -> list[Alarm]:
-    """Worst first: groups of incidents, work that nobody does, failures by reason."""
-    groups: dict[tuple[str, str, str | None], list[Any]] = {}
-    for incident in incidents:
-        groups.setdefault((incident.process_id, incident.error, incident.element), []).append(
-            incident
-        )
-    elements = Names(engine())
+def _alarms(overview: Overview, performance: Mapping[str, ProcessPerformance]) -> list[Alarm]:
+    """What concerns most, first: causes of incidents, work that nobody does, instances that take
+    longer than is usual, failures by reason."""
     names = {process.process_id: process.name for process in overview.processes}
-    alarms = [
-        Alarm(
-            status="incident",
-            title=f"{plural(len(group), 'incident')}: {error}",
-            text=f"{names.get(process) or process}, at "
-            f"{elements.of(group[0].definition, element) or 'the instance'} – {group[0].message}",
-            link=url_for("console.incidents", q=error, process=process),
-            verb="Look",
-        )
-        for (process, error, element), group in sorted(
-            groups.items(), key=lambda item: -len(item[1])
-        )
-    ]
-    alarms += [
-        Alarm(
-            status="waiting",
-            title=f"No worker for “{work.type}”",
-            text=f"{plural(work.waiting, 'job waits', 'jobs wait')}; "
-            + ("nobody ever asked for this work" if work.last_seen is None else "nobody asks now"),
-            link=url_for("console.instances", q="status:running"),
-            verb="See instances",
-        )
-        for work in overview.job_types
-        if work.waiting and not work.is_served
-    ]
-    alarms += [
-        Alarm(
-            status="failed",
-            title=f"{plural(reason.count, 'instance')} failed: {reason.reason}",
-            text=str(names.get(reason.process_id) or reason.process_id),
-            link=url_for(
-                "console.instances",
-                q=f'status:failed process:{reason.process_id} "reason:{reason.reason}"',
+    ranked = [*_causes(names), *_unserved(overview), *_late(overview, performance, names)]
+    ranked += [
+        (
+            reason.count,
+            Alarm(
+                status="failed",
+                title=f"{plural(reason.count, 'instance')} failed: {reason.reason}",
+                text=f"{names.get(reason.process_id) or reason.process_id}, within 24 hours",
+                link=url_for(
+                    "console.instances",
+                    q=f"status:failed {quoted(f'process:{reason.process_id}')} "
+                    + quoted(f"reason:{reason.reason}"),
+                ),
+                verb="See them",
             ),
-            verb="See instances",
         )
-        for reason in sorted(overview.reasons, key=lambda reason: -reason.count)
+        for reason in overview.reasons
     ]
-    return alarms
+    return [alarm for _, alarm in sorted(ranked, key=lambda one: -one[0])]
+
+
+def _causes(names: Mapping[str, str | None]) -> Iterator[tuple[int, Alarm]]:
+    elements = Names(engine())
+    for group in engine().incident_groups().items[:20]:
+        place = elements.of(group.definition, group.element) or "the instance"
+        rising = f", {group.last_hour} within the last hour" if group.last_hour else ""
+        yield (
+            10 * group.count,
+            Alarm(
+                status="incident",
+                title=f"{plural(group.count, 'incident')}: {group.error}",
+                text=f"{names.get(group.process_id) or group.process_id}, at {place}{rising} – "
+                + group.message,
+                link=url_for("console.incident_group", signature=group.signature),
+                verb="Repair",
+            ),
+        )
+
+
+def _unserved(overview: Overview) -> Iterator[tuple[int, Alarm]]:
+    served = [one.type for one in overview.job_types if one.is_served]
+    for work in overview.job_types:
+        if not work.waiting or work.is_served:
+            continue
+        told = "nobody ever asked for this work" if work.last_seen is None else "nobody asks now"
+        close = [f"; a worker asks for “{one.text}”" for one in nearest(work.type, served, 1)]
+        yield (
+            20 * work.waiting,
+            Alarm(
+                status="incident",
+                title=f"No worker for “{work.type}”",
+                text=f"{plural(work.waiting, 'job waits', 'jobs wait')}; {told}{''.join(close)}",
+                link=url_for("console.work", type=work.type),
+                verb="See the work",
+            ),
+        )
+
+
+def _late(
+    overview: Overview,
+    performance: Mapping[str, ProcessPerformance],
+    names: Mapping[str, str | None],
+) -> Iterator[tuple[int, Alarm]]:
+    """Instances that run for longer than 95 of 100 did, of all processes at once."""
+    late = tuple(
+        InstanceQuery(
+            process_ids=(one.process_id,),
+            states=("active",),
+            started_before=overview.at - one.usual.most,
+        )
+        for one in performance.values()
+        if one.usual and one.usual.count >= ENOUGH
+    )
+    if not late:
+        return
+    query = InstanceQuery(any_of=late, order="started")
+    found = engine().instances(query, Paging(limit=1))
+    for oldest in found.items:
+        usual = performance[oldest.process_id].usual
+        most = span(usual.most) if usual else ""
+        yield (
+            found.total,
+            Alarm(
+                status="waiting",
+                title=f"{plural(found.total, 'instance')} older than usual",
+                text=f"the oldest: {named(oldest)} of {names.get(oldest.process_id)}, for "
+                f"{span(overview.at - oldest.started)}; 95 of 100 take at most {most}",
+                link=url_for("console.instances", q="older:p95", sort="started"),
+                verb="See them",
+            ),
+        )
 
 
 @page("/preferences", "anyone", "POST")

@@ -20,6 +20,8 @@ from web.query import is_id
 
 PART, STEP = "~", ","
 """What parts a step's words, and steps; no id of an element holds either."""
+EVERY = "@"
+"""Before an element: all tokens that are in it."""
 MOST = 50
 
 
@@ -89,8 +91,8 @@ def _show(
         head=view.head,
         elements=names,
         selected=selected if selected in names else None,
-        here=[token for token in movable if token.element == selected],
-        elsewhere=[token for token in movable if token.element != selected][:MOST],
+        standing=[token for token in movable if token.element == selected],
+        elsewhere=_elsewhere(movable, selected),
         steps=steps,
         plan=STEP.join(map(_word, (step.instruction for step in steps))),
         effect=effect,
@@ -101,8 +103,20 @@ def _show(
         more=_more,
         part=PART,
         reason=request.form.get("reason", ""),
-        numbers={token.id: number for number, token in enumerate(view.tokens, 1)},
+        after=Counter(place.element for place in effect.after) if effect else {},
     )
+
+
+def _elsewhere(tokens: list[TokenView], selected: str | None) -> list[tuple[str, str, int]]:
+    """Where tokens could be moved from: the word of the plan, the element, how many."""
+    by_element: dict[str, list[TokenView]] = {}
+    for token in tokens:
+        if token.element != selected:
+            by_element.setdefault(token.element, []).append(token)
+    return [
+        (str(found[0].id) if len(found) == 1 else EVERY + element, element, len(found))
+        for element, found in by_element.items()
+    ]
 
 
 def _more(plan: str, *words: Any) -> str:
@@ -111,7 +125,12 @@ def _more(plan: str, *words: Any) -> str:
 
 
 def _word(one: Modification) -> str:
-    parts = [one.verb, one.token or one.element, one.target]
+    is_every = one.verb in ("move", "cancel") and one.element is not None
+    parts = [
+        one.verb,
+        f"{EVERY}{one.element}" if is_every else one.token or one.element,
+        one.target,
+    ]
     return PART.join(str(part) for part in parts if part is not None)
 
 
@@ -135,6 +154,8 @@ def _read(view: InstanceView, plan: str, names: Any) -> list[Step]:
 
 def _instruction(word: str, tokens: dict[int, TokenView], names: Any) -> Modification | None:
     verb, *rest = word.split(PART)
+    if rest and rest[0].startswith(EVERY):
+        return _of_all(verb, rest[0][1:], rest[1:], tokens, names)
     match verb, rest:
         case "move", [token, target] if is_id(token) and int(token) in tokens and target in names:
             return Modification(verb="move", token=int(token), target=target)
@@ -145,8 +166,23 @@ def _instruction(word: str, tokens: dict[int, TokenView], names: Any) -> Modific
     return None
 
 
+def _of_all(
+    verb: str, element: str, rest: list[str], tokens: dict[int, TokenView], names: Any
+) -> Modification | None:
+    if not any(token.element == element for token in tokens.values()):
+        return None
+    if verb == "move" and len(rest) == 1 and rest[0] in names:
+        return Modification(verb="move", element=element, target=rest[0])
+    return Modification(verb="cancel", element=element) if verb == "cancel" and not rest else None
+
+
 def _sentence(one: Modification, tokens: dict[int, TokenView], names: Any) -> str:
     place = names.get(tokens[one.token].element, "?") if one.token in tokens else ""
+    if one.verb in ("move", "cancel") and one.element is not None:
+        place = names.get(one.element, one.element)
+        if one.target is not None:
+            return f"Move all tokens at “{place}” to “{names[one.target]}”"
+        return f"Cancel all tokens at “{place}”"
     match one.verb:
         case "move":
             return f"Move the token at “{place}” to “{names[one.target]}”"

@@ -8,6 +8,7 @@ import "./styles/parts.css";
 import "./styles/diagram.css";
 import { startComforts } from "./comforts.js";
 import { startLive } from "./live.js";
+import { startKeys } from "./palette.js";
 import { startPreferences } from "./preferences.js";
 
 htmx.config.allowEval = false; // the content security policy forbids it
@@ -120,5 +121,6 @@ tellMoments(document);
 document.addEventListener("htmx:afterSettle", () => tellMoments(document));
 
 startComforts();
+startKeys();
 startPreferences();
 startLive();
