@@ -82,7 +82,8 @@ export function startKeyboard(viewer, selection) {
     if (event.ctrlKey || event.metaKey || event.altKey) return;
     if (event.key === "Escape" && current) leave();
     else if ((event.key === "Enter" || event.key === " ") && current) selection.choose(current.id);
-    else if (/^(Arrow|Home|End)/.test(event.key)) go(current ? next(event.key) : first());
+    else if (/^(Home|End)$/.test(event.key)) go(next(event.key));
+    else if (/^Arrow/.test(event.key)) go(current ? next(event.key) : first());
     else return;
     event.preventDefault();
     event.stopPropagation();
