@@ -89,11 +89,11 @@ class IntermediateCatchEventBehaviour(NodeBehaviour[None]):
     ) -> None:
         assert subscription.token is not None
         token = run.instance.tokens[subscription.token]
-        if token.node != node.id:
-            chosen(run, token, node, payload)
-            return
         if not has_all(run, node, subscription):
             run.assign(token.scope, payload, node.id)
+            return
+        if token.node != node.id:
+            chosen(run, token, node, payload)
             return
         withdraw_rest(run, node, subscription)
         map_outputs(run, token, node, payload)

@@ -145,3 +145,25 @@ def test_as_a_parallel_start_the_other_events_are_awaited_in_the_same_instance()
     assert drive.at == ["b", "m"]
     drive.complete("m")
     assert drive.at == ["a", "b"]
+
+
+def test_a_parallel_multiple_event_wins_when_it_has_each_of_its_triggers() -> None:
+    drive = Drive(
+        """
+        <startEvent id="s"/> <eventBasedGateway id="g"/>
+        <intermediateCatchEvent id="both" parallelMultiple="true">
+          <messageEventDefinition messageRef="M"/> <signalEventDefinition signalRef="S"/>
+        </intermediateCatchEvent>
+        <intermediateCatchEvent id="other"><messageEventDefinition messageRef="M2"/>
+        </intermediateCatchEvent>
+        <userTask id="a"/> <userTask id="b"/>
+        s -> g -> both -> a
+        g -> other -> b
+        """,
+        "<message id='M' name='m'/><message id='M2' name='m2'/><signal id='S' name='s'/>",
+    )
+    drive.complete("both", x=1)
+    assert drive.at == ["g"]
+    drive.complete("both", y=2)
+    assert drive.at == ["a"]
+    assert drive.variables == {"x": 1, "y": 2}
