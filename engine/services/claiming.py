@@ -17,12 +17,12 @@ from engine.services.pacing import paced
 from engine.services.scopes import local_scope
 from engine.state import Subscription
 from engine.storage import polls
-from engine.storage.claims import Claimed, claim
+from engine.storage.claims import Claimed, claim, claim_of
 from engine.storage.rows import Head, Shell, moment
 from engine.traces import traceparent
 from engine.values import decode
 from engine.variables import visible
-from engine.views import Job
+from engine.views import Job, JobFilter
 
 if TYPE_CHECKING:
     from engine.services.cache import Loaded
@@ -43,7 +43,9 @@ class Claim:
         limit: int,
         lock: timedelta,
         fetch: Sequence[str] | None = None,
+        only: JobFilter | None = None,
     ) -> None:
+        self._only = only
         self._types = types
         self._worker = worker
         self._limit = limit
@@ -59,7 +61,11 @@ class Claim:
         pause = random.randrange(500_000, 1_000_000)  # noqa: S311 - jitter
         board, connection = unit.shell.board, unit.transaction.connection
         queues = [job_queue(t) for t in self._types if not board.is_held(connection, t)]
-        rows = claim(unit.transaction, queues, self._worker, lease, self._limit, pause)
+        given = (self._worker, lease, self._limit, pause)
+        if self._only is None:
+            rows = claim(unit.transaction, queues, *given)
+        else:
+            rows = claim_of(unit.transaction, queues, self._only, *given)
         for row in rows:
             unit.batch.shells.pop(row.id, None)
         rows = paced(unit, rows)

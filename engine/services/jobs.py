@@ -20,7 +20,7 @@ from engine.services.instances import intervention, needed
 from engine.storage.claims import extend
 from engine.storage.rows import moment
 from engine.values import admit
-from engine.views import SYSTEM, Actor, Job
+from engine.views import SYSTEM, Actor, Job, JobFilter
 
 if TYPE_CHECKING:
     from engine.services.shell import Shell
@@ -45,12 +45,14 @@ class JobMethods:
         lock: timedelta | None = None,
         fetch: Iterable[str] | None = None,
         wait: timedelta = timedelta(0),
+        only: JobFilter | None = None,
         idempotency_key: str | None = None,
     ) -> list[Job]:
         """Claim up to `limit` jobs of these types for `lock` (by default the engine's lease).
 
         `fetch` names the variables to bring; all, by default. With `wait`, stays until there is
-        one, or for that time. The same key gives the same jobs, once there were any.
+        one, or for that time. `only` narrows the jobs down by their instances. The same key
+        gives the same jobs, once there were any.
         """
         wanted = list(dict.fromkeys(types))
         lock = self._shell.settings.lease if lock is None else lock
@@ -65,7 +67,7 @@ class JobMethods:
         until = time.monotonic() + wait.total_seconds()
         queues = [job_queue(type) for type in wanted]
         shell = self._shell
-        run = Claim(wanted, worker, limit, lock, names)
+        run = Claim(wanted, worker, limit, lock, names, only)
         verb = f"activate jobs for {worker}"[:200]
         claim = idempotency.once(idempotency_key, verb, list[Job], run, counts=bool)
         while True:

@@ -17,8 +17,9 @@ from engine.storage.ids import partition_of
 if TYPE_CHECKING:
     from engine.storage.store import Store
     from engine.storage.transaction import Transaction
+    from engine.views import JobFilter
 
-_c = t.subscription.c
+_c, _i = t.subscription.c, t.instance.c
 MOST_COUNTED = 1_000
 
 
@@ -83,6 +84,39 @@ def claim(
         claimed += [found for row in rows if (found := Claimed(*row)).worker is not None]
     claimed.sort(key=lambda row: (-row.priority, row.id))
     return claimed
+
+
+def claim_of(
+    transaction: Transaction,
+    queues: Sequence[str],
+    only: JobFilter,
+    worker: str,
+    lease: int,
+    limit: int,
+    pause: int = 0,
+) -> list[Claimed]:
+    """The same, of certain processes or business keys only; it looks at the instances, too."""
+    mine = sa.and_(_i.partition_id == _c.partition_id, _i.id == _c.instance_id)
+    query = sa.select(_c.id).join(t.instance, mine)
+    query = query.where(_c.queue.in_(queues), _c.available_at <= transaction.now)
+    for column, wanted in (
+        (_i.process_id, only.process_ids),
+        (_i.definition_id, only.definitions),
+        (_i.business_key, only.business_keys),
+    ):
+        if wanted:
+            query = query.where(column.in_(wanted))
+    query = query.order_by(_c.priority.desc(), _c.available_at).limit(limit)
+    values = {
+        "ids": transaction.keys(transaction.connection.execute(query).scalars()),
+        "now": transaction.now,
+        "claimer": worker,
+        "until": transaction.now + lease,
+        "pause": pause,
+    }
+    rows = transaction.fetch_named(transaction.store.statements.queues.claim_these, values)
+    claimed = [found for row in rows if (found := Claimed(*row)).worker is not None]
+    return sorted(claimed, key=lambda row: (-row.priority, row.id))
 
 
 def _due(transaction: Transaction, queues: Sequence[str], most: int) -> list[Due]:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from engine.storage import schema as t
-from engine.storage.ids import ROW_BITS
+from engine.storage.ids import PARTITION_SHIFT, ROW_BITS
 
 if TYPE_CHECKING:
     from engine.storage.profiles import Profile
@@ -54,8 +54,10 @@ class QueueStatements:
         self.due = compile(self._due(profile))
         """Of each of `queues` and each priority in it: how much is due `now`, counted up to `most`,
         and since when. Priorities are found by jumping from one to the next."""
-        self.claim = compile(self._claim())
+        self.claim = compile(self._claim(self._longest_due()))
         """Takes what has been due longest, of one queue and priority."""
+        self.claim_these = compile(self._claim(self._still_due(profile)))
+        """Takes those of some rows, by id, that are due still."""
         self.due_rows = compile(self._due_rows())
         """Instance and id of what has been due longest, of a queue without priorities."""
 
@@ -83,8 +85,20 @@ class QueueStatements:
         found = sa.select(level.c.queue, level.c.priority, total, since)
         return found.where(level.c.priority.is_not(None))
 
-    def _claim(self) -> sa.Update:
-        due = (
+    def _still_due(self, profile: Profile) -> sa.Select[Any]:
+        given = profile.keys()
+        shift: sa.ColumnElement[int] = sa.literal_column(str(PARTITION_SHIFT))
+        partition = sa.cast(given.c.value.bitwise_rshift(shift), sa.SmallInteger)
+        return (
+            sa.select(_c.partition_id, _c.id)
+            .select_from(given)
+            .join(t.subscription, (_c.partition_id == partition) & (_c.id == given.c.value))
+            .where(_c.queue.is_not(None), _c.available_at <= _number("now"))
+            .with_for_update(of=t.subscription, skip_locked=True)
+        )
+
+    def _longest_due(self) -> sa.Select[Any]:
+        return (
             sa.select(_c.partition_id, _c.id)
             .where(
                 _c.queue == _text("queue"),
@@ -95,6 +109,8 @@ class QueueStatements:
             .limit(_number("most"))
             .with_for_update(skip_locked=True)
         )
+
+    def _claim(self, due: sa.Select[Any]) -> sa.Update:
         was_lost = _c.worker.is_not(None)
         is_suspect = was_lost & (_c.lost > sa.literal_column("0"))
         number = _c.id.bitwise_rshift(sa.literal_column(str(ROW_BITS)))

@@ -52,6 +52,14 @@ class JobQuery(Struct, frozen=True, kw_only=True):
     worker: str | None = None
 
 
+class JobFilter(Struct, frozen=True, kw_only=True):
+    """Jobs of instances that are as given; what is empty asks for nothing."""
+
+    process_ids: tuple[str, ...] = ()
+    definitions: tuple[int, ...] = ()
+    business_keys: tuple[str, ...] = ()
+
+
 class JobView(Struct, frozen=True, kw_only=True):
     id: int
     type: str

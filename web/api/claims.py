@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from flask import current_app, request
 
-from engine import Engine, EngineError, Job
+from engine import Engine, EngineError, Job, JobFilter
 from web.api.waiting import Waiting
 
 SLICE = timedelta(seconds=1)
@@ -24,6 +24,7 @@ def claim(
     lock: timedelta,
     fetch: Sequence[str] | None,
     hold: timedelta,
+    only: JobFilter | None = None,
     idempotency_key: str | None = None,
 ) -> list[Job]:
     """Jobs of some types; waits for the first for `hold`, if there is room for one more to wait.
@@ -32,7 +33,7 @@ def claim(
     ask again under its key.
     """
     waiting: Waiting = current_app.extensions["waiting"]
-    kinds = tuple(sorted(types))
+    kinds = (*sorted(types), repr(only) if only else "")
     with waiting.hold(hold) as wait:
         until = time.monotonic() + wait.total_seconds()
         while True:
@@ -48,6 +49,7 @@ def claim(
                         lock=lock,
                         fetch=fetch,
                         wait=part if is_mine else timedelta(0),
+                        only=only,
                         idempotency_key=idempotency_key,
                     )
             if jobs and _has_gone() and idempotency_key is None:

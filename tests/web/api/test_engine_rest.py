@@ -29,6 +29,47 @@ def fetched(api: Served) -> Any:
     return task
 
 
+def narrowed(api: Served, *topics: dict[str, Any], hold: int = 0) -> list[str]:
+    """Business keys of the tasks that such topics get."""
+    asked = [{"topicName": "work", "lockDuration": 60_000, **topic} for topic in topics]
+    body = {"workerId": "w", "maxTasks": 5, "topics": asked, "asyncResponseTimeout": hold}
+    found = api.post(f"{REST}/external-task/fetchAndLock", body)
+    return sorted(task["businessKey"] for task in found)
+
+
+def test_a_topic_may_be_narrowed_down_to_some_instances(api: Served) -> None:
+    api.engine.deploy({"p.bpmn": TOPIC, "q.bpmn": TOPIC.replace(b"'p'", b"'q'")})
+    for process, key in (("p", "P-1"), ("p", "P-2"), ("q", "Q-1"), ("q", "Q-2")):
+        api.engine.start(process, business_key=key)
+    old = api.engine.latest("q")
+    assert narrowed(api, {"businessKey": "none"}) == []
+    assert narrowed(api, {"businessKey": "P-2"}) == ["P-2"]
+    assert narrowed(api, {"businessKey": "P-2"}, hold=300) == [], "it is locked"
+    assert narrowed(api, {"processDefinitionKeyIn": ["p", "r"]}) == ["P-1"]
+    assert narrowed(api, {"processDefinitionId": f"q:1:{old.key}"}) == ["Q-1", "Q-2"]
+    told = api.post(
+        f"{REST}/external-task/fetchAndLock",
+        {
+            "workerId": "w",
+            "maxTasks": 1,
+            "topics": [{"topicName": "work", "lockDuration": 1, "processVariables": {"amount": 1}}],
+        },
+        expect=400,
+    )
+    assert "processVariables" in told["message"]
+
+
+def test_topics_that_are_narrowed_otherwise_are_asked_for_together(api: Served) -> None:
+    api.engine.deploy(
+        {"p.bpmn": TOPIC, "q.bpmn": TOPIC.replace(b"'work'", b"'pack'").replace(b"'p'", b"'q'")}
+    )
+    api.engine.start("p", business_key="P-1")
+    api.engine.start("q", business_key="Q-1")
+    pack = {"topicName": "pack", "processDefinitionKey": "q"}
+    assert narrowed(api, {"businessKey": "P-1"}, pack, hold=2_000) == ["P-1", "Q-1"]
+    assert narrowed(api, {"businessKey": "P-1"}, pack, hold=100) == []
+
+
 def test_a_file_goes_in_with_a_task_and_comes_out_as_it_was(api: Served) -> None:
     key = started(api)
     task = fetched(api)

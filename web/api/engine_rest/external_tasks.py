@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
 from flask import Response
 
-from engine import Invalid, Job, JobQuery, JobView
+from engine import Invalid, Job, JobFilter, JobQuery, JobView
 from web.api.claims import claim
 from web.api.engine_rest.routing import (
     MOST,
@@ -27,8 +28,8 @@ from web.api.shapes import key_of, milliseconds
 
 LONGEST_LOCK = 86_400_000
 LONGEST_HOLD = 1_800_000
-SCOPES = ("processDefinitionId", "processDefinitionKey", "businessKey", "processVariables")
-"""Members of a topic that narrow it down further."""
+TURN = timedelta(milliseconds=250)
+"""How long each group of topics is waited for, where there are several."""
 
 
 @route("POST", "/external-task/fetchAndLock", "work")
@@ -42,30 +43,64 @@ def fetch_and_lock() -> Any:
     if not topics or not most:
         return []
     locks = {name: _lock(one, "lockDuration") for name, one in topics.items()}
-    longest = max(locks.values())
-    jobs = claim(
-        engine(),
-        list(topics),
-        worker=worker,
-        limit=most,
-        lock=longest,
-        fetch=None,
-        hold=milliseconds(whole(given, "asyncResponseTimeout", 0, LONGEST_HOLD)),
-        idempotency_key=idempotency_key(),
+    hold = milliseconds(whole(given, "asyncResponseTimeout", 0, LONGEST_HOLD))
+    jobs = _claimed(topics, worker, most, max(locks.values()), hold)
+    return [_fetched(job, topics[job.type], locks[job.type], max(locks.values())) for job in jobs]
+
+
+def _claimed(
+    topics: Mapping[str, Any], worker: str, most: int, lock: timedelta, hold: timedelta
+) -> list[Job]:
+    """Jobs of these topics; those that are narrowed down alike are asked for together."""
+    groups: dict[JobFilter | None, list[str]] = {}
+    for name, one in topics.items():
+        groups.setdefault(_narrowed(name, one), []).append(name)
+    key, until = idempotency_key(), time.monotonic() + hold.total_seconds()
+    jobs: list[Job] = []
+    while True:
+        for number, (only, names) in enumerate(groups.items()):
+            left = timedelta(seconds=max(0.0, until - time.monotonic()))
+            jobs += claim(
+                engine(),
+                names,
+                worker=worker,
+                limit=most - len(jobs),
+                lock=lock,
+                fetch=None,
+                hold=left if len(groups) == 1 else timedelta(0) if jobs else min(left, TURN),
+                only=only,
+                idempotency_key=key and f"{key[:250]} {number}",
+            )
+            if len(jobs) >= most:
+                return jobs
+        if jobs or len(groups) == 1 or time.monotonic() >= until:
+            return jobs
+
+
+def _narrowed(topic: str, given: Mapping[str, Any]) -> JobFilter | None:
+    """What a topic asks of the instances of its tasks; None: nothing. Raises Invalid."""
+    if given.get("processVariables"):
+        raise Invalid(
+            f"topics: '{topic}' is narrowed by processVariables, which are not looked at here; "
+            "give such tasks a topic of their own"
+        )
+    business_key = text(given, "businessKey")
+    ids = [*texts(given, "processDefinitionIdIn"), *texts(given, "processDefinitionId")]
+    found = JobFilter(
+        process_ids=(
+            *texts(given, "processDefinitionKeyIn"),
+            *texts(given, "processDefinitionKey"),
+        ),
+        definitions=tuple(key_of(id.rpartition(":")[2], "process definition") for id in ids),
+        business_keys=(business_key,) if business_key else (),
     )
-    return [_fetched(job, topics[job.type], locks[job.type], longest) for job in jobs]
+    return found if found != JobFilter() else None
 
 
 def _topic_name(one: Any) -> str:
     name = text(one, "topicName") if isinstance(one, Mapping) else None
     if name is None:
         raise Invalid(f"topics: found {one!r:.60}; a document with topicName would do")
-    for scope in SCOPES:
-        if one.get(scope):
-            raise Invalid(
-                f"topics: '{name}' is narrowed by {scope}, which is not looked at here; "
-                "give such tasks a topic of their own"
-            )
     return name
 
 
