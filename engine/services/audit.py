@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from engine.history import Record
+from engine.services.instances import plain
 from engine.services.paging import FIRST, Order, contains, fetch_page
 from engine.storage import operator_tables as o
 from engine.storage.ids import hashed, partition_of
@@ -49,7 +50,7 @@ def audit(
         by.name,
         by.source,
         verb,
-        reason or None,
+        plain(reason) if reason else None,
         kind,
         str(target),
         of.id if of else None,

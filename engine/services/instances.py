@@ -34,7 +34,7 @@ def intervention(verb: str, by: Actor, reason: str | None = None, **more: Any) -
     """Somebody's hand, as the history keeps it."""
     detail = {"verb": verb, "by": by.name, "source": by.source}
     if reason is not None:
-        detail["reason"] = reason
+        detail["reason"] = plain(reason)
     return Record("intervention", detail={**detail, **more})
 
 
@@ -154,4 +154,11 @@ def needed(reason: str) -> str:
     """A reason, which who acts must give. Raises Invalid."""
     if not reason or not reason.strip():
         raise Invalid("reason: found none; say why, the history keeps it")
+    if reason != plain(reason):
+        raise Invalid("reason: holds a character that no database keeps; leave it out")
     return reason
+
+
+def plain(text: str) -> str:
+    """A text without what no database keeps: NUL, and halves of surrogate pairs."""
+    return text.replace("\0", "").encode(errors="ignore").decode()

@@ -164,6 +164,17 @@ def test_the_audit_is_found_by_each_of_its_words_and_paged(engine: Engine, clock
     assert [page.items[0].instance, rest.items[0].instance] == [second, first]
 
 
+@pytest.mark.parametrize("reason", ["a\0b", "\ud800"])
+def test_a_reason_is_a_text_that_can_be_kept(engine: Engine, reason: str) -> None:
+    deploy(engine, TWO)
+    id = engine.start("p").id
+    with pytest.raises(Invalid, match="no database keeps"):
+        engine.suspend(id, reason=reason)
+    engine.suspend(id, reason="x")
+    engine.resume(id, reason=reason)
+    assert len(engine.audit().items) == 2
+
+
 def test_abandoning_without_compensation_undoes_nothing(engine: Engine) -> None:
     deploy(engine, TWO)
     id = engine.start("p").id
