@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
 _i, _s, _k, _w, _h = t.instance.c, t.scope.c, t.token.c, t.subscription.c, t.history.c
 _HEAD = [_i[name] for name in HEAD_COLUMNS]
-_PROMISES = ("compensation", "decision")
+_PROMISES = ("compensation", "decision", "turn")
 """Subscriptions that nobody waits for."""
 LONGEST_HISTORY = 5_000
 
