@@ -7,13 +7,20 @@ from bpmn.checks.context import Context
 from bpmn.checks.register import Finding, Findings, rule
 from bpmn.checks.words import a, called, kind
 
+_NOT_THROWN = (
+    m.MessageEventDefinition,
+    m.SignalEventDefinition,
+    m.EscalationEventDefinition,
+    m.CompensateEventDefinition,
+)
 _NOT_STARTING = (
+    m.MessageEventDefinition,
     m.ErrorEventDefinition,
     m.EscalationEventDefinition,
     m.CompensateEventDefinition,
     m.CancelEventDefinition,
 )
-_NOT_ENDING = (*_NOT_STARTING, m.MessageEventDefinition, m.SignalEventDefinition)
+_NOT_ENDING = (*_NOT_STARTING, m.SignalEventDefinition)
 
 
 @rule("choreography-not-executable", "11.1", m.Choreography, severity="info")
@@ -95,6 +102,25 @@ def choreography_task_message_ends(task: m.ChoreographyTask, context: Context) -
     ]
 
 
+@rule("choreography-task-initiating-message", "11.5.1", m.ChoreographyTask)
+def choreography_task_initiating_message(task: m.ChoreographyTask, context: Context) -> Findings:
+    """Of the messages of a choreography task one is the initiator's, another one the answer."""
+    flows = [context.by_id.get(ref) for ref in task.message_flow_refs]
+    sources = [flow.source_ref for flow in flows if isinstance(flow, m.MessageFlow)]
+    if not sources or len(sources) != len(flows) or len(sources) > 2:
+        return None
+    if task.initiating_participant_ref not in task.participant_refs:
+        return None
+    if sources.count(task.initiating_participant_ref) == 1:
+        return None
+    return Finding(
+        task,
+        f"{len(sources) if sources.count(task.initiating_participant_ref) else 'none'} of the"
+        f" messages of {called(task)} come from its initiator '{task.initiating_participant_ref}'",
+        "let the initiator send one, and the other participant the answer",
+    )
+
+
 @rule("choreography-element", "11.4", m.Choreography, m.SubChoreography)
 def choreography_element(container: m.Choreography | m.SubChoreography, _: Context) -> Findings:
     """A choreography has no activities and no data of one participant's."""
@@ -111,8 +137,10 @@ def choreography_element(container: m.Choreography | m.SubChoreography, _: Conte
 
 @rule("choreography-start-event", "11.6", m.StartEvent)
 def choreography_start_event(event: m.StartEvent, context: Context) -> Findings:
-    """A choreography does not start by an error, an escalation, or a compensation."""
-    return _illegal(event, context, _NOT_STARTING, "no trigger, a timer, or a signal would do")
+    """A choreography starts by nothing, a timer, a condition, or a signal."""
+    return _illegal(
+        event, context, _NOT_STARTING, "no trigger, a timer, a condition, or a signal would do"
+    )
 
 
 @rule("choreography-end-event", "11.6", m.EndEvent)
@@ -121,8 +149,20 @@ def choreography_end_event(event: m.EndEvent, context: Context) -> Findings:
     return _illegal(event, context, _NOT_ENDING, "no trigger, or a terminate, would do")
 
 
+@rule("choreography-intermediate-event", "11.6", m.IntermediateThrowEvent, m.IntermediateCatchEvent)
+def choreography_intermediate_event(
+    event: m.IntermediateThrowEvent | m.IntermediateCatchEvent, context: Context
+) -> Findings:
+    """In the flow of a choreography nobody sends or receives: messages are its tasks'."""
+    illegal: tuple[type[m.EventDefinition], ...] = (m.MessageEventDefinition,)
+    if isinstance(event, m.ThrowEvent):
+        illegal = _NOT_THROWN
+    remedy = "a timer, a condition, a signal that is caught, or a link would do"
+    return _illegal(event, context, illegal, remedy)
+
+
 def _illegal(
-    event: m.StartEvent | m.EndEvent,
+    event: m.CatchEvent | m.ThrowEvent,
     context: Context,
     illegal: tuple[type[m.EventDefinition], ...],
     remedy: str,

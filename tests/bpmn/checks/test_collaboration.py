@@ -173,6 +173,22 @@ CHOREOGRAPHIES = [
         {">uw<": ">uv<"},
     ),
     Case(
+        "choreography-task-initiating-message",
+        _choreography(_TASK.replace(">uv<", ">vu<")),
+        {">vu<": ">uv<"},
+    ),
+    Case(
+        "choreography-intermediate-event",
+        '<signal id="sig" name="s"/>\n'
+        + _choreography(
+            '<intermediateThrowEvent id="x"><signalEventDefinition signalRef="sig"/>'
+            "</intermediateThrowEvent>\n"
+            + _TASK.replace('id="x"', 'id="task"')
+            + "\n<endEvent id='last'/>\ntask -> x -> last"
+        ),
+        {"intermediateThrowEvent": "intermediateCatchEvent"},
+    ),
+    Case(
         "choreography-element",
         _choreography('<userTask id="x"/>'),
         {'<userTask id="x"/>': _TASK},
