@@ -50,3 +50,11 @@ def test_the_page_shows_the_document_and_loads_nothing_from_elsewhere(api: Serve
     assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
     for address in re.findall(r'(?:src|href)="(/[^"]*)"', answer.text):
         assert api.http.get(address).status_code == 200, address
+
+
+def test_no_parameter_may_be_null(document: Any) -> None:
+    for path in document["paths"].values():
+        for one in path.values():
+            for parameter in one["parameters"]:
+                schema = {**parameter["schema"], "components": document["components"]}
+                assert not Draft202012Validator(schema).is_valid(None), parameter["name"]
