@@ -121,6 +121,24 @@ def choreography_task_initiating_message(task: m.ChoreographyTask, context: Cont
     )
 
 
+@rule("choreography-initiator-absent", "11.5", m.ChoreographyActivity)
+def choreography_initiator_absent(activity: m.ChoreographyActivity, context: Context) -> Findings:
+    """Who initiates a choreography activity took part in the one right before: it knows when."""
+    initiator = activity.initiating_participant_ref
+    before = (context.by_id.get(f.source_ref) for f in context.incoming.get(activity.id, ()))
+    return [
+        Finding(
+            activity,
+            f"'{initiator}' initiates {called(activity)} and takes no part in '{earlier.id}' before"
+            " it",
+            "let somebody initiate it who has seen the one before",
+        )
+        for earlier in before
+        if isinstance(earlier, m.ChoreographyActivity)
+        if earlier.participant_refs and initiator not in earlier.participant_refs
+    ]
+
+
 @rule("choreography-element", "11.4", m.Choreography, m.SubChoreography)
 def choreography_element(container: m.Choreography | m.SubChoreography, _: Context) -> Findings:
     """A choreography has no activities and no data of one participant's."""

@@ -189,6 +189,22 @@ CHOREOGRAPHIES = [
         {"intermediateThrowEvent": "intermediateCatchEvent"},
     ),
     Case(
+        "choreography-initiator-absent",
+        """
+        <choreography id="ch"><participant id="u"/><participant id="v"/><participant id="w"/>
+        <messageFlow id="uv" sourceRef="u" targetRef="v"/><messageFlow id="wu" sourceRef="w" targetRef="u"/>
+        <messageFlow id="uw" sourceRef="u" targetRef="w"/>
+        <choreographyTask id="a" initiatingParticipantRef="u"><participantRef>u</participantRef>
+        <participantRef>v</participantRef><messageFlowRef>uv</messageFlowRef></choreographyTask>
+        ! <choreographyTask id="b" initiatingParticipantRef="w">
+        <participantRef>w</participantRef><participantRef>u</participantRef>
+        <messageFlowRef>wu</messageFlowRef></choreographyTask>
+        a -> b
+        </choreography>
+        """,
+        {'"b" initiatingParticipantRef="w"': '"b" initiatingParticipantRef="u"', ">wu<": ">uw<"},
+    ),
+    Case(
         "choreography-element",
         _choreography('<userTask id="x"/>'),
         {'<userTask id="x"/>': _TASK},
