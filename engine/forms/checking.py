@@ -13,7 +13,7 @@ from msgspec import Struct
 from engine.expressions import ExpressionError
 from engine.forms.schema import FormField
 
-__all__ = ["FieldError", "check_values"]
+__all__ = ["FieldError", "check_values", "renamed"]
 
 LONGEST = 10_000
 """Characters of a text that a pattern is held against."""
@@ -40,6 +40,8 @@ def check_values(fields: Iterable[FormField], values: Mapping[str, Any]) -> list
         if not field.is_writable:
             continue
         value = _found(values, field.key)
+        if value is _MISSING and field.id:
+            value = values.get(field.id, _MISSING)
         if value is _MISSING or value is None or value in ("", []):
             if field.is_required:
                 found.append(FieldError(key=field.key, label=field.label, message="is required"))
@@ -47,6 +49,15 @@ def check_values(fields: Iterable[FormField], values: Mapping[str, Any]) -> list
         if message := _wrong(field, value):
             found.append(FieldError(key=field.key, label=field.label, message=message))
     return found
+
+
+def renamed(fields: Iterable[FormField], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What was entered, under the names of the variables rather than those of the fields."""
+    given = dict(values)
+    for field in fields:
+        if field.id and field.id != field.key and field.id in given and field.key not in given:
+            given[field.key] = given.pop(field.id)
+    return given
 
 
 def _found(values: Mapping[str, Any], key: str) -> Any:

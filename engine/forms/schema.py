@@ -48,6 +48,8 @@ class FormField(Struct, frozen=True, kw_only=True):
 
     key: str
     """The variable that it fills; a path in documents, `order.id`."""
+    id: str = ""
+    """What the field itself is called, where that is not its variable."""
     label: str
     kind: Kind
     type: str
@@ -118,6 +120,7 @@ def _field(
     )
     return FormField(
         key=key,
+        id=str(item.get("id") or ""),
         label=str(item.get("label") or item.get("dateLabel") or key),
         kind=kind,
         type=type,

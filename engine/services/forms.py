@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from engine.forms import FieldError, check_values, fields_of
+from engine.errors import InvalidForm
+from engine.forms import FieldError, check_values, fields_of, renamed
 from engine.services.scopes import local_scope
 from engine.services.task_lists import form_of
 from engine.values import admit
@@ -49,6 +50,18 @@ class FormMethods:
             return start_errors(unit, definition.id, given)
 
         return self._shell.do(run)
+
+
+def task_values(unit: Unit, loaded: Loaded, row: Subscription, given: Variables) -> Variables:
+    """The values for a task under the names of variables. Raises InvalidForm when they are not
+    what its form asks for."""
+    stated = row.trigger.details.get("form")
+    form = form_of(unit.transaction.connection, stated, loaded.head.definition_id)
+    seen = visible(loaded.instance, local_scope(loaded.instance, row))
+    fields = fields_of(form, {**seen, **given}, unit.now)
+    if wrong := check_values(fields, given):
+        raise InvalidForm(f"task {row.id}", wrong)
+    return renamed(fields, given)
 
 
 def task_errors(

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec.structs import replace
 
-from engine.errors import Conflict, Invalid, InvalidForm
+from engine.errors import Conflict, Invalid
 from engine.history import Record
 from engine.services import idempotency
 from engine.services.audit import audit_hand
 from engine.services.duties import whole
-from engine.services.forms import task_errors
+from engine.services.forms import task_values
 from engine.services.instances import checked_text, intervention
 from engine.state import Subscription
 from engine.step import Changed, Happened
@@ -146,10 +146,9 @@ class TaskMethods:
 
         def run(unit: Unit) -> None:
             loaded, row = _open(unit, id)
-            if checks_form and (wrong := task_errors(unit, loaded, row, given)):
-                raise InvalidForm(f"task {id}", wrong)
+            values = task_values(unit, loaded, row, given) if checks_form else given
             record = _by(intervention("complete_task", by), row)
-            unit.step(loaded, Happened(subscription=id, payload=given), record)
+            unit.step(loaded, Happened(subscription=id, payload=values), record)
             audit_hand(unit, record, by, loaded, kind="task", target=id, names=sorted(given))
 
         once = idempotency.once(idempotency_key, f"complete_task {id}", None, run)

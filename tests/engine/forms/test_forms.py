@@ -144,3 +144,20 @@ def test_a_deployed_form_is_the_one_that_is_checked() -> None:
     assert [str(one) for one in there.engine.check_task_form(task.id, {"n": 4})] == [
         "'n' is 4; 3 or less would do"
     ]
+
+
+def test_a_field_may_fill_a_variable_of_another_name() -> None:
+    source = document(
+        """<startEvent id="s"/> <userTask id="t"><extensionElements>
+        <flowable:formProperty id="days" variable="numberOfDays" type="long" required="true"/>
+        </extensionElements></userTask> <endEvent id="e"/>
+        s -> t -> e""",
+        attributes="xmlns:flowable='http://flowable.org/bpmn'",
+    )
+    there = Stage(contents={"p.bpmn": source})
+    going = there.start("p")
+    (task,) = there.engine.tasks().items
+    with pytest.raises(InvalidForm, match="is required"):
+        there.engine.complete_task(task.id, {}, checks_form=True)
+    there.engine.complete_task(task.id, {"days": 3}, checks_form=True)
+    assert going.variables == {"numberOfDays": 3}

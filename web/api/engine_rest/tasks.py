@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from flask import request
+
 from engine import Invalid, TaskQuery, TaskView
 from web.api.engine_rest.routing import asked, body, key, paging, route, text, texts, truth
 from web.api.engine_rest.values import plain_all, time_of, time_or_none, typed, typed_all
@@ -114,7 +116,10 @@ def complete(id: str) -> Any:
     given = body()
     found = engine().task(_id(id)) if given.get("withVariablesInReturn") is True else None
     variables = plain_all(given.get("variables"))
-    engine().complete_task(_id(id), variables, by=actor(), idempotency_key=idempotency_key())
+    checks = request.path.endswith("/submit-form")
+    engine().complete_task(
+        _id(id), variables, by=actor(), checks_form=checks, idempotency_key=idempotency_key()
+    )
     return None if found is None else typed_all({**found.variables, **variables})
 
 
