@@ -97,7 +97,7 @@ def encode_bytes(value: Any) -> bytes:
     kind = type(value)
     if (kind is dict or kind is list) and not _needs_tags(value):
         return _encoder.encode(value)
-    return _encoder.encode(_tag(value))
+    return _encoder.encode(tag(value))
 
 
 def decode(text: str | bytes) -> Any:
@@ -297,15 +297,16 @@ def _needs_tags(value: dict[str, Any] | list[Any]) -> bool:
     return False
 
 
-def _tag(value: Any) -> Any:
+def tag(value: Any) -> Any:
+    """A normalised value as plain JSON's containers and atoms."""
     kind = type(value)
     if kind in _PLAIN:
         return value
     if kind is dict:
-        tagged = {name: _tag(item) for name, item in value.items()}
+        tagged = {name: tag(item) for name, item in value.items()}
         return {TAG: "document", "value": tagged} if TAG in value else tagged
     if kind is list or kind is tuple:
-        return [_tag(item) for item in value]
+        return [tag(item) for item in value]
     if kind is datetime or kind is time:
         name = "date and time" if kind is datetime else "time"
         text = value.isoformat()
@@ -318,7 +319,7 @@ def _tag(value: Any) -> Any:
     if kind is timedelta or kind is isodate.Duration:
         return {TAG: "duration", "value": isodate.duration_isoformat(value)}
     if isinstance(value, Mapping):
-        return _tag(dict(value))
+        return tag(dict(value))
     if kind is float:
         return _decimal(Decimal(repr(value)))
     raise TypeError(f"a value of class '{kind_name(value)}' came past engine.values.admit")

@@ -8,7 +8,7 @@ from decimal import Decimal
 import msgspec
 
 from engine.history import Record
-from engine.values import decode, encode_bytes, has_tags
+from engine.values import TAG, decode, encode_bytes, has_tags, tag
 
 _encoder = msgspec.json.Encoder(decimal_format="number")
 _decoder = msgspec.json.Decoder(list[Record], float_hook=Decimal)
@@ -24,10 +24,14 @@ def encode_records(records: Sequence[Record]) -> bytes:
 
 
 def _encode_record(record: Record) -> bytes:
-    if not has_tags(record.detail):
+    detail = record.detail
+    if not has_tags(detail):
         return _encoder.encode(record)
     fields = (record.kind, record.element, record.token, record.scope, record.subscription)
-    return _encoder.encode(fields)[:-1] + b"," + encode_bytes(record.detail) + b"]"
+    if type(detail) is dict and TAG not in detail:
+        tagged = {n: tag(v) if has_tags(v) else v for n, v in detail.items()}
+        return _encoder.encode((*fields, tagged))
+    return _encoder.encode(fields)[:-1] + b"," + encode_bytes(detail) + b"]"
 
 
 def decode_records(data: bytes) -> list[Record]:

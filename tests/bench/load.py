@@ -16,8 +16,7 @@ import sqlite3
 import tempfile
 import time
 import warnings
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -26,13 +25,18 @@ from typing import Any
 import sqlalchemy as sa
 import structlog
 
-from engine import Engine, Handlers, Worker
+from engine import Engine, Worker
 from engine.storage import schema
-from engine.views import InstanceQuery, Job, Paging, TaskQuery
+from engine.views import InstanceQuery, Paging, TaskQuery
+from tests.bench.fleet import Node, clients, handlers, nodes, one_started, one_waited
 from tests.bench.moves import guarded, straight
 from tests.kit import document
 
 START_END = "<startEvent id='s'/><endEvent id='e'/>"
+WAIT_HERE = (
+    START_END
+    + "<userTask id='u'/><serviceTask id='j' camunda:expression='${1 + 1}'/>\ns -> u -> j -> e"
+)
 WAIT = START_END + "<userTask id='u'/><serviceTask id='j' k:jobType='work'/>\ns -> u -> j -> e"
 JOBS = (
     START_END
@@ -68,18 +72,6 @@ s -> w -> e"""
 FIRST_PAGE = Paging(limit=1_000)
 
 
-def handlers() -> Handlers:
-    made = Handlers()
-    made.add("work", lambda job: {"r": job.attempt})
-    made.add("undo", lambda _: None)
-
-    def item(job: Job) -> dict[str, Any]:
-        return {"n": 2 * job.variables["item"]}
-
-    made.add("item", item)
-    return made
-
-
 class Bench:
     """A database, emptied before each measurement."""
 
@@ -87,11 +79,13 @@ class Bench:
         self._url = url
         self._folder = folder
         self._count = 0
+        self.url = ""
+        """Of the database that is measured now."""
 
     @contextmanager
     def engine(self, xml: str, **options: Any) -> Iterator[Engine]:
         self._count += 1
-        url = self._url or f"sqlite:///{self._folder / f'{self._count}.db'}"
+        self.url = url = self._url or f"sqlite:///{self._folder / f'{self._count}.db'}"
         if self._url:
             database = sa.create_engine(
                 sa.make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
@@ -117,38 +111,52 @@ def drained(engine: Engine) -> None:
             time.sleep(0.02)
 
 
-def clients(count: int, work: Callable[[int], object], times: int) -> float:
-    """Seconds that so many threads need to do something so many times."""
-    begun = time.perf_counter()
-    if count == 1:
-        for number in range(times):
-            work(number)
-    else:
-        with ThreadPoolExecutor(count) as pool:
-            list(pool.map(work, range(times)))
-    return time.perf_counter() - begun
-
-
 def line(bench: Bench, times: int, count: int) -> float:
     with bench.engine(straight(10)) as engine:
         return clients(count, lambda n: engine.start("p", {"n": n}), times) / times
 
 
-def wait(bench: Bench, times: int, count: int) -> float:
-    """Start, find the task, complete it; a worker does the service task."""
-    with bench.engine(WAIT) as engine:
+def line_of(bench: Bench, times: int, processes: int) -> float:
+    """The same, by several processes."""
+    with (
+        bench.engine(straight(10)) as engine,
+        nodes(processes, "start", bench.url, "16", str(times // processes)) as made,
+    ):
+        return _raced(engine, made, times // processes * processes)
 
-        def one(number: int) -> None:
-            started = engine.start("p", {"n": number})
-            (task,) = engine.tasks(TaskQuery(instance=started.id)).items
-            engine.complete_task(task.id, {"ok": True})
 
+def _raced(engine: Engine, made: Sequence[Node], times: int) -> float:
+    """Seconds an instance that these nodes need to start, and to see ended."""
+    begun = time.perf_counter()
+    for node in made:
+        node.go()
+    ended = sa.select(sa.func.count()).where(schema.instance.c.state != "active")
+    query = str(ended.compile(dialect=engine._shell.store.engine.dialect))
+    with engine._shell.store.engine.connect() as connection:
+        while connection.exec_driver_sql(query, ("active",)).scalar_one() <= times:
+            time.sleep(0.02)
+    return (time.perf_counter() - begun) / times
+
+
+def wait(bench: Bench, times: int, count: int, xml: str = WAIT) -> float:
+    """Start, find the task, complete it; a worker does the service task, if it is a job."""
+    with bench.engine(xml) as engine:
+        one = one_waited(engine)
         _finish(engine)
         with Worker(engine, threads=2):
             begun = time.perf_counter()
             clients(count, one, times)
             drained(engine)
             return (time.perf_counter() - begun) / times
+
+
+def wait_of(bench: Bench, times: int, processes: int) -> float:
+    """The same without a job, by several processes."""
+    with bench.engine(WAIT_HERE) as engine:
+        _finish(engine)
+        share = str(times // processes)
+        with nodes(processes, "wait", bench.url, "16", share) as made:
+            return _raced(engine, made, times // processes * processes)
 
 
 def _finish(engine: Engine) -> None:
@@ -163,6 +171,19 @@ def worked(bench: Bench, xml: str, times: int) -> float:
         clients(8, lambda n: engine.start("p", {"n": n}), times)
         with Worker(engine, threads=4):
             begun = time.perf_counter()
+            drained(engine)
+            return (time.perf_counter() - begun) / times
+
+
+def worked_by(bench: Bench, xml: str, times: int, processes: int) -> float:
+    """The same, drained by several processes."""
+    with bench.engine(xml) as engine:
+        _finish(engine)
+        clients(8, one_started(engine), times)
+        with nodes(processes, "work", bench.url, "4") as made:
+            begun = time.perf_counter()
+            for node in made:
+                node.go()
             drained(engine)
             return (time.perf_counter() - begun) / times
 
@@ -301,38 +322,46 @@ def main() -> None:
 
 def table(bench: Bench, folder: Path, quick: bool, only: set[str]) -> None:
     n = 300 if quick else 3_000
+    here = "start, user task, service task here, end"
     rows: list[tuple[str, str, int, Callable[[], float]]] = [
         ("line", "straight line of 10, one client", 1, lambda: line(bench, n, 1)),
         ("line", "straight line of 10, 16 clients", 1, lambda: line(bench, n, 16)),
+        ("line2", "straight line of 10, 2 processes", 1, lambda: line_of(bench, n, 2)),
+        ("here", f"{here}, one client", 1, lambda: wait(bench, n, 1, WAIT_HERE)),
+        ("here", f"{here}, 16 clients", 1, lambda: wait(bench, n, 16, WAIT_HERE)),
+        ("here2", f"{here}, 2 processes", 1, lambda: wait_of(bench, n, 2)),
         ("wait", "start, user task, job, end, one client", 1, lambda: wait(bench, n, 1)),
         ("wait", "start, user task, job, end, 16 clients", 1, lambda: wait(bench, n, 16)),
         ("jobs", "10 durable jobs, a worker", 10, lambda: worked(bench, JOBS, n)),
+        ("jobs1", "10 durable jobs, 1 process", 10, lambda: worked_by(bench, JOBS, n, 1)),
+        ("jobs2", "10 durable jobs, 2 processes", 10, lambda: worked_by(bench, JOBS, n, 2)),
+        ("jobs4", "10 durable jobs, 4 processes", 10, lambda: worked_by(bench, JOBS, n, 4)),
         ("saga", "2 jobs and their 2 compensations", 4, lambda: worked(bench, SAGA, n)),
     ]
-    print(f"{'':44}{'µs each':>10}{'each/s':>9}{'transitions/s':>15}")
+    print(f"{'':52}{'µs each':>10}{'each/s':>9}{'transitions/s':>15}")
     for name, words, transitions, measure in rows:
         if only == {""} or name in only:
             took = measure()
-            print(f"{words:44}{took * 1e6:>10.0f}{1 / took:>9.0f}{transitions / took:>15.0f}")
+            print(f"{words:52}{took * 1e6:>10.0f}{1 / took:>9.0f}{transitions / took:>15.0f}")
     if only == {""} or "wait" in only:
         peer = guarded(lambda: spiff(folder, 300))
         if peer:
-            print(f"{'  SpiffWorkflow, no history':44}{peer * 1e6:>10.0f}{1 / peer:>9.0f}")
+            print(f"{'  SpiffWorkflow, no history':52}{peer * 1e6:>10.0f}{1 / peer:>9.0f}")
     for items in (100, 1_000) if quick else (1_000, 10_000):
         if only == {""} or "many" in only:
             took = many(bench, items)
             words = f"multi-instance, {items:,} jobs, collected"
-            print(f"{words:44}{took * 1e6:>10.0f}{'':>9}{items / took:>15.0f}   {took:.2f} s")
+            print(f"{words:52}{took * 1e6:>10.0f}{'':>9}{items / took:>15.0f}   {took:.2f} s")
     for count in (1_000, 10_000) if quick else (1_000, 10_000, 100_000):
         if only == {""} or "open" in only:
             took = among(bench, count, 200)
-            print(f"{f'start and complete beside {count:,} open':44}{took * 1e6:>10.0f}")
+            print(f"{f'start and complete beside {count:,} open':52}{took * 1e6:>10.0f}")
     for count in (1_000,) if quick else (10_000, 100_000):
         if only == {""} or "timers" in only:
             took = timers(bench, count)
             words = f"{count:,} timers due at once"
             print(
-                f"{words:44}{took / count * 1e6:>10.0f}{count / took:>9.0f}{'':>15}   {took:.2f} s"
+                f"{words:52}{took / count * 1e6:>10.0f}{count / took:>9.0f}{'':>15}   {took:.2f} s"
             )
     if only == {""} or "statements" in only:
         print(f"\n{'one client':24}{'statements':>12}{'transactions':>14}{'log bytes':>11}")
