@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import sqlalchemy as sa
 
 from engine.errors import NotFound
-from engine.services.instance_lists import definition_names, in_instance
-from engine.services.paging import FIRST, Order, contains, fetch_page
+from engine.services.instance_lists import in_instance
+from engine.services.paging import FIRST, LONGEST_PAGE, Order, contains, fetch_page
 from engine.storage import schema as t
-from engine.storage.ids import partition_of
+from engine.storage.ids import ROW_MASK, partition_of
 from engine.storage.rows import moment
 from engine.values import decode, encode
 from engine.views import Page, Paging, TaskQuery, TaskView
@@ -55,13 +55,35 @@ class TaskLists:
         page: Paging = FIRST,
     ) -> Page[TaskView]:
         """Open user tasks, oldest first."""
+        if query == TaskQuery(instance=query.instance) and query.instance is not None:
+            if (found := self._of_instance(query.instance, page)) is not None:
+                return found
         profile = self._shell.store.profile
         select = _tasks().where(*_conditions(query, profile.position))
         order = Order(_w.created_at, _w.id)
         with self._shell.store.reading() as connection:
             return fetch_page(
-                connection, select, order, page, lambda rows: _views(connection, rows)
+                connection, select, order, page, lambda rows: self._views(connection, rows)
             )
+
+    def _of_instance(self, id: int, page: Paging) -> Page[TaskView] | None:
+        """What is asked for most, prepared: all tasks of an instance. None when a page does not
+        hold them."""
+        if page.cursor is not None or page.offset or not 0 < page.limit <= LONGEST_PAGE:
+            return None
+        store = self._shell.store
+        statement = store.statements.prepared("tasks of an instance", _of_one)
+        values = {
+            "partition": partition_of(id),
+            "first": id + 1,
+            "last": id + ROW_MASK,
+            "most": page.limit + 1,
+        }
+        with store.reading() as connection:
+            rows = connection.exec_driver_sql(statement.sql, statement.values(values)).all()
+            if len(rows) > page.limit:
+                return None
+            return Page(items=self._views(connection, rows), total=len(rows))
 
     def task(self, id: int) -> TaskView:
         """One open task, with its form and all variables it sees. Raises NotFound."""
@@ -73,8 +95,30 @@ class TaskLists:
                 raise NotFound(f"task {id}: there is none, or it is done")
             variables = shell.store.visible(connection, [row.sees])[row.sees]
             form = form_of(connection, decode(row.details).get("form"), row.definition_id)
-            (view,) = _views(connection, [row], form=form, variables=variables)
+            (view,) = self._views(connection, [row], form=form, variables=variables)
         return view
+
+    def _views(
+        self,
+        connection: sa.Connection,
+        rows: Sequence[sa.Row[Any]],
+        *,
+        form: Mapping[str, Any] | None = None,
+        variables: Mapping[str, Any] | None = None,
+    ) -> list[TaskView]:
+        definition = self._shell.programs.definition
+        return [
+            _view(row, definition(connection, row.definition_id).name, form, variables or {})
+            for row in rows
+        ]
+
+
+def _of_one() -> sa.Select[Any]:
+    first, last = (sa.bindparam(name, type_=sa.BigInteger) for name in ("first", "last"))
+    partition = sa.bindparam("partition", type_=sa.SmallInteger)
+    mine = (_w.partition_id == partition) & _w.id.between(first, last)
+    most = sa.bindparam("most", type_=sa.BigInteger)
+    return _tasks().where(mine).order_by(_w.created_at, _w.id).limit(most)
 
 
 def _tasks() -> sa.Select[Any]:
@@ -112,17 +156,6 @@ def _is_candidate(field: str, names: Sequence[str], position: Position) -> sa.Co
     after = sa.func.substr(_w.details, begins)
     listed = sa.func.substr(after, 1, position(after, "]"))
     return sa.and_(begins > 0, sa.or_(*(position(listed, encode(name)) > 0 for name in names)))
-
-
-def _views(
-    connection: sa.Connection,
-    rows: Sequence[sa.Row[Any]],
-    *,
-    form: Mapping[str, Any] | None = None,
-    variables: Mapping[str, Any] | None = None,
-) -> list[TaskView]:
-    names = definition_names(connection, {row.definition_id for row in rows})
-    return [_view(row, names.get(row.definition_id), form, variables or {}) for row in rows]
 
 
 def _view(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -47,6 +47,7 @@ class Statements:
     def __init__(self, profile: Profile, dialect: sa.Dialect) -> None:
         self._profile = profile
         self._dialect = dialect
+        self._prepared: dict[str, Statement] = {}
         instance, scope, token, subscription = t.instance, t.scope, t.token, t.subscription
 
         # Reading and locking, by given ids
@@ -129,6 +130,13 @@ class Statements:
         self.move_scope = self._update(scope, ("container",))
         self.move_subscriptions = self._of_instance(subscription, ("definition_id",))
         self.move_incidents = self._of_instance(t.incident, ("definition_id", "process_id"))
+
+    def prepared(self, name: str, make: Callable[[], sa.ClauseElement]) -> Statement:
+        """A statement of a service's own, compiled when it is first needed."""
+        found = self._prepared.get(name)
+        if found is None:
+            found = self._prepared[name] = self.compile(make())
+        return found
 
     def compile(self, clause: sa.ClauseElement) -> Statement:
         return Statement(clause, self._dialect)

@@ -121,11 +121,12 @@ class Store:
                 yield self._connect().connection
             return
         with self.engine.connect() as connection:
-            connection.exec_driver_sql(self.profile.begin_reading)
+            wire = Wire(connection)
+            wire.command(self.profile.begin_reading)
             try:
                 yield connection
             finally:
-                connection.exec_driver_sql("ROLLBACK")
+                wire.command("ROLLBACK")
 
     def read_heads(self, ids: Iterable[int]) -> dict[int, Head]:
         """The heads of these instances, outside of any transaction."""

@@ -1,6 +1,6 @@
 """What a node costs: its start beside many definitions and open instances, and its memory.
 
-python -m tests.bench.nodes            1,000 definitions, 100,000 open instances; five minutes' load
+python -m tests.bench.nodes            1,000 definitions, 100,000 open instances
 python -m tests.bench.nodes --quick    smaller
 """
 
