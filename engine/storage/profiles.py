@@ -35,6 +35,10 @@ class Profile:
     """Asks for the database's moment in microseconds; None where it shares ours."""
     oldest_transaction: str | None = None
     """Asks when the oldest of our other open transactions began; None where there is one writer."""
+    takes_arrays: bool = False
+    """Whether a statement can be given many rows, as arrays."""
+    writing: str | None = None
+    """What to say once to a connection that will write: its statements find rows by their keys."""
     has_news: bool = False
     """Whether it can tell other nodes that there is work."""
     shares_connection: bool = False
@@ -155,6 +159,8 @@ class Postgresql(Profile):
     begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     has_row_locks = True
     has_news = True
+    takes_arrays = True
+    writing = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
     clock = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
     oldest_transaction = (
         "SELECT (extract(epoch FROM min(xact_start)) * 1000000)::bigint FROM pg_stat_activity "
@@ -178,7 +184,7 @@ class Postgresql(Profile):
                 "keepalives_count": 3,
                 "tcp_user_timeout": 2000,
                 "application_name": "kapellmeister",
-                "options": "-c lock_timeout=5s -c statement_timeout=60s",
+                "options": "-c lock_timeout=5s -c statement_timeout=60s -c jit=off",
             },
         )
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from engine.storage import operator_tables as o
 from engine.storage import schema as t
+from engine.storage.bulk import Bulk
 from engine.storage.decision_tables import evaluation
 from engine.storage.ids import PARTITION_SHIFT, ROW_MASK
 from engine.storage.profiles import Profile
@@ -25,12 +26,16 @@ from engine.storage.rows import (
 class Statement:
     """SQL text, and the names of its parameters in their order."""
 
-    __slots__ = ("_own", "names", "sql")
+    __slots__ = ("_own", "many", "names", "sql")
 
-    def __init__(self, clause: sa.ClauseElement, dialect: sa.Dialect) -> None:
+    def __init__(
+        self, clause: sa.ClauseElement, dialect: sa.Dialect, many: str | None = None
+    ) -> None:
         compiled = clause.compile(dialect=dialect)
         assert isinstance(compiled, sa.sql.compiler.SQLCompiler)
         self.sql = str(compiled)
+        self.many = many
+        """The same for many rows, given by column, where there is such a thing."""
         self.names: Sequence[str] = compiled.positiontup or ()
         self._own = {n: v for n, v in compiled.params.items() if v is not None}
         """Values that the statement has itself, by name."""
@@ -48,6 +53,7 @@ class Statements:
         self._profile = profile
         self._dialect = dialect
         self._prepared: dict[str, Statement] = {}
+        self._bulk = Bulk(dialect) if profile.takes_arrays else None
         instance, scope, token, subscription = t.instance, t.scope, t.token, t.subscription
 
         # Reading and locking, by given ids
@@ -191,7 +197,8 @@ class Statements:
         return self.compile(query)
 
     def _insert(self, table: sa.Table) -> Statement:
-        return Statement(sa.insert(table), self._dialect)
+        many = self._bulk.insert(table) if self._bulk else None
+        return Statement(sa.insert(table), self._dialect, many)
 
     def _update(
         self, table: sa.Table, columns: Sequence[str], guard: str | None = None
@@ -202,7 +209,8 @@ class Statements:
         if guard:
             found &= table.c[guard] == sa.bindparam("guard")
         values = {name: sa.bindparam(f"new_{name}", type_=table.c[name].type) for name in columns}
-        statement = self.compile(sa.update(table).values(values).where(found))
+        many = self._bulk.update(table, columns, guard) if self._bulk else None
+        statement = Statement(sa.update(table).values(values).where(found), self._dialect, many)
         given = [f"new_{name}" for name in columns]
         assert list(statement.names[: len(columns)]) == given, "columns are named in their order"
         return statement
@@ -231,9 +239,8 @@ class Statements:
         )
 
     def _delete(self, table: sa.Table) -> Statement:
-        return self.compile(
-            sa.delete(table).where(
-                (table.c.partition_id == sa.bindparam("key_partition"))
-                & (table.c.id == sa.bindparam("key_id"))
-            )
+        one = (table.c.partition_id == sa.bindparam("key_partition")) & (
+            table.c.id == sa.bindparam("key_id")
         )
+        many = self._bulk.delete(table) if self._bulk else None
+        return Statement(sa.delete(table).where(one), self._dialect, many)

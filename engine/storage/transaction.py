@@ -40,6 +40,9 @@ class Transaction:
 
     def run(self, statement: Statement, rows: Sequence[Row]) -> int:
         """Execute for each row of parameters; how many rows it met."""
+        if len(rows) > 1 and statement.many is not None:
+            columns = tuple(map(list, zip(*rows, strict=True)))
+            return self.wire.run(statement.many, [columns])
         return self.wire.run(statement.sql, rows)
 
     def keys(self, ids: Iterable[int]) -> Any:
