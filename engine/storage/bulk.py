@@ -23,7 +23,7 @@ class Bulk:
         names = ", ".join(map(self._quoted, columns))
         arrays = self._arrays(table, columns)
         into = f"INSERT INTO {self._quoted(table.name)} ({names})"
-        return " ".join((into, f"SELECT * FROM unnest({arrays})"))
+        return " ".join((into, "SELECT * FROM", f"unnest({arrays})"))
 
     def update(self, table: sa.Table, columns: Sequence[str], guard: str | None = None) -> str:
         given = [*columns, *KEY, *([guard] if guard else [])]
