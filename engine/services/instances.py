@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -14,6 +14,7 @@ from engine.history import Record
 from engine.services import idempotency
 from engine.services.forms import start_errors
 from engine.step import (
+    Begun,
     Start,
 )
 from engine.values import admit, decode
@@ -64,9 +65,11 @@ class InstanceMethods:
         by: Actor = SYSTEM,
         wait: timedelta | None = None,
         checks_form: bool = False,
+        at: Sequence[str] = (),
         idempotency_key: str | None = None,
     ) -> StartedInstance:
-        """Start an instance of the latest version, or of `version`.
+        """Start an instance of the latest version, or of `version`; with `at`, at these elements
+        rather than at its start event.
 
         With `wait`, returns when it has ended, or after that time. Raises NotFound without such a
         process, and ExecutionError when it cannot begin so: then there is no instance. With
@@ -75,6 +78,7 @@ class InstanceMethods:
         given = admit(variables)
         business_key = checked_text(business_key, "business key")
         correlation_id = checked_text(correlation_id, "correlation id")
+        places = tuple(at)
 
         def run(unit: Unit) -> StartedInstance:
             programs, connection = unit.shell.programs, unit.transaction.connection
@@ -96,7 +100,8 @@ class InstanceMethods:
                 business_key=key,
                 correlation_id=correlation_id,
             )
-            unit.step(loaded, Start(variables=given), intervention("start", by))
+            first = Begun(at=places, variables=given) if places else Start(variables=given)
+            unit.step(loaded, first, intervention("start", by))
             return started(loaded)
 
         answer = self._shell.do(

@@ -165,3 +165,11 @@ def test_a_policy_is_overridden_seen_and_taken_back(api: Served) -> None:
     api.post("/v2/policies/removal", {"kind": "element", "name": "p/j"}, expect=404)
     wrong = {**body, "values": {"rate": "soon"}}
     assert "is no rate" in api.post("/v2/policies", wrong, expect=400)["detail"]
+
+
+def test_an_instance_begins_at_the_elements_that_are_named(api: Served) -> None:
+    api.deploy(MODEL)
+    key = start(api, startInstructions=[{"elementId": "b"}], variables={"n": 1})
+    assert where(api, key) == ["b"]
+    body = {"processDefinitionId": "p", "startInstructions": [{"elementId": "ghost"}]}
+    assert "'ghost'" in api.post("/v2/process-instances", body, expect=409)["detail"]

@@ -27,6 +27,10 @@ from web.api.shapes import (
 DEFAULT_WAIT = timedelta(seconds=10)
 
 
+class StartInstruction(Shape):
+    element_id: Text
+
+
 class Creation(Shape):
     process_definition_id: Text | None = None
     process_definition_key: GivenKey | None = None
@@ -39,7 +43,8 @@ class Creation(Shape):
     request_timeout: Milliseconds | None = None
     """Milliseconds to await it; 0: ten seconds."""
     fetch_variables: list[str] | None = None
-    start_instructions: list[dict[str, Any]] | None = None
+    start_instructions: list[StartInstruction] | None = None
+    """Begin at these elements, rather than at the start event."""
     tags: list[Text] | None = None
     business_id: Text | None = None
     """Business key of the new instance."""
@@ -73,8 +78,6 @@ def create_process_instance(body: Creation) -> CreatedInstance:
 
     When it has not ended in time the answer is 504; the instance goes on.
     """
-    if body.start_instructions:
-        raise Invalid("startInstructions: an instance begins at its start event; modify it then")
     process, version = body.process_definition_id, body.process_definition_version
     if body.process_definition_key is not None:
         key = key_of(body.process_definition_key, "process definition")
@@ -94,6 +97,7 @@ def create_process_instance(body: Creation) -> CreatedInstance:
             correlation_id=correlation_id(),
             by=actor(),
             wait=wait if body.await_completion else None,
+            at=[one.element_id for one in body.start_instructions or ()],
             idempotency_key=idempotency_key(),
         )
     if body.await_completion and started.state == "active":
