@@ -92,9 +92,10 @@ class Store:
 
     def _connect(self) -> Wire:
         if self._writer is None or self._writer.connection.invalidated:
-            self._writer = Wire(self.engine.connect())
+            wire = Wire(self.engine.connect())
             if self.profile.writing:
-                self._writer.command(self.profile.writing)
+                wire.command(self.profile.writing)
+            self._writer = wire
         return self._writer
 
     def _rollback(self, wire: Wire) -> None:
