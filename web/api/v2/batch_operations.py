@@ -2,191 +2,49 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Any
 
-from pydantic import Field, ValidationError
-from typing_extensions import TypedDict
+from pydantic import ValidationError
 
 from engine import (
     BatchItem,
-    BatchKind,
     BatchOrder,
-    BatchState,
     BatchView,
     InstanceQuery,
     Invalid,
-    ItemState,
     Paging,
 )
 from web.api.routing import actor, engine, idempotency_key, operation
-from web.api.search import LONGEST_PAGE, PageAnswer, PageRequest
+from web.api.search import LONGEST_PAGE, PageRequest
 from web.api.shapes import (
-    GivenKey,
-    Key,
-    Moment,
-    Shape,
-    Text,
-    Variables,
     key_of,
     time_of,
     time_or_none,
     told,
 )
-from web.api.v2.process_instances.effects import EffectAnswer, shown
+from web.api.v2.batch_shapes import (
+    ITEMS,
+    KINDS,
+    STATES,
+    TYPES,
+    BatchOperation,
+    BatchOperations,
+    BatchSearch,
+    Created,
+    Filtered,
+    Item,
+    Items,
+    ItemSearch,
+    MigrationBatch,
+    ModificationBatch,
+    Order,
+    Preview,
+)
+from web.api.v2.process_instances.effects import shown
 from web.api.v2.process_instances.lists import InstanceSearch, query_of
-from web.api.v2.process_instances.migration import MigrationRequest, plan_of
-from web.api.v2.process_instances.modification import Move, moves
+from web.api.v2.process_instances.migration import plan_of
+from web.api.v2.process_instances.modification import moves
 from web.api.v2.process_instances.shapes import BY_API, Reasoned, why
-
-Positive = Annotated[int, Field(ge=1, le=2**31 - 1)]
-Type = Literal[
-    "RESOLVE_INCIDENT",
-    "CANCEL_PROCESS_INSTANCE",
-    "ABANDON_PROCESS_INSTANCE",
-    "MODIFY_PROCESS_INSTANCE",
-    "MIGRATE_PROCESS_INSTANCE",
-    "SET_VARIABLES",
-    "SUSPEND_PROCESS_INSTANCE",
-    "RESUME_PROCESS_INSTANCE",
-    "DELETE_PROCESS_INSTANCE",
-    "RESTART_PROCESS_INSTANCE",
-]
-TYPES: dict[BatchKind, Type] = {
-    "retry": "RESOLVE_INCIDENT",
-    "cancel": "CANCEL_PROCESS_INSTANCE",
-    "abandon": "ABANDON_PROCESS_INSTANCE",
-    "modify": "MODIFY_PROCESS_INSTANCE",
-    "migrate": "MIGRATE_PROCESS_INSTANCE",
-    "set_variables": "SET_VARIABLES",
-    "suspend": "SUSPEND_PROCESS_INSTANCE",
-    "resume": "RESUME_PROCESS_INSTANCE",
-    "delete": "DELETE_PROCESS_INSTANCE",
-    "restart": "RESTART_PROCESS_INSTANCE",
-}
-KINDS: dict[str, BatchKind] = {type: kind for kind, type in TYPES.items()}
-State = Literal["ACTIVE", "SUSPENDED", "COMPLETED", "PARTIALLY_COMPLETED", "CANCELED"]
-STATES: dict[BatchState, State] = {
-    "running": "ACTIVE",
-    "paused": "SUSPENDED",
-    "stopped": "SUSPENDED",
-    "cancelled": "CANCELED",
-    "completed": "COMPLETED",
-}
-ItemName = Literal["ACTIVE", "COMPLETED", "SKIPPED", "FAILED"]
-ITEMS: dict[ItemState, ItemName] = {
-    "left": "ACTIVE",
-    "done": "COMPLETED",
-    "skipped": "SKIPPED",
-    "failed": "FAILED",
-}
-
-
-class Pace(Shape):
-    reason: str | None = None
-    per_second: Positive | None = None
-    stop_after: Positive | None = None
-    """Begin no more once so many have failed."""
-
-
-class Filtered(Pace):
-    filter: Any = None
-    """As of a search for process instances."""
-    process_instance_keys: list[GivenKey] | None = None
-    """These, instead of a filter."""
-
-
-class Order(Filtered):
-    """What to do, and to which instances."""
-
-    batch_operation_type: Type
-    incident_keys: list[GivenKey] | None = None
-    """Of RESOLVE_INCIDENT: these incidents only."""
-    variables: Variables | None = None
-    move_instructions: list[Move] | None = None
-    migration_plan: MigrationRequest | None = None
-    latest: bool = True
-    variables_from: Literal["START", "END"] = "START"
-    elements: list[Text] = Field(default_factory=list)
-    compensate: bool = True
-
-
-class MigrationBatch(Filtered):
-    migration_plan: MigrationRequest
-
-
-class ModificationBatch(Filtered):
-    move_instructions: list[Move]
-
-
-class Created(TypedDict):
-    batchOperationKey: Key
-    batchOperationType: Type
-
-
-class BatchOperation(TypedDict):
-    batchOperationKey: Key
-    state: State
-    batchOperationType: Type
-    startDate: Moment
-    endDate: Moment | None
-    actorType: str
-    actorId: str
-    reason: str
-    note: str | None
-    perSecond: int | None
-    stopAfter: int | None
-    operationsTotalCount: int
-    operationsFailedCount: int
-    operationsCompletedCount: int
-    operationsSkippedCount: int
-    operationsLeftCount: int
-
-
-class BatchOperations(TypedDict):
-    items: list[BatchOperation]
-    page: PageAnswer
-
-
-class Item(TypedDict):
-    batchOperationKey: Key
-    itemKey: Key
-    processInstanceKey: Key
-    state: ItemName
-    processedDate: Moment | None
-    errorMessage: str | None
-
-
-class Items(TypedDict):
-    items: list[Item]
-    page: PageAnswer
-
-
-class Preview(TypedDict):
-    total: int
-    tried: int
-    can: int
-    cannot: list[Item]
-    effects: list[EffectAnswer]
-
-
-class BatchFilter(Shape):
-    state: State | None = None
-
-
-class BatchSearch(Shape):
-    filter: BatchFilter | None = None
-    page: PageRequest | None = None
-
-
-class ItemFilter(Shape):
-    batch_operation_key: GivenKey
-    state: ItemName | None = None
-
-
-class ItemSearch(Shape):
-    filter: ItemFilter
-    page: PageRequest | None = None
-
 
 FILTER = {"processDefinitionId": "order", "state": "ACTIVE"}
 
