@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from engine.services.instance_lists import has_incident, mine, selected
 from engine.storage import schema as t
+from engine.storage.ids import ROW_MASK
 from engine.values import decode
 from engine.views import InstanceFacets, InstanceQuery, StepFacet
 
@@ -54,7 +55,10 @@ class FacetMethods:
                 sa.select(inner.c.definition_id, _k.node, here)
                 .join(
                     inner,
-                    (inner.c.partition_id == _k.partition_id) & (inner.c.id == _k.instance_id),
+                    (inner.c.partition_id == _k.partition_id)
+                    & (inner.c.id == _k.instance_id)
+                    & (_k.id > inner.c.id)
+                    & (_k.id <= inner.c.id + ROW_MASK),
                 )
                 .group_by(inner.c.definition_id, _k.node)
                 .order_by(here.desc(), _k.node)

@@ -106,8 +106,14 @@ def conditions(query: InstanceQuery) -> Iterable[sa.ColumnElement[bool]]:
 
 
 def mine(c: Any) -> sa.ColumnElement[bool]:
-    """Rows of another table that belong to an instance."""
-    return sa.and_(c.partition_id == _i.partition_id, c.instance_id == _i.id)
+    """Rows of another table that belong to an instance: found by the range of their ids, which
+    are the primary keys, from either side."""
+    return sa.and_(
+        c.partition_id == _i.partition_id,
+        c.instance_id == _i.id,
+        c.id > _i.id,
+        c.id <= _i.id + ROW_MASK,
+    )
 
 
 def has_incident() -> sa.ColumnElement[bool]:

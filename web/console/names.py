@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from weakref import WeakKeyDictionary
 
-from engine import NotFound
+from engine import Engine, NotFound
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from engine import Engine
+MOST = 1000
+"""Names of so many definitions are kept."""
+_kept: WeakKeyDictionary[Engine, dict[int, Mapping[str, str]]] = WeakKeyDictionary()
 
 
 class Names:
-    """Asks for each definition once; for the length of one request."""
+    """Asks for each definition once: what a version is made of never changes."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._known: dict[int, Mapping[str, str]] = {}
+        self._known = _kept.setdefault(engine, {})
+        if len(self._known) > MOST:
+            self._known.clear()
 
     def all_of(self, definition: int) -> Mapping[str, str]:
         """Names by element id."""
@@ -25,7 +27,7 @@ class Names:
             try:
                 self._known[definition] = self._engine.definition(definition).elements
             except NotFound:
-                self._known[definition] = {}
+                return {}
         return self._known[definition]
 
     def of(self, definition: int, element: str | None) -> str:
