@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bpmn.model import Definitions
 from bpmn.reader import read
+from engine.services.instance_lists import mine
 from engine.services.instance_views import tally
 from engine.services.paging import FIRST, Order, contains, fetch_page
 from engine.storage import schema as t
@@ -53,10 +54,7 @@ class ProcessLists:
             tokens: dict[str, int] = dict(
                 connection.execute(
                     sa.select(_k.node, sa.func.count())
-                    .join(
-                        t.instance,
-                        sa.and_(_i.partition_id == _k.partition_id, _i.id == _k.instance_id),
-                    )
+                    .join(t.instance, mine(_k))
                     .where(_i.definition_id == key, _i.state == "active")
                     .group_by(_k.node)
                 ).all()
