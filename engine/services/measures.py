@@ -26,6 +26,19 @@ SPANS = (0.01, 0.05, 0.25, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 86400.0,
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 STEPS = {"left": "completed", "cancelled": "cancelled", "parked": "incident"}
 """Kinds of record that end a visit of a flow node, and the outcome that they are."""
+COUNTED = frozenset(
+    {
+        "started",
+        "ended",
+        "attempt",
+        "compensating",
+        "parked",
+        "incident",
+        "resolved",
+        "intervention",
+    }
+)
+"""Kinds of record that are counted as something else, too."""
 
 
 class Measures:
@@ -72,9 +85,17 @@ class Measures:
         """One transaction is in the database."""
         self._commits.observe(seconds)
         self._commands.observe(commands)
+        steps: dict[tuple[str, str, str], int] = {}
         for head, records in facts:
             for record in records:
-                self._count(head, record)
+                kind = record.kind
+                if outcome := STEPS.get(kind):
+                    labels = (head.process_id, record.element or "", outcome)
+                    steps[labels] = steps.get(labels, 0) + 1
+                if kind in COUNTED:
+                    self._count(head, record)
+        for labels, count in steps.items():
+            self._visits.labels(*labels).inc(count)
 
     def claimed(self, seconds: float) -> None:
         """Jobs were asked for."""
@@ -98,8 +119,6 @@ class Measures:
 
     def _count(self, head: Head, record: Record) -> None:
         kind, process, detail = record.kind, head.process_id, record.detail
-        if outcome := STEPS.get(kind):
-            self._visits.labels(process, record.element or "", outcome).inc()
         match kind:
             case "started":
                 self._started.labels(process).inc()
