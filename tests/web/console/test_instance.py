@@ -190,3 +190,18 @@ def test_the_call_behind_a_button_is_shown(waiting: tuple[Site, int]) -> None:
     text = site.text(f"/instances/{id}")
     assert f"/v2/process-instances/{id}/suspension" in text
     assert "curl -X POST" in text
+
+
+def test_an_ended_instance_runs_again_with_other_input(waiting: tuple[Site, int]) -> None:
+    site, id = waiting
+    assert "Run again…" not in site.text(f"/instances/{id}")
+    site.engine.cancel(id, reason="wrong amount", by=ANA)
+    address = f"/instances/{id}/restart"
+    assert site.post(address, variables='{"amount": 2}').status_code == 422
+    answer = site.post(address, variables='{"amount": 2}', reason="the right amount")
+    text = site.text(answer.headers["Location"])
+    assert "Runs again" in text
+    assert f"/instances/{id}" in text
+    later = int(answer.headers["Location"].rsplit("/", 1)[1])
+    assert dict(site.engine.variables(later)[0].variables) == {"order": "A-1", "amount": 2}
+    assert "Run again as" in site.text(f"/instances/{id}")

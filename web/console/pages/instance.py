@@ -79,6 +79,7 @@ def show(
         "late": list(late),
         "at": None,
         "change_log": _change_log(id),
+        "restarts": engine().restarts(id),
     }
     at = request.args.get("at", "")
     if not tab:

@@ -99,6 +99,28 @@ def _altered(id: int, values: dict[str, object], scope: int | None, seen: str) -
     return {n: v for n, v in values.items() if n not in shown or shown[n] != v}
 
 
+@page(f"/instances/{ID}/restart", "operate", "POST")
+def run_again(id: int) -> ResponseReturnValue:
+    """Starts an ended instance again with its first input, altered where the form says so, on the
+    latest version or on the one that it ran."""
+    field = forms.variables_field()
+    values = forms.read_object(field, {field.key: [request.form.get("variables", "{}")]})
+    if field.wrong or not _reason():
+        wrong = f"The JSON {field.wrong}." if field.wrong else REASON
+        entered = {"again": field.shown, "reason": _reason()}
+        return show(id, wrong={"again": wrong}, entered=entered, status=422)
+    done = engine().restart(
+        id,
+        reason=_reason(),
+        latest=request.form.get("version") != "same",
+        variables=values,
+        by=actor(),
+        idempotency_key=_key(),
+    )
+    flash("Runs again: this is the new instance.", "completed")
+    return redirect(url_for("console.instance", id=done.created or id), 303)
+
+
 @page(f"/instances/{ID}/retry", "operate", "POST")
 def retry_instance(id: int) -> ResponseReturnValue:
     """Tries everything again that stands still in an incident."""
