@@ -36,6 +36,7 @@ from engine.services.policies import PolicyMethods
 from engine.services.process_lists import ProcessLists
 from engine.services.restarts import RestartMethods
 from engine.services.retention import RetentionMethods
+from engine.services.reviews import ReviewMethods
 from engine.services.routes import RouteMethods
 from engine.services.shell import Settings, Shell
 from engine.services.task_lists import TaskLists
@@ -48,6 +49,7 @@ from engine.storage.store import Store
 
 class Engine(
     DefinitionMethods,
+    ReviewMethods,
     DecisionMethods,
     InstanceMethods,
     HandMethods,

@@ -26,10 +26,11 @@ _BPMN = (".bpmn", ".bpmn20.xml", ".bpmn2")
 def migration_report(files: Mapping[str, bytes]) -> list[FileReport]:
     """One report a file, in the order given; the files are looked at together, as deployed."""
     found = Files(files)
-    return [_report(name, content, found) for name, content in files.items()]
+    return [report_of(name, content, found) for name, content in files.items()]
 
 
-def _report(name: str, content: bytes, found: Files) -> FileReport:
+def report_of(name: str, content: bytes, found: Files) -> FileReport:
+    """What becomes of one of the files that were looked at together."""
     problems = [p for p in found.problems if p.file == name]
     refused = [p for p in problems if p.severity == "error"]
     if not name.lower().endswith(_BPMN):

@@ -89,6 +89,7 @@ from engine.views.overview import (
     WorkerView,
 )
 from engine.views.reports import FileReport, Needed, Remark, Understood
+from engine.views.reviews import Changed, Difference, NewVersion, Review, Unserved
 from engine.views.work import (
     DecisionOutcome,
     DecisionView,
@@ -119,6 +120,7 @@ __all__ = [
     "BatchView",
     "BroadcastResult",
     "Change",
+    "Changed",
     "DecisionOutcome",
     "DecisionView",
     "DefinitionSpan",
@@ -126,6 +128,7 @@ __all__ = [
     "DeployedDecision",
     "DeployedProcess",
     "Deployment",
+    "Difference",
     "Effect",
     "ElementMapping",
     "ElementStatistics",
@@ -162,6 +165,7 @@ __all__ = [
     "MigrationPlan",
     "Modification",
     "Needed",
+    "NewVersion",
     "NodeView",
     "Outgoing",
     "Overdue",
@@ -182,6 +186,7 @@ __all__ = [
     "Remark",
     "Restarts",
     "RetryPolicy",
+    "Review",
     "RouteView",
     "ScopeView",
     "Source",
@@ -193,6 +198,7 @@ __all__ = [
     "TaskView",
     "TokenView",
     "Understood",
+    "Unserved",
     "Usual",
     "VariableChange",
     "VariableFilter",

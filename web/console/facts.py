@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from engine import ElementStatistics, InstanceView, Problem
+    from engine import Difference, ElementStatistics, InstanceView, Review
     from web.console.past import Moment
 
 
@@ -91,11 +91,23 @@ def of_definition(statistics: Iterable[ElementStatistics], selected: str | None)
     return {"elements": elements, "flows": {}, "selected": selected}
 
 
-def of_problems(problems: Iterable[Problem]) -> dict[str, Any]:
-    """What stands against a file, on the elements it is about."""
-    elements: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    for problem in problems:
-        if problem.element:
+def of_review(review: Review, file: str | None) -> dict[str, Any]:
+    """What stands against a file, and what it changes, on the elements it is about."""
+    elements: defaultdict[str, dict[str, Any]] = defaultdict(dict)
+    for process in review.processes:
+        if process.file == file:
+            for one in process.differences:
+                elements[one.element]["change"] = one.how
+    for problem in review.problems:
+        if problem.element and problem.file in (file, None):
+            fact = elements[problem.element]
             kind = "errors" if problem.severity == "error" else "warnings"
-            elements[problem.element][kind] += 1
+            fact[kind] = fact.get(kind, 0) + 1
+    return {"elements": elements, "flows": {}, "selected": None}
+
+
+def of_differences(found: Iterable[Difference], *, is_old: bool) -> dict[str, Any]:
+    """One of two versions: the older has what was removed, the newer what was added."""
+    unseen = "added" if is_old else "removed"
+    elements = {one.element: {"change": one.how} for one in found if one.how != unseen}
     return {"elements": elements, "flows": {}, "selected": None}

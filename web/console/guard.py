@@ -20,6 +20,7 @@ POLICY = "; ".join(
         "style-src 'self'",
         "style-src-attr 'unsafe-inline'",  # bpmn-js places overlays by style attributes
         "img-src 'self' data:",
+        "font-src 'self'",  # the symbols of the modeler's palette
         "connect-src 'self'",
         "form-action 'self'",
         "base-uri 'none'",

@@ -11,7 +11,12 @@ export default defineConfig({
     target: "es2022",
     modulePreload: { polyfill: false },
     rolldownOptions: {
-      input: { console: "src/console.js", diagram: "src/diagram.js", api: "src/api.js" },
+      input: {
+        console: "src/console.js",
+        diagram: "src/diagram.js",
+        modeler: "src/modeler.js",
+        api: "src/api.js",
+      },
     },
   },
 });

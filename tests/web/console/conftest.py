@@ -6,6 +6,7 @@ import os
 import shutil
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
@@ -125,11 +126,18 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """A console that all tests of a module share, behind a server on a free port."""
     folder = tmp_path_factory.mktemp("served")
     made = make_site(folder, "order_fulfilment", "loan_underwriting")
+    with served_at(made):
+        yield made
+
+
+@contextmanager
+def served_at(made: Site) -> Iterator[None]:
+    """A server for a console on a free port; both are closed at the end."""
     server = make_server("127.0.0.1", 0, made.client.application, threaded=True)
     made.url = f"http://127.0.0.1:{server.port}"
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
-    yield made
+    yield
     server.shutdown()
     thread.join(5)
     made.engine.close()

@@ -250,7 +250,7 @@ def test_a_refused_file_shows_its_problems_on_the_diagram(page: Page, served: Si
     page.goto("/deploy")
     upload = FilePayload(name="order.bpmn", mimeType="text/xml", buffer=broken.encode())
     page.locator("#files").set_input_files(upload)
-    page.get_by_role("button", name="Check only").click()
+    page.get_by_role("button", name="Review").click()
     drawn(page)
     assert page.locator(".djs-element.has-error").count() >= 1
     assert "Nothing was stored" in page.inner_text("main")

@@ -1,4 +1,4 @@
-"""Upload: what the engine thinks of a file, on its diagram and in words, before it is stored."""
+"""Upload: what the engine thinks of a file, and what it would change, before it is stored."""
 
 from __future__ import annotations
 
@@ -8,38 +8,36 @@ import binascii
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import Deployment, Problem, Refused
+from engine import Deployment, Refused, Review
 from web.console import extent, facts
 from web.console.blueprint import page
 from web.console.rendering import actor, engine, render
 
 KEPT = "kept:"
-"""Prefix of the fields in which a checked file goes back and forth until it is deployed."""
+"""Prefix of the fields in which a reviewed file goes back and forth until it is deployed."""
 
 
 @page("/deploy", "deploy")
 def deploy() -> ResponseReturnValue:
     """Where files are given in."""
-    return render("deploy.html", files={}, kept={}, problems=None, blamed=None)
+    return render("deploy.html", files={}, kept={}, review=None, blamed=None)
 
 
 @page("/deploy", "deploy", "POST")
 def store() -> ResponseReturnValue:
-    """Checks the files, or stores them; what is wrong comes back all at once."""
-    files = _files()
+    """Reviews the files, or stores them; what is wrong comes back all at once."""
+    files = given_files()
     if not files:
         flash("No file was chosen: choose one or more .bpmn, .dmn or .form files.", "waiting")
         return redirect(url_for("console.deploy"), 303)
     if request.form.get("action") == "check":
-        problems = engine().check(files)
-        has_errors = any(problem.severity == "error" for problem in problems)
-        return _show(files, problems, 422 if has_errors else 200)
+        return _show(files, engine().review(files))
     try:
         deployment = engine().deploy(
             files, by=actor(), idempotency_key=request.form.get("key") or None
         )
-    except Refused as refusal:
-        return _show(files, refusal.problems, 422)
+    except Refused:
+        return _show(files, engine().review(files))
     for text, kind in _outcome(deployment):
         flash(text, kind)
     if len(deployment.processes) == 1:
@@ -49,8 +47,8 @@ def store() -> ResponseReturnValue:
     return redirect(url_for("console.processes"), 303)
 
 
-def _files() -> dict[str, bytes]:
-    """What was uploaded, by file name; files checked before come back as they were."""
+def given_files() -> dict[str, bytes]:
+    """What was uploaded, by file name; files reviewed before come back as they were."""
     files = {
         upload.filename: upload.read()
         for upload in request.files.getlist("files")
@@ -83,25 +81,27 @@ def _fate(name: str, version: int, is_new: bool) -> tuple[str, str]:
     return f"“{name}” is unchanged: version {version} stays.", "running"
 
 
-def _show(
-    files: dict[str, bytes], problems: list[Problem], status: int
-) -> tuple[str, int, dict[str, str]]:
-    blamed = _blamed(files, problems)
+def _show(files: dict[str, bytes], review: Review) -> tuple[str, int, dict[str, str]]:
+    problems = review.problems
+    has_errors = any(problem.severity == "error" for problem in problems)
+    shown = _shown(files, review)
     return render(
         "deploy.html",
-        status,
+        422 if has_errors else 200,
         files=files,
         kept={KEPT + name: base64.b64encode(content).decode() for name, content in files.items()},
+        review=review,
         problems=sorted(problems, key=lambda one: (one.severity, one.file or "", one.line or 0)),
-        blamed=blamed,
-        model=files[blamed].decode("utf-8", "replace") if blamed else None,
-        ratio=extent.ratio(files[blamed]) if blamed else extent.WIDE,
-        facts=facts.of_problems(problem for problem in problems if problem.file in (blamed, None)),
+        blamed=shown,
+        model=files[shown].decode("utf-8", "replace") if shown else None,
+        ratio=extent.ratio(files[shown]) if shown else extent.WIDE,
+        facts=facts.of_review(review, shown),
     )
 
 
-def _blamed(files: dict[str, bytes], problems: list[Problem]) -> str | None:
-    """The file whose diagram is shown: the first with a problem at an element, or the first."""
+def _shown(files: dict[str, bytes], review: Review) -> str | None:
+    """The file whose diagram is shown: the first with a problem at an element, or a change."""
     models = [name for name, content in files.items() if b"BPMNDiagram" in content]
-    named = [problem.file for problem in problems if problem.element]
+    named = {problem.file for problem in review.problems if problem.element}
+    named = named or {one.file for one in review.processes if one.differences}
     return next((name for name in models if name in named), models[0] if models else None)

@@ -6,6 +6,7 @@ import "./styles/tokens.css";
 import "./styles/frame.css";
 import "./styles/parts.css";
 import "./styles/diagram.css";
+import "./styles/models.css";
 import { startComforts } from "./comforts.js";
 import { startLive } from "./live.js";
 import { startKeys } from "./palette.js";

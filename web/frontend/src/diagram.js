@@ -9,6 +9,7 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import { drawFacts } from "./facts.js";
+import { link } from "./linked.js";
 import { startKeyboard } from "./keyboard.js";
 import { startSelection } from "./selection.js";
 
@@ -54,6 +55,7 @@ async function startDiagram(container) {
   const draw = drawFacts(viewer);
   const selection = startSelection(viewer, container);
   const keyboard = startKeyboard(viewer, selection);
+  link(viewer);
 
   function update() {
     const facts = readFacts(factsId);

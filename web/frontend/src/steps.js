@@ -1,0 +1,77 @@
+// Everything that the pointer can do to the steps of a diagram, by fields and buttons.
+const NODES = ["bpmn:FlowNode"];
+
+export function startSteps(modeler) {
+  const registry = modeler.get("elementRegistry");
+  const selection = modeler.get("selection");
+  const modeling = modeler.get("modeling");
+  const chosen = document.getElementById("model-step");
+  const target = document.getElementById("model-target");
+  const kind = document.getElementById("model-kind");
+
+  const steps = () =>
+    registry.filter(
+      (element) =>
+        !element.labelTarget && NODES.some((type) => element.businessObject?.$instanceOf?.(type)),
+    );
+
+  function called({ businessObject: node }) {
+    const type = node.$type.replace("bpmn:", "").replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+    return node.name ? `${node.name} (${type})` : `${type} ${node.id}`;
+  }
+
+  function fill(field, elements, value) {
+    field.replaceChildren(
+      ...elements.map((element) => {
+        const option = document.createElement("option");
+        option.value = element.id;
+        option.textContent = called(element);
+        return option;
+      }),
+    );
+    if (elements.some(({ id }) => id === value)) field.value = value;
+  }
+
+  function update() {
+    const [selected] = selection.get();
+    const all = steps();
+    fill(chosen, all, selected?.id ?? chosen.value);
+    fill(target, all, target.value);
+  }
+
+  function select(id) {
+    const element = registry.get(id);
+    if (!element) return;
+    selection.select(element);
+    modeler.get("canvas").scrollToElement(element, 80);
+  }
+
+  function append() {
+    const source = registry.get(chosen.value);
+    if (!source) return;
+    const [space, type, , eventDefinitionType] = kind.value.split(":");
+    const attributes = { type: `${space}:${type}` };
+    if (eventDefinitionType) attributes.eventDefinitionType = `bpmn:${eventDefinitionType}`;
+    if (type === "SubProcess") attributes.isExpanded = true;
+    const shape = modeler.get("elementFactory").createShape(attributes);
+    const added = modeler.get("autoPlace").append(source, shape);
+    selection.select(added);
+  }
+
+  function connect() {
+    const [from, to] = [registry.get(chosen.value), registry.get(target.value)];
+    if (from && to && modeler.get("rules").allowed("connection.create", { source: from, target: to })) {
+      modeling.connect(from, to);
+    }
+  }
+
+  function remove() {
+    const element = registry.get(chosen.value);
+    if (element) modeling.removeElements([element]);
+  }
+
+  chosen.addEventListener("change", () => select(chosen.value));
+  modeler.on(["selection.changed", "commandStack.changed", "import.done"], update);
+  update();
+  return { select, acts: { append, connect, remove } };
+}
