@@ -6,6 +6,7 @@ from the database when somebody asks, so every node gives the same ones: take th
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,9 @@ class Measures:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._lock = threading.Lock()
+        self._counted: dict[tuple[str, str | None, str], int] = {}
+        """Ended visits since somebody asked last: process, element and kind of record."""
 
         def counter(name: str, about: str, *labels: str) -> Counter:
             return Counter(f"kapellmeister_{name}", about, labels, registry=self.registry)
@@ -85,17 +89,17 @@ class Measures:
         """One transaction is in the database."""
         self._commits.observe(seconds)
         self._commands.observe(commands)
-        steps: dict[tuple[str, str, str], int] = {}
-        for head, records in facts:
-            for record in records:
-                kind = record.kind
-                if outcome := STEPS.get(kind):
-                    labels = (head.process_id, record.element or "", outcome)
-                    steps[labels] = steps.get(labels, 0) + 1
-                if kind in COUNTED:
-                    self._count(head, record)
-        for labels, count in steps.items():
-            self._visits.labels(*labels).inc(count)
+        with self._lock:
+            counted = self._counted
+            for head, records in facts:
+                process = head.process_id
+                for record in records:
+                    kind = record.kind
+                    if kind in STEPS:
+                        labels = (process, record.element, kind)
+                        counted[labels] = counted.get(labels, 0) + 1
+                    if kind in COUNTED:
+                        self._count(head, record)
 
     def claimed(self, seconds: float) -> None:
         """Jobs were asked for."""
@@ -115,6 +119,10 @@ class Measures:
 
     def text(self, overview: Callable[[], Overview]) -> bytes:
         """Everything in Prometheus' text format 0.0.4; the gauges from an overview taken now."""
+        with self._lock:
+            counted, self._counted = self._counted, {}
+        for (process, element, kind), count in counted.items():
+            self._visits.labels(process, element or "", STEPS[kind]).inc(count)
         return generate_latest(self.registry) + generate_latest(_registry(_Gauges(overview())))
 
     def _count(self, head: Head, record: Record) -> None:
