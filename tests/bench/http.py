@@ -224,6 +224,19 @@ def started(asked: argparse.Namespace, folder: str) -> Iterator[None]:
         server.cleanup()
 
 
+def emptied(url: str | None) -> str | None:
+    """The same database without what was measured before: its jobs would be handed out, too."""
+    if url is None:
+        return None
+    found = sa.make_url(url).set(drivername="postgresql+psycopg")
+    engine = sa.create_engine(found, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+        connection.exec_driver_sql("CREATE SCHEMA public")
+    engine.dispose()
+    return url
+
+
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument(
@@ -242,7 +255,7 @@ def main() -> None:
                 rates = throughput(url, clients, asked.seconds)
                 told = ", ".join(f"{name} {rate:.0f}/s" for name, rate in rates.items())
                 print(f"{clients} clients: {told}", flush=True)
-        with node(asked.database or f"sqlite:///{folder}/wait.db") as url:
+        with node(emptied(asked.database) or f"sqlite:///{folder}/wait.db") as url:
             for workers in dict.fromkeys((1, asked.workers)):
                 found = latency(url, workers, asked.jobs)
                 print(f"{workers} workers waiting")
