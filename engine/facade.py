@@ -22,6 +22,7 @@ from engine.services.hands import HandMethods
 from engine.services.holds import HoldMethods
 from engine.services.incident_groups import IncidentGroupMethods
 from engine.services.incidents import IncidentMethods
+from engine.services.insights import InsightMethods
 from engine.services.instance_facets import FacetMethods
 from engine.services.instance_lists import InstanceLists
 from engine.services.instance_views import InstanceViews
@@ -68,6 +69,7 @@ class Engine(
     IncidentGroupMethods,
     TimerMethods,
     OverviewMethods,
+    InsightMethods,
     PerformanceMethods,
     ProcessLists,
     RetentionMethods,

@@ -34,7 +34,7 @@ class PerformanceMethods:
         with self._shell.store.reading() as connection:
             ended = _ended(connection, self._shell.store.now_in(connection))
         return {
-            process: _usual(durations)
+            process: usual_of(durations)
             for process, durations in _durations(ended).items()
             if len(durations) >= ENOUGH
         }
@@ -65,7 +65,7 @@ class PerformanceMethods:
                 completed=states.get(process, Counter())["completed"],
                 failed=states.get(process, Counter())["failed"],
                 cancelled=states.get(process, Counter())["cancelled"],
-                usual=_usual(durations[process]) if process in durations else None,
+                usual=usual_of(durations[process]) if process in durations else None,
                 retries=retries[process],
                 compensations=compensations[process],
             )
@@ -89,7 +89,8 @@ def _durations(ended: Sequence[Any]) -> dict[str, list[int]]:
     return found
 
 
-def _usual(durations: list[int]) -> Usual:
+def usual_of(durations: list[int]) -> Usual:
+    """How long something usually takes, from at least one duration in microseconds."""
     ordered = sorted(durations)
     return Usual(half=_at(ordered, 0.5), most=_at(ordered, 0.95), count=len(ordered))
 

@@ -21,6 +21,7 @@ from engine.views.events import (
     WebhookSecret,
     WebhookView,
 )
+from engine.views.insights import Interval, ProcessInsights, StepInsight, VersionInsight
 from engine.views.instances import (
     HistoryEntry,
     HistoryPage,
@@ -151,6 +152,7 @@ __all__ = [
     "InstanceState",
     "InstanceSummary",
     "InstanceView",
+    "Interval",
     "ItemState",
     "Job",
     "JobFilter",
@@ -179,6 +181,7 @@ __all__ = [
     "PolicyView",
     "Problem",
     "ProcessFigures",
+    "ProcessInsights",
     "ProcessPerformance",
     "ProcessSummary",
     "Published",
@@ -192,6 +195,7 @@ __all__ = [
     "Source",
     "StartedInstance",
     "StepFacet",
+    "StepInsight",
     "SubscriptionQuery",
     "SubscriptionView",
     "TaskQuery",
@@ -202,6 +206,7 @@ __all__ = [
     "Usual",
     "VariableChange",
     "VariableFilter",
+    "VersionInsight",
     "WaitChange",
     "WaitView",
     "WebhookSecret",

@@ -53,7 +53,13 @@ def upload(tab: Page, content: bytes) -> None:
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize(
-    "address", ["/models", f"/models?process={ORDER}", f"/processes/{ORDER}/compare"]
+    "address",
+    [
+        "/models",
+        f"/models?process={ORDER}",
+        f"/processes/{ORDER}/compare",
+        f"/processes/{ORDER}/insights?days=1",
+    ],
 )
 def test_every_page_passes_the_checks(page: Page, address: str, theme: str) -> None:
     page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
@@ -168,12 +174,31 @@ def test_versions_stand_side_by_side_with_what_differs(page: Page, served: Site)
     expect(other).not_to_have_attribute("transform", stood)
 
 
+def test_insights_show_what_was_recorded_as_heat_and_in_tables(page: Page, served: Site) -> None:
+    page.goto(f"/processes/{ORDER}")
+    page.get_by_role("link", name="Insights").click()
+    drawn(page)
+    page.get_by_label("Heat shows").select_option(label="Retries")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_url("**heat=retries**")
+    drawn(page)
+    steps = page.get_by_role("region", name="By step")
+    expect(steps.get_by_role("row", name="Authorise payment")).to_contain_text("2")
+    hot = page.locator(".djs-element.heat-5")
+    assert [one.get_attribute("data-element-id") for one in hot.all()] == ["AuthorisePayment"]
+    rows = page.get_by_role("region", name="By version").locator("tbody tr")
+    expect(rows).to_have_count(1)
+    assert page.locator(".bars .started").count() == 7
+
+
 def test_addresses_that_mean_nothing_say_so(served: Site) -> None:
     for address in (
         "/models?process=nothing",
         f"/models?process={ORDER}&v=99",
         "/models?dialect=morse",
         f"/processes/{ORDER}/compare?from=99",
+        f"/processes/{ORDER}/insights?v=99",
+        "/processes/nothing/insights",
     ):
         served.text(address, 404)
 

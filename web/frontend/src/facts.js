@@ -6,6 +6,7 @@ function markerOf(fact) {
   if (fact.errors) return "has-error";
   if (fact.incidents) return "has-incident";
   if (fact.warnings) return "has-warning";
+  if (fact.heat) return `heat-${fact.heat}`;
   if (fact.change) return `diff-${fact.change}`;
   if (fact.tokens) return fact.waits ? "has-wait" : "has-token";
   if (fact.compensated) return "undone";
