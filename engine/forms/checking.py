@@ -11,13 +11,12 @@ from typing import Any
 from msgspec import Struct
 
 from engine.expressions import ExpressionError
-from engine.forms.schema import FormField
+from engine.forms.schema import MISSING, FormField, value_at
 
 __all__ = ["FieldError", "check_values", "renamed"]
 
 LONGEST = 10_000
 """Characters of a text that a pattern is held against."""
-_MISSING = object()
 _JAVA_DATES = {"yyyy": "%Y", "yy": "%y", "MM": "%m", "dd": "%d", "HH": "%H", "mm": "%M", "ss": "%S"}
 
 
@@ -37,12 +36,14 @@ def check_values(fields: Iterable[FormField], values: Mapping[str, Any]) -> list
     """All that is the matter with what was entered. Values that belong to no field are let pass."""
     found: list[FieldError] = []
     for field in fields:
-        if not field.is_writable:
+        if not field.is_writable or (
+            field.dynamic_list and value_at(values, field.dynamic_list) is MISSING
+        ):
             continue
-        value = _found(values, field.key)
-        if value is _MISSING and field.id:
-            value = values.get(field.id, _MISSING)
-        if value is _MISSING or value is None or value in ("", []):
+        value = value_at(values, field.key)
+        if value is MISSING and field.id and not field.dynamic_list:
+            value = values.get(field.id, MISSING)
+        if value is MISSING or value is None or value in ("", []):
             if field.is_required:
                 found.append(FieldError(key=field.key, label=field.label, message="is required"))
             continue
@@ -58,17 +59,6 @@ def renamed(fields: Iterable[FormField], values: Mapping[str, Any]) -> dict[str,
         if field.id and field.id != field.key and field.id in given and field.key not in given:
             given[field.key] = given.pop(field.id)
     return given
-
-
-def _found(values: Mapping[str, Any], key: str) -> Any:
-    if key in values:
-        return values[key]
-    at: Any = values
-    for name in key.split("."):
-        if not isinstance(at, Mapping) or name not in at:
-            return _MISSING
-        at = at[name]
-    return at
 
 
 def _wrong(field: FormField, value: Any) -> str | None:
@@ -89,6 +79,17 @@ def _wrong(field: FormField, value: Any) -> str | None:
             return next((said for one in value if (said := _wrong_choice(field, one))), None)
         case "text":
             return _wrong_text(field, value)
+        case "rows":
+            return _wrong_rows(value)
+    return None
+
+
+def _wrong_rows(value: Any) -> str | None:
+    if not isinstance(value, list):
+        return f"is {_shown(value)}; a list would do"
+    for number, row in enumerate(value, 1):
+        if not isinstance(row, Mapping):
+            return f"has {_shown(row)} as row {number}; a document would do"
     return None
 
 

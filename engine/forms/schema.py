@@ -9,6 +9,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bpmn.dialects import Code
 from engine.expressions import ExpressionError, compile_code
@@ -16,7 +17,17 @@ from engine.expressions import ExpressionError, compile_code
 __all__ = ["FormField", "Kind", "fields_of"]
 
 Kind: TypeAlias = Literal[
-    "text", "number", "integer", "boolean", "date", "time", "datetime", "choice", "choices", "any"
+    "text",
+    "number",
+    "integer",
+    "boolean",
+    "date",
+    "time",
+    "datetime",
+    "choice",
+    "choices",
+    "rows",
+    "any",
 ]
 _KINDS: dict[str, Kind] = {
     "textfield": "text",
@@ -40,7 +51,8 @@ _KINDS: dict[str, Kind] = {
     "checklist": "choices",
     "taglist": "choices",
 }
-_GROUPS = frozenset({"group", "fieldset", "columns", "dynamiclist"})
+_GROUPS = frozenset({"group", "fieldset", "columns"})
+MISSING = object()
 
 
 class FormField(Struct, frozen=True, kw_only=True):
@@ -70,6 +82,8 @@ class FormField(Struct, frozen=True, kw_only=True):
     date_pattern: str | None = None
     """How a date may be written beside ISO 8601, as Java has it: `dd/MM/yyyy`."""
     properties: Mapping[str, Any] = {}
+    dynamic_list: str = ""
+    """The dynamic list in a row of which it stands."""
 
 
 def fields_of(
@@ -90,8 +104,8 @@ def _fields(
             continue
         type = str(item.get("type") or "string")
         if type == "dynamiclist":
-            continue  # its fields stand once for each row; rows are not checked one by one
-        if type in _GROUPS or "components" in item:
+            yield from _rows(item, variables, now, path)
+        elif type in _GROUPS or "components" in item:
             inner = f"{path}{item['path']}." if item.get("path") else path
             yield from _fields(item.get("components"), variables, now, inner)
         elif (key := item.get("key") or item.get("variable") or item.get("id")) and (
@@ -100,6 +114,41 @@ def _fields(
             if type == "text" and "key" not in item and "label" not in item:
                 continue
             yield _field(f"{path}{key}", type, item, variables, now)
+
+
+def _rows(
+    item: Mapping[str, Any], variables: Mapping[str, Any], now: datetime | None, path: str
+) -> Iterator[FormField]:
+    """The list itself, and its fields once for each of its rows: `lines.0.amount`. Expressions in
+    a row see its own values first, and `this`, `parent` and `i`, counted from 1."""
+    key = f"{path}{item.get('path') or item.get('id') or ''}"
+    label = str(item.get("label") or key)
+    yield FormField(key=key, label=label, kind="rows", type="dynamiclist")
+    rows = value_at(variables, key)
+    for index, row in enumerate(rows if isinstance(rows, list | tuple) else ()):
+        if not isinstance(row, Mapping):
+            continue
+        seen = {**variables, **row, "this": row, "parent": variables, "i": index + 1}
+        at = f"{key}.{index}."
+        for field in _fields(item.get("components"), seen, now, at):
+            yield replace(
+                field, label=f"{field.label} ({index + 1})", dynamic_list=field.dynamic_list or key
+            )
+
+
+def value_at(values: Mapping[str, Any], key: str) -> Any:
+    """What stands at a path of names and places, `lines.0.amount`; MISSING without it."""
+    if key in values:
+        return values[key]
+    at: Any = values
+    for name in key.split("."):
+        if isinstance(at, Mapping) and name in at:
+            at = at[name]
+        elif isinstance(at, list | tuple) and name.isdecimal() and int(name) < len(at):
+            at = at[int(name)]
+        else:
+            return MISSING
+    return at
 
 
 def _field(

@@ -92,6 +92,14 @@ def policy_of(unit: Unit, process_id: str, element: str, trigger: Trigger) -> Po
     return policy_for(trigger.details, unit.shell.declared(type), file, operator)
 
 
+def tries_left(policy: Policy, kept: int | None, last_error: str | None, stated: Any) -> int:
+    """How often a job is tried yet: before its first failure what the policy in force says, since
+    then what is `kept` with it. `stated` is what the model has said when the job was made."""
+    if kept is None or (last_error is None and kept == stated):
+        return policy.retries
+    return kept
+
+
 def fail(
     unit: Unit,
     id: int,
@@ -114,8 +122,7 @@ def fail(
         return
     policy = policy_of(unit, loaded.head.process_id, row.catcher, row.trigger)
     stated = row.trigger.details.get("retries")
-    is_first = columns.last_error is None and columns.retries == stated
-    before = policy.retries if is_first or columns.retries is None else columns.retries
+    before = tries_left(policy, columns.retries, columns.last_error, stated)
     left = max(before - 1, 0) if retries is None else max(retries, 0)
     failures = max(policy.retries - left, 1)
     pause = policy.backoff.after(failures) if backoff is None else backoff

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.errors import EngineError
 from engine.policies import policy_for
-from engine.services.attempts import fail
+from engine.services.attempts import fail, tries_left
 from engine.services.duties import job_queue
 from engine.services.pacing import paced
 from engine.services.scopes import local_scope
@@ -186,7 +186,7 @@ def _job(
         token=token,
         priority=columns.priority,
         attempt=columns.attempts,
-        retries=policy.retries if columns.retries is None else columns.retries,
+        retries=tries_left(policy, columns.retries, columns.last_error, details.get("retries")),
         deadline=deadline,
         timeout=policy.timeout,
         traceparent=traceparent(correlation_id, id),

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, cast
 import sqlalchemy as sa
 
 from engine.errors import NotFound
+from engine.policies import policy_for
+from engine.services.attempts import tries_left
 from engine.services.instance_lists import in_instance
 from engine.services.paging import FIRST, Order, contains, fetch_page
 from engine.storage import schema as t
@@ -71,7 +73,11 @@ class WorkLists:
             select = _jobs().where(*_job_conditions(query, now))
             order = Order(_w.created_at, _w.id)
             return fetch_page(
-                connection, select, order, page, lambda rows: [_job(row, now) for row in rows]
+                connection,
+                select,
+                order,
+                page,
+                lambda rows: [_job(row, now, self._shell, connection) for row in rows],
             )
 
     def job(self, id: int) -> JobView:
@@ -80,9 +86,9 @@ class WorkLists:
             now = self._shell.store.now_in(connection)
             query = _jobs().where(_w.partition_id == partition_of(id), _w.id == id)
             row = connection.execute(query).first()
-        if row is None:
-            raise NotFound(f"job {id}: there is none, or it is done")
-        return _job(row, now)
+            if row is None:
+                raise NotFound(f"job {id}: there is none, or it is done")
+            return _job(row, now, self._shell, connection)
 
     def subscriptions(
         self,
@@ -171,7 +177,7 @@ def _job_conditions(query: JobQuery, now: int) -> list[sa.ColumnElement[bool]]:
     return conditions
 
 
-def _job(row: sa.Row[Any], now: int) -> JobView:
+def _job(row: sa.Row[Any], now: int, shell: Shell, connection: sa.Connection) -> JobView:
     is_claimed = row.claimed_at is not None and row.available_at > now
     state = "waiting"
     if row.retries == 0:
@@ -183,6 +189,8 @@ def _job(row: sa.Row[Any], now: int) -> JobView:
     elif row.available_at > now:
         state = "backoff"
     details = decode(row.details)
+    said = shell.policies.said(connection, row.process_id, row.catcher, row.name)
+    policy = policy_for(details, shell.declared(row.name), *said)
     return JobView(
         id=row.id,
         type=row.name,
@@ -195,7 +203,7 @@ def _job(row: sa.Row[Any], now: int) -> JobView:
         root=row.root_id,
         element=row.catcher,
         token=row.token,
-        retries=3 if row.retries is None else row.retries,
+        retries=tries_left(policy, row.retries, row.last_error, details.get("retries")),
         attempts=row.attempts,
         due=moment(row.available_at) if state == "backoff" else None,
         worker=row.worker if is_claimed else None,

@@ -16,6 +16,7 @@ from engine import (
     EngineError,
     ExecutionError,
     Invalid,
+    InvalidForm,
     NotFound,
     Refused,
     Stale,
@@ -66,6 +67,8 @@ def of_engine(error: EngineError) -> Response:
     more: dict[str, Any] = {}
     if isinstance(error, Refused):
         more["problems"] = [msgspec.to_builtins(found) for found in error.problems]
+    if isinstance(error, InvalidForm):
+        more["fields"] = [msgspec.to_builtins(found) for found in error.fields]
     return problem(status, title, str(error), **more)
 
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 import msgspec
 from msgspec import Struct
 
+from engine import FieldError
 from web.console.words import plain, pretty
 
 KINDS = {
@@ -286,3 +287,10 @@ def read_object(field: Field, entered: Mapping[str, list[str]]) -> dict[str, Any
         field.wrong = str(error)
         return {}
     return value
+
+
+def mark(fields: list[Field], found: Iterable[FieldError]) -> None:
+    """Say at each field what the engine says of it."""
+    wrong = {one.key: one.message for one in found}
+    for field in fields:
+        field.wrong = field.wrong or wrong.get(field.key, "")

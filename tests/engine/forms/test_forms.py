@@ -69,6 +69,44 @@ def test_fields_in_groups_have_paths() -> None:
     assert check_values(fields, {"order": {}})[0].key == "order.id"
 
 
+RULE = {"required": True}
+LINES = {
+    "components": [
+        {
+            "type": "dynamiclist",
+            "path": "lines",
+            "components": [
+                {"type": "textfield", "key": "what", "label": "What", "validate": RULE},
+                {
+                    "type": "number",
+                    "key": "discount",
+                    "validate": RULE,
+                    "conditional": {"hide": '=what = "gift" or i > 2'},
+                },
+            ],
+        }
+    ]
+}
+
+
+def test_a_dynamic_list_is_checked_row_by_row() -> None:
+    def said(lines: Any) -> list[str]:
+        given = {"lines": lines}
+        return [f"{e.key}: {e.message}" for e in check_values(fields_of(LINES, given), given)]
+
+    good = {"what": "book", "discount": 3}
+    assert said([good, {"what": "gift"}, {"what": "third"}]) == []
+    assert said([]) == []
+    assert said([good, {"what": "", "discount": "much"}]) == [
+        "lines.1.what: is required",
+        "lines.1.discount: is 'much'; a number would do",
+    ]
+    assert said("none") == ["lines: is 'none'; a list would do"]
+    assert said([good, 7]) == ["lines: has 7 as row 2; a document would do"]
+    seen = {"lines": [{"what": ""}]}
+    assert check_values(fields_of(LINES, seen), {}) == []  # nothing was entered in the list
+
+
 def test_a_senseless_pattern_does_no_harm() -> None:
     evil = {"type": "textfield", "validate": {"pattern": "^(a+)+$"}}
     assert len(wrong(evil, {"f": "a" * 40 + "!"})) == 1

@@ -44,6 +44,20 @@ def with_file(nodes: Nodes, folder: Path, text: str = FILE, **handler: Any) -> E
     return engine
 
 
+def test_lists_show_how_often_a_job_is_tried_yet_by_the_policy_in_force(engine: Engine) -> None:
+    deploy(engine, WORK.format(""))
+    engine.start("p")
+    (open_job,) = engine.jobs().items
+    assert open_job.retries == 3
+    engine.set_policy("element", "p/j", {"retries": 7}, reason="x")
+    assert engine.jobs().items[0].retries == 7
+    assert engine.job(open_job.id).retries == 7
+    (found,) = engine.activate_jobs(["work"], worker="w")
+    assert found.retries == 7
+    engine.fail_job(found.id, "no", backoff=timedelta(0))
+    assert engine.job(open_job.id).retries == 6
+
+
 def test_without_a_word_the_defaults_are_in_force(engine: Engine) -> None:
     deploy(engine, WORK.format(""))
     assert told(engine, "retries") == (3, "default", None)

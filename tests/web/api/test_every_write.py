@@ -40,6 +40,12 @@ MODEL = document(
     </extensionElements></message>""",
 )
 
+CONDITIONAL = document(
+    """<startEvent id='s'><conditionalEventDefinition><condition>=stock &lt; 5</condition>
+    </conditionalEventDefinition></startEvent> <userTask id='t'/> <endEvent id='e'/>
+    s -> t -> e"""
+).replace(b"id='p'", b"id='c'")
+
 
 class Ready(NamedTuple):
     """A request, and what it is about."""
@@ -55,7 +61,7 @@ class World:
     def __init__(self, api: Served) -> None:
         self.api = api
         self.count = 0
-        api.engine.deploy({"p.bpmn": MODEL})
+        api.engine.deploy({"p.bpmn": MODEL, "c.bpmn": CONDITIONAL})
 
     def instance(self) -> str:
         self.count += 1
@@ -236,6 +242,9 @@ V2: dict[str, Way] = {
         "/messages/publication", {"name": "Kept", "correlationKey": "k", "timeToLive": 60_000}
     ),
     "correlate_message": lambda w: Ready("/messages/correlation", _waiting_message(w)),
+    "evaluate_conditionals": lambda _: Ready(
+        "/conditionals/evaluation", {"variables": {"stock": 3}}
+    ),
     "broadcast_signal": lambda w: (w.listening(), Ready("/signals/broadcast", SIGNAL))[1],
     "cancel_process_instance": lambda w: Ready(f"/process-instances/{w.instance()}/cancellation"),
     "abandon_process_instance": lambda w: Ready(
@@ -362,6 +371,7 @@ REST: dict[tuple[str, str], Way] = {
         },
     ),
     ("POST", "/signal"): lambda w: (w.listening(), Ready("/signal", {"name": "Closed"}))[1],
+    ("POST", "/condition"): lambda _: Ready("/condition", {"variables": {"stock": {"value": 3}}}),
     ("POST", "/task/{id}/complete"): lambda w: Ready(f"/task/{w.at_task()[1]}/complete", {}),
     ("DELETE", "/process-instance/{id}"): lambda w: Ready(f"/process-instance/{w.instance()}"),
 }

@@ -246,6 +246,7 @@ def start(id: str) -> Any:
     return _start(view.process_id, view.version)
 
 
+@route("POST", "/process-definition/key/{process}/submit-form", "operate")
 @route("POST", "/process-definition/key/{process}/start", "operate")
 def start_by_key(process: str) -> Any:
     """Start an instance of the latest version."""
@@ -268,6 +269,7 @@ def _start(process: str, version: int | None) -> Any:
         version=version,
         correlation_id=correlation_id(),
         by=actor(),
+        checks_form=request.path.endswith("/submit-form"),
         idempotency_key=idempotency_key(),
     )
     answer: dict[str, Any] = {

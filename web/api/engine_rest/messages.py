@@ -1,4 +1,4 @@
-"""Messages and signals."""
+"""Messages, signals and conditions."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from web.api.engine_rest.instances import instance_item
 from web.api.engine_rest.routing import body, error, key, route, text
 from web.api.engine_rest.values import plain_all, typed_all
 from web.api.routing import actor, engine, idempotency_key
+from web.api.shapes import key_of
 
 
 @route("POST", "/message", "operate")
@@ -68,3 +69,22 @@ def signal() -> None:
     engine().broadcast(
         name, plain_all(given.get("variables")), by=actor(), idempotency_key=idempotency_key()
     )
+
+
+@route("POST", "/condition", "operate")
+def condition() -> Any:
+    """Start each process whose conditional start event holds over the variables."""
+    given = body()
+    definition = text(given, "processDefinitionId")
+    process = None
+    if definition is not None:
+        number = key_of(definition.rpartition(":")[2], "process definition")
+        process = engine().definition(number).process_id
+    started = engine().evaluate_conditions(
+        plain_all(given.get("variables")),
+        process_id=process,
+        business_key=text(given, "businessKey"),
+        by=actor(),
+        idempotency_key=idempotency_key(),
+    )
+    return [instance_item(engine().instance(one.id).head) for one in started]

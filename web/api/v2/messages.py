@@ -160,6 +160,53 @@ def broadcast_signal(body: Broadcast) -> BroadcastSignal:
     return BroadcastSignal(signalKey=str(told[0]), tenantId=TENANT)
 
 
+class ConditionalEvaluation(Shape):
+    variables: Variables
+    process_definition_key: Text | None = None
+    """Only the conditional start events of this process are looked at."""
+    tenant_id: Text | None = None
+
+
+class StartedReference(TypedDict):
+    processDefinitionKey: Key
+    processInstanceKey: Key
+
+
+class EvaluatedConditionals(TypedDict):
+    conditionalEvaluationKey: Key
+    tenantId: str
+    processInstances: list[StartedReference]
+
+
+@operation(
+    "POST",
+    "/conditionals/evaluation",
+    "operate",
+    body=ConditionalEvaluation,
+    answer=EvaluatedConditionals,
+    example={"variables": {"stock": 3, "warehouse": "north"}},
+)
+def evaluate_conditionals(body: ConditionalEvaluation) -> EvaluatedConditionals:
+    """Start each process whose conditional start event holds over these variables"""
+    process = None
+    if body.process_definition_key is not None:
+        key = key_of(body.process_definition_key, "process definition")
+        process = engine().definition(key).process_id
+    started = engine().evaluate_conditions(
+        body.variables, process_id=process, by=actor(), idempotency_key=idempotency_key()
+    )
+    return EvaluatedConditionals(
+        conditionalEvaluationKey=str(started[0].id if started else 0),
+        tenantId=TENANT,
+        processInstances=[
+            StartedReference(
+                processDefinitionKey=str(one.definition), processInstanceKey=str(one.id)
+            )
+            for one in started
+        ],
+    )
+
+
 SubscriptionSearch = search_of(MessageSubscription)
 
 

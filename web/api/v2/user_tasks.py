@@ -276,8 +276,18 @@ def _visible(key: str, body: Search) -> Any:
     example={"variables": {"approved": True}},
 )
 def complete_user_task(key: str, body: TaskCompletion) -> None:
-    """Complete a task with what was entered"""
-    engine().complete_task(_id(key), body.variables, by=actor(), idempotency_key=idempotency_key())
+    """Complete a task with what was entered
+
+    What its form does not take is refused, `fields` saying why field by field; a task without a
+    form takes anything.
+    """
+    engine().complete_task(
+        _id(key),
+        body.variables,
+        by=actor(),
+        checks_form=True,
+        idempotency_key=idempotency_key(),
+    )
 
 
 @operation(

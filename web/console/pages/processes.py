@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import DefinitionView, EngineError, InstanceQuery, NotFound, Paging
+from engine import DefinitionView, EngineError, InstanceQuery, InvalidForm, NotFound, Paging
 from web.console import extent, facts, forms
 from web.console.blueprint import KEY, page
 from web.console.rendering import actor, describe, engine, render
@@ -51,8 +51,13 @@ def start(process_id: str) -> ResponseReturnValue:
             business_key=business_key or None,
             version=definition.version,
             by=actor(),
+            checks_form=True,
             idempotency_key=request.form.get("key") or None,
         )
+    except InvalidForm as error:
+        forms.mark(fields, error.fields)
+        flash(str(error), "failed")
+        return _show(definition, business_key, fields, 422)
     except EngineError as error:
         flash(str(error), "failed")
         return _show(definition, business_key, fields, describe(error)[0])

@@ -48,7 +48,7 @@ def complete(id: int) -> ResponseReturnValue:
     else:
         fields = [forms.variables_field()]
         variables = forms.read_object(fields[0], entered(given))
-    _mark(fields, {one.key: one.message for one in engine().check_task_form(id, variables)})
+    forms.mark(fields, engine().check_task_form(id, variables))
     if any(field.wrong for field in fields):
         return _show(task, fields, 422)
     key = request.form.get("key") or None
@@ -58,12 +58,6 @@ def complete(id: int) -> ResponseReturnValue:
     if following:
         return redirect(url_for("console.task", id=following[0].id), 303)
     return redirect(url_for("console.tasks"), 303)
-
-
-def _mark(fields: list[forms.Field], wrong: dict[str, str]) -> None:
-    """Say at each field what the engine says of it."""
-    for field in fields:
-        field.wrong = field.wrong or wrong.get(field.key, "")
 
 
 @page(f"/tasks/{ID}/claim", "work", "POST")

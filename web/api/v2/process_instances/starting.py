@@ -97,6 +97,7 @@ def create_process_instance(body: Creation) -> CreatedInstance:
             correlation_id=correlation_id(),
             by=actor(),
             wait=wait if body.await_completion else None,
+            checks_form=not body.start_instructions,
             at=[one.element_id for one in body.start_instructions or ()],
             idempotency_key=idempotency_key(),
         )
