@@ -10,12 +10,14 @@ from datetime import datetime
 from typing import Any, Literal, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from bpmn.model import EventBasedGateway
 from engine.abandon import abandon
 from engine.activities import begun, work
 from engine.correlation import correlation_at, received
 from engine.elements.call_activity import call_results
+from engine.elements.events import rearm
 from engine.errors import BpmnError, ExecutionError
 from engine.events.error import throw_error
 from engine.events.escalation import throw_escalation
@@ -55,6 +57,7 @@ __all__ = [
     "Input",
     "Instruction",
     "Migrated",
+    "Missed",
     "Modified",
     "MoveToken",
     "Outcome",
@@ -113,6 +116,13 @@ class Changed(Struct, frozen=True, kw_only=True):
     """Of the task, as they are now."""
 
 
+class Missed(Struct, frozen=True, kw_only=True):
+    """A timer of a cycle was due in vain: it stands alone from now on, to be tried again, and the
+    event that it is of waits for the next time."""
+
+    subscription: int
+
+
 class Assigned(Struct, frozen=True, kw_only=True):
     """Somebody sets variables in a scope; None: the process's."""
 
@@ -146,6 +156,7 @@ Input: TypeAlias = (
     | Compensated
     | Happened
     | Migrated
+    | Missed
     | Modified
     | Start
     | Thrown
@@ -216,6 +227,10 @@ def _give(run: Run, given: Input) -> None:
             row = run.subscription(subscription)
             task: Any = run.program.nodes[row.catcher].behaviour
             task.changed(run, row, event, details)
+        case Missed(subscription=subscription):
+            row = run.subscription(subscription)
+            rearm(run, run.program.nodes[row.catcher], row)
+            run.change(replace(row, trigger=replace(row.trigger, details={})))
         case Assigned(variables=variables, scope=scope):
             _assign(run, scope, variables)
         case Cancelled(reason=reason):

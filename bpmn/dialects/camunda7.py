@@ -110,4 +110,5 @@ CAMUNDA7 = Dialect(
     maps_results_when_thrown=True,
     keeps_business_key=False,
     missing_is_false=True,
+    needs_receiver=True,
 )

@@ -51,5 +51,8 @@ class Dialect(Struct, frozen=True, kw_only=True, eq=False):
     """A called process has its caller's business key where the model says no other."""
     missing_is_false: bool = False
     """A condition of an event that reads a variable which does not exist does not hold."""
+    needs_receiver: bool = False
+    """A thrown message is for the one who waits for it now: it is not kept for later, and goes to
+    nobody where several wait."""
     skip_switches: tuple[str, ...] = ()
     """Skip conditions count only where one of these variables is true; empty: always."""

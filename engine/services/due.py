@@ -8,7 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
+from msgspec.structs import replace
 
+import bpmn.model as m
 from engine.errors import ExecutionError
 from engine.history import Record
 from engine.schedule import Schedule
@@ -16,7 +18,10 @@ from engine.services.batch_items import run_batches
 from engine.services.committer import Work
 from engine.services.duties import DUE, attempt
 from engine.services.instances import intervention
-from engine.services.messages import StartEvent, deliver_thrown, each_due, start_by
+from engine.services.messages import StartEvent, each_due, start_by
+from engine.services.thrown import deliver_thrown
+from engine.state import Subscription
+from engine.step import Missed
 from engine.storage import operator_tables as o
 from engine.storage import polls
 from engine.storage import schema as t
@@ -26,6 +31,7 @@ from engine.values import decode, encode
 from engine.views import Actor
 
 if TYPE_CHECKING:
+    from engine.services.cache import Loaded
     from engine.services.shell import Shell
     from engine.services.unit import Unit
 
@@ -95,9 +101,22 @@ def _fire(unit: Unit, instance: int, ids: list[int]) -> int:
         due = row.trigger.due
         if due is not None and due > unit.now:
             continue
-        attempt(loaded, row, {"verb": "happened", "payload": {}}, unit)
+        given = {"verb": "happened", "payload": {}}
+        if not attempt(loaded, row, given, unit) and _goes_on(loaded, row):
+            unit.step(loaded, Missed(subscription=id))
+            unit.set_shell(id, replace(unit.shell_of(id), queue=None))
         fired += 1
     return fired
+
+
+def _goes_on(loaded: Loaded, row: Subscription) -> bool:
+    """Whether the event of a timer that has failed waits for its next time beside the failed one:
+    where a failure rolls back, and so would leave no wait but that."""
+    if row.id not in loaded.incidents or "period" not in row.trigger.details:
+        return False
+    node = loaded.program.nodes[row.catcher]
+    may_repeat = isinstance(node.element, m.BoundaryEvent | m.StartEvent) and not node.is_parallel
+    return loaded.program.dialect.rolls_back_on_failure and may_repeat and not node.is_interrupting
 
 
 def start_due(shell: Shell, limit: int) -> int:

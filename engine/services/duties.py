@@ -101,6 +101,8 @@ class Duties:
                 if published_before(unit, partition, dedup):
                     continue
             kept = THROWN_TTL if thrown.ttl is None else thrown.ttl // timedelta(microseconds=1)
+            if loaded.program.dialect.needs_receiver:
+                kept = 0
             message = Message(
                 id=id,
                 kind=thrown.kind,

@@ -10,11 +10,11 @@ import sqlalchemy as sa
 from msgspec import Struct
 
 from engine.correlation import key_in
-from engine.errors import Conflict, ExecutionError, Invalid, NotFound
+from engine.errors import Conflict, Invalid, NotFound
 from engine.history import Record
-from engine.services import idempotency, routes
+from engine.services import idempotency
 from engine.services.duplicates import dedup_of, published_before
-from engine.services.duties import REMEMBERED, attempt, receive
+from engine.services.duties import REMEMBERED, attempt
 from engine.services.instances import checked_text, intervention
 from engine.state import Subscription, Variables
 from engine.step import Start
@@ -98,15 +98,15 @@ class MessageMethods:
 
         def run(unit: Unit) -> Published:
             told = key if key is not None else _key_in(unit, name, given)
-            found = _receivers(unit, name, told, business_key, instance)
+            found = receivers(unit, name, told, business_key, instance)
             if len(found) > 1 and told is None and business_key is None and instance is None:
                 raise Conflict(
                     f"message '{name}': {len(found)} instances wait for it; give a key or a "
                     "business key that tells them apart"
                 )
-            published = _give_to_one(unit, name, told, given, found, by)
+            published = give_to_one(unit, name, told, given, found, by)
             if published is None and business_key is None and instance is None:
-                published = _start_by_message(unit, name, told, given, by)
+                published = start_by_message(unit, name, told, given, by)
             if published is None:
                 raise NotFound(f"message '{name}' with key {told!r}: nobody waits for it")
             return published
@@ -179,7 +179,7 @@ def _publish(
     )
     if dedup is not None and (before := published_before(unit, partition, dedup)):
         return Published(id=before[0], name=name, key=key, instance=before[1], duplicate=True)
-    answer = _deliver(unit, name, key, variables, by)
+    answer = deliver(unit, name, key, variables, by)
     if answer is None and lifetime == 0:
         answer = Published(id=id, name=name, key=key)
     if answer is None:
@@ -195,20 +195,20 @@ def _publish(
     return answer
 
 
-def _deliver(
+def deliver(
     unit: Unit, name: str, key: str | None, variables: Variables, by: Actor
 ) -> Published | None:
     """To one who waits, or to a start event. Receivers are locked before the name is, in the order
     in which whoever subscribes locks the two."""
-    if found := _give_to_one(unit, name, key, variables, _receivers(unit, name, key), by):
+    if found := give_to_one(unit, name, key, variables, receivers(unit, name, key), by):
         return found
     unit.transaction.lock_name(name, key)
-    if found := _give_to_one(unit, name, key, variables, _receivers(unit, name, key), by):
+    if found := give_to_one(unit, name, key, variables, receivers(unit, name, key), by):
         return found
-    return _start_by_message(unit, name, key, variables, by)
+    return start_by_message(unit, name, key, variables, by)
 
 
-def _receivers(
+def receivers(
     unit: Unit,
     name: str,
     key: str | None,
@@ -235,7 +235,7 @@ def _key_matches(key: str | None) -> sa.ColumnElement[bool]:
     return _c.key.is_(None) if key is None else _c.key.is_(None) | (_c.key == key)
 
 
-def _give_to_one(
+def give_to_one(
     unit: Unit,
     name: str,
     key: str | None,
@@ -294,7 +294,7 @@ def start_by(
     return loaded
 
 
-def _start_by_message(
+def start_by_message(
     unit: Unit, name: str, key: str | None, variables: Variables, by: Actor
 ) -> Published | None:
     for event in starts(unit, "message", name):
@@ -328,51 +328,6 @@ def broadcast(
         hand = intervention("start", by, signal=name)
         started.append(start_by(unit, event, variables, hand).id)
     return BroadcastResult(name=name, instances=list(heard), started=started)
-
-
-def outbox(unit: Unit, limit: int) -> list[tuple[int, str, str, str | None, str, int | None]]:
-    """Thrown messages and signals that nobody has been told of yet, oldest first."""
-    c = t.message.c
-    query = (
-        sa.select(c.id, c.kind, c.name, c.key, c.variables, c.source_id)
-        .where(c.state == "new")
-        .order_by(c.published_at, c.id)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-    )
-    return [tuple(row) for row in unit.transaction.connection.execute(query)]
-
-
-def deliver_thrown(unit: Unit, limit: int) -> int:
-    """Tell what instances have thrown; how many messages and signals that were."""
-    unit.direct()
-    by = Actor("throw event", "system")
-    rows = outbox(unit, limit)
-    routed = routes.patterns(unit.transaction.connection) if rows else []
-    for id, kind, name, key, text, source in rows:
-        variables = decode(text)
-        try:
-            if kind == "signal":
-                broadcast(unit, name, variables, by, source)
-            if routes.leaves(name, routed):
-                routes.hand_out(unit, id)
-            elif kind == "signal":
-                receive(unit, id, None)
-            elif found := _deliver(unit, name, key, variables, by):
-                receive(unit, id, unit.instance(found.instance or 0))
-            else:
-                _keep(unit, id)
-        except ExecutionError:  # of a start event: nothing has begun
-            receive(unit, id, None)
-    return len(rows)
-
-
-def _keep(unit: Unit, id: int) -> None:
-    """Nobody waits for it now: it is buffered."""
-    receive(unit, id, None)
-    row = unit.writes.messages.changed[id]
-    row.state = "waiting"
-    row.forget_at = unit.now_micros + REMEMBERED
 
 
 def each_due(rows: list[tuple[int, int]]) -> Iterator[tuple[int, list[int]]]:

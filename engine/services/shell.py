@@ -25,10 +25,10 @@ from engine.services.duties import OUTBOX, Duties
 from engine.services.hub import Hub
 from engine.services.lookout import Lookout
 from engine.services.measures import Measures
-from engine.services.messages import deliver_thrown
 from engine.services.policy_book import PolicyBook
 from engine.services.process_lists import Tallies
 from engine.services.programs import Programs
+from engine.services.thrown import deliver_thrown
 from engine.services.unit import Unit
 from engine.storage.ids import hashed
 from engine.storage.rows import moment

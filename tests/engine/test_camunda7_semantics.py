@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from engine import ExecutionError, Handlers, Job
+from engine import ExecutionError, Handlers, IncidentQuery, Job
 from engine.testing import Play, Stage
 from tests.engine.test_listeners import CAMUNDA7, c7, listening, play
-from tests.kit import document
+from tests.kit import document, flows
 
 
 def stage(xml: str, roots: str = "", handlers: Handlers | None = None) -> Stage:
@@ -86,7 +86,7 @@ def test_45_an_error_boundary_always_interrupts() -> None:
     going = stage(
         """<startEvent id="s"/> <endEvent id="e"/> <endEvent id="caught"/>
         <serviceTask id="a" camunda:type="external" camunda:topic="t"/>
-        <boundaryEvent id="b" attachedToRef="a" cancelActivity="true"><errorEventDefinition/>
+        <boundaryEvent id="b" attachedToRef="a" cancelActivity="false"><errorEventDefinition/>
         </boundaryEvent>
         s -> a -> e
         b -> caught"""
@@ -200,6 +200,125 @@ def test_51_a_terminate_end_in_an_event_sub_process_stops_only_itself() -> None:
     ).start("p")
     going.stage.publish("m")
     assert going.at == ["t"]
+
+
+SENDER = """<startEvent id="s"/>
+    <intermediateThrowEvent id="x"><messageEventDefinition messageRef="M"/></intermediateThrowEvent>
+    <userTask id="u"/> <endEvent id="e"/>
+    s -> x -> u -> e"""
+MESSAGE = "<message id='M' name='m'/>"
+
+
+def receiving(process: str, *, begins: bool = False) -> str:
+    message = '<messageEventDefinition messageRef="M"/>'
+    inner = flows(
+        f"""<startEvent id="{process}s">{message if begins else ""}</startEvent>
+        <{"task" if begins else "intermediateCatchEvent"} id="{process}m">
+        {"" if begins else message}</{"task" if begins else "intermediateCatchEvent"}>
+        <endEvent id="{process}e"/>
+        {process}s -> {process}m -> {process}e"""
+    )
+    return f'<process id="{process}" isExecutable="true">{inner}</process>'
+
+
+def uncaught(going: Play) -> list[Any]:
+    items = going.stage.engine.history(going.id).items
+    return [entry.detail for entry in items if entry.kind == "uncaught"]
+
+
+def test_52_a_thrown_message_is_not_kept_for_a_later_receiver() -> None:
+    going = stage(SENDER, MESSAGE + receiving("r")).start("p")
+    assert going.at == ["u"]
+    assert uncaught(going) == [{"kind": "message", "name": "m", "key": None, "receivers": 0}]
+    assert going.stage.start("r").at == ["rm"]
+
+
+def test_52_a_thrown_message_needs_exactly_one_receiver() -> None:
+    there = stage(SENDER, MESSAGE + receiving("r"))
+    one = there.start("r")
+    assert uncaught(there.start("p")) == []
+    assert one.state == "completed"
+    two, three = there.start("r"), there.start("r")
+    assert uncaught(there.start("p"))[0]["receivers"] == 2
+    assert (two.state, three.state) == ("active", "active")
+
+
+def test_52_a_waiting_instance_beats_a_start_event() -> None:
+    there = stage(SENDER, MESSAGE + receiving("r") + receiving("b", begins=True))
+    waits = there.start("r")
+    there.start("p")
+    assert waits.state == "completed"
+    assert there.instances("b") == []
+    assert uncaught(there.start("p")) == []
+    assert len(there.instances("b")) == 1
+
+
+def test_52_an_instance_that_has_ended_is_told_too() -> None:
+    going = stage(
+        """<startEvent id="s"/> <endEvent id="e"><messageEventDefinition messageRef="M"/></endEvent>
+        s -> e""",
+        MESSAGE,
+    ).start("p")
+    assert going.state == "completed"
+    assert uncaught(going)[0]["name"] == "m"
+
+
+def test_53_the_intervals_of_a_retry_cycle_are_three_attempts() -> None:
+    called = """<process id="p2" isExecutable="true"><startEvent id="cs"/><serviceTask id="c"
+        camunda:type="external" camunda:topic="pay"><extensionElements>
+        <camunda:failedJobRetryTimeCycle>PT1M,PT5M</camunda:failedJobRetryTimeCycle>
+        </extensionElements></serviceTask><endEvent id="ce"/>
+        <sequenceFlow id="c1" sourceRef="cs" targetRef="c"/>
+        <sequenceFlow id="c2" sourceRef="c" targetRef="ce"/></process>"""
+    handlers, tries = Handlers(), []
+
+    @handlers("pay")
+    def pay(job: Job) -> None:
+        tries.append(job.retries)
+        raise RuntimeError("no")
+
+    there = stage(
+        """<startEvent id="s"/> <callActivity id="call" calledElement="p2"/> <endEvent id="e"/>
+        s -> call -> e""",
+        called,
+        handlers,
+    )
+    going = there.start("p")
+    assert tries == [3]
+    there.advance(minutes=1)
+    assert tries == [3, 2]
+    there.advance(minutes=4)
+    assert tries == [3, 2]
+    assert going.incidents == []
+    there.advance(minutes=1)
+    assert tries == [3, 2, 1]
+    there.advance(hours=1)
+    assert len(tries) == 3
+    (child,) = there.instances("p2")
+    assert "no" in child.incidents[0]
+    query = IncidentQuery(root=going.id)
+    assert [found.instance for found in there.engine.incidents(query).items] == [child.id]
+
+
+def test_54_a_failing_cycle_timer_keeps_its_failed_job_and_still_schedules_the_next() -> None:
+    going = stage(
+        """<startEvent id="s"/> <userTask id="t"/> <endEvent id="e"/>
+        <boundaryEvent id="b" attachedToRef="t" cancelActivity="false"><timerEventDefinition>
+        <timeCycle>R3/PT1H</timeCycle></timerEventDefinition></boundaryEvent>
+        <serviceTask id="x" camunda:expression="${missing + 1}"/> <userTask id="late"/>
+        s -> t -> e
+        b -> x -> late"""
+    ).start("p")
+    for hours in (1, 2, 3):
+        going.stage.advance(hours=1)
+        assert len(going.incidents) == hours
+        assert "missing" in going.incidents[-1]
+    going.stage.advance(hours=3)
+    assert len(going.incidents) == 3
+    going.stage.engine.set_variables(going.id, {"missing": 1}, reason="mended")
+    going.retry()
+    assert going.incidents == []
+    assert going.at == ["late", "late", "late", "t"]
 
 
 def test_53_nothing_of_an_async_element_exists_until_its_job_has_run() -> None:
