@@ -30,7 +30,37 @@ F = TypeVar("F", bound=Callable[..., Any])
 REFUSED, UNREACHABLE = 1, 3
 
 
+SECTIONS = {
+    "Run": "serve worker bridge migrate user",
+    "Models": "validate deploy processes model elements",
+    "Instances": "start list show set export",
+    "Work": "tasks jobs complete publish broadcast overdue",
+    "Repair": "incidents retry suspend resume modify migrate-instance cancel restart delete",
+    "Many at once": "batch batches batch-show batch-pause batch-resume batch-cancel",
+    "Policy": "policy policy-set hold release holds",
+    "Records": "audit archive",
+    "Webhooks": "webhooks webhook-add webhook-change webhook-secret webhook-replay webhook-remove",
+}
+"""The commands by concern, in the order in which `--help` names them."""
+
+
+class Commands(click.Group):
+    """A group that lists its commands by concern."""
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        width = max(map(len, self.commands))
+        for title, names in SECTIONS.items():
+            with formatter.section(title):
+                formatter.write_dl(
+                    [
+                        (name.ljust(width), self.commands[name].get_short_help_str(100))
+                        for name in names.split()
+                    ]
+                )
+
+
 @click.group(
+    cls=Commands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     epilog="Example: kapellmeister serve --demo",
 )

@@ -13,6 +13,7 @@ from tests.engine.decisions.kit import decision, table
 from tests.engine.decisions.kit import document as decisions
 from tests.kit import document
 from web.cli import main
+from web.cli.frame import SECTIONS
 
 APPROVAL = document(
     """
@@ -145,6 +146,13 @@ def test_a_database_that_cannot_be_reached_ends_with_three(tmp_path: Path) -> No
 def test_the_help_of_every_command_ends_with_an_example(name: str) -> None:
     said = CliRunner().invoke(main, [name, "--help"]).output
     assert f"Example: kapellmeister {name}" in said
+
+
+def test_the_help_lists_every_command_once_under_its_concern() -> None:
+    listed = [name for names in SECTIONS.values() for name in names.split()]
+    assert sorted(listed) == sorted(main.commands)
+    said = CliRunner().invoke(main, ["--help"]).output
+    assert all(f"\n  {name} " in said for name in listed)
 
 
 def test_an_account_keeps_only_the_hash_of_its_password(shell: Shell) -> None:
