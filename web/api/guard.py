@@ -19,6 +19,14 @@ from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 
 ALL = frozenset({"view", "operate", "work", "deploy"})
+ROLES = {
+    "viewer": frozenset({"view"}),
+    "task-worker": frozenset({"view", "work"}),
+    "operator": frozenset({"view", "operate", "work"}),
+    "developer": frozenset({"view", "deploy"}),
+    "admin": ALL,
+}
+"""Permissions that usually go together, by the name of who has them."""
 KEPT = 10_000
 """Rates and proven passwords that are kept in memory."""
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 
-from web.api.guard import ALL, Accounts, hash_password, token_hash
+from web.api.guard import ALL, ROLES, Accounts, hash_password, token_hash
 from web.cli.frame import Terminal, command
 
 FILE = Path("var/accounts.json")
@@ -33,7 +33,7 @@ def read_accounts(file: Path) -> Accounts | None:
         raise click.ClickException(f"{file}: {error}") from None
 
 
-@command("user", example="user ana --permission view --permission operate")
+@command("user", example="user ana --role operator")
 @click.argument("name")
 @click.option(
     "--permission",
@@ -41,6 +41,13 @@ def read_accounts(file: Path) -> Accounts | None:
     multiple=True,
     type=click.Choice(sorted(ALL)),
     help="What the user may do. Repeatable [default: all].",
+)
+@click.option(
+    "--role",
+    "roles",
+    multiple=True,
+    type=click.Choice(list(ROLES)),
+    help="Permissions that go together: those of a role. Repeatable.",
 )
 @click.option("--group", "groups", multiple=True, help="A group of the user's. Repeatable.")
 @click.option("--token", "wants_token", is_flag=True, help="Also make a bearer token; shown once.")
@@ -50,6 +57,7 @@ def user(
     terminal: Terminal,
     name: str,
     permissions: tuple[str, ...],
+    roles: tuple[str, ...],
     groups: tuple[str, ...],
     wants_token: bool,
     remove: bool,
@@ -64,7 +72,9 @@ def user(
         password = click.prompt("Password", hide_input=True, confirmation_prompt=True)
         account = {
             "password": hash_password(password),
-            "permissions": sorted(permissions or ALL),
+            "permissions": sorted(
+                frozenset(permissions).union(*(ROLES[role] for role in roles)) or ALL
+            ),
             "groups": list(groups),
             "tokens": known.get(name, {}).get("tokens", []),
         }

@@ -87,7 +87,9 @@ def furnish(pages: Blueprint) -> None:
 def _surroundings() -> dict[str, Any]:
     theme = request.cookies.get("theme", "system")
     return {
-        "navigation": NAVIGATION,
+        "navigation": [one for one in NAVIGATION if may(_asked(f"console.{one[0]}"))],
+        "may": may,
+        "may_reach": _may_reach,
         "theme": theme if theme in ("light", "dark") else "system",
         "scripts": assets.scripts,
         "styles": assets.styles,
@@ -100,6 +102,27 @@ def _surroundings() -> dict[str, Any]:
         "finding": query.finding,
         "messages": lambda: get_flashed_messages(with_categories=True),
     }
+
+
+def may(permission: str) -> bool:
+    """Whether the reader has a permission; what they have not is not offered."""
+    identity = g.get("identity")
+    return permission == "anyone" or identity is None or permission in identity.permissions
+
+
+def _asked(endpoint: str) -> str:
+    """The permission that an endpoint of ours asks for."""
+    found: str = current_app.extensions["console.permissions"].get(endpoint, "anyone")
+    return found
+
+
+def _may_reach(address: str) -> bool:
+    """Whether the reader may send a form to an address of ours."""
+    path = address.partition("?")[0].removeprefix(request.script_root)
+    adapter = current_app.create_url_adapter(request)
+    assert adapter is not None
+    endpoint, _ = adapter.match(path, method="POST")
+    return may(_asked(endpoint))
 
 
 def _as_data(value: Any) -> Markup:
