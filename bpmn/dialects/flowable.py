@@ -134,8 +134,35 @@ _REGISTER = (
     ),
     *passed_over("ignored", "properties", "kept and shown, without a meaning of their own"),
     *passed_over("ignored", "potentialStarter", "say candidateStarterUsers"),
-    *passed_over("ignored", "customResource", "say candidateGroups"),
-    *passed_over("ignored", "eventListener", "read the history instead"),
+    *passed_over("ignored", "businessCalendarName", "times are counted by the clock"),
+    *passed_over("ignored", "formProperty/@value", "say default or expression"),
+    *passed_over("ignored", "customResource customResource/@name", "say candidateGroups"),
+    *passed_over(
+        "ignored",
+        "eventListener eventListener/@events eventListener/@entityType eventListener/@onTransaction"
+        " eventListener/@throwEvent eventListener/@signalName eventListener/@messageName"
+        " eventListener/@errorCode",
+        "read the history instead",
+    ),
+    *passed_over(
+        "ignored",
+        "executionListener/@onTransaction taskListener/@onTransaction",
+        "a listener is told within the transaction",
+    ),
+    *passed_over(
+        "refused",
+        "executionListener/@onTransaction=rolled-back taskListener/@onTransaction=rolled-back",
+        "what is undone tells no listener; read the incident",
+    ),
+    *passed_over(
+        "ignored",
+        " ".join(
+            f"{listener}/@customPropertiesResolver{form}"
+            for listener in ("executionListener", "taskListener")
+            for form in ("Class", "Expression", "DelegateExpression")
+        ),
+        "a listener sees all variables itself",
+    ),
     *passed_over("refused", "@caseDefinitionKey", "CMMN cases do not run here; call a process"),
     *passed_over("refused", "@triggerable", "say it as a send task and a receive task"),
     *passed_over("refused", "@calledElementType", "name the called process by its key"),

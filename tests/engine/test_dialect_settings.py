@@ -265,9 +265,10 @@ def test_a_thrown_message_is_published_once_under_its_id() -> None:
             )
         }
     )
-    for id in ("a", "a", "b"):
-        assert there.start("p", id=id).state == "completed"
-    assert there.engine.overview() is not None
+    first, again, other = (there.start("p", id=id) for id in ("a", "a", "b"))
+    assert [play.state for play in (first, again, other)] == ["completed"] * 3
+    kept = there.engine.messages().items
+    assert sorted(message.source for message in kept) == [first.id, other.id]
 
 
 def test_a_skip_expression_counts_where_skipping_is_switched_on() -> None:

@@ -95,6 +95,35 @@ VOCABULARY = {
         conditionalFilter/@variableNames conditionalFilter/@variableEvents agentDefinition
         agentDefinition/@agentType
     """,
+    # Those of Flowable's own schema, flowable-bpmn-extensions.xsd.
+    "flowable": """
+        @extensionId @initiator @history @formKey @formFieldValidation @formHandlerClass @class
+        @caseDefinitionKey @type @resultVariable @resultVariableName @expression @skipExpression
+        @delegateExpression @async @exclusive @triggerable @useLocalScopeForResultVariable
+        @storeResultVariableAsTransient @topic @assignee @dueDate @businessCalendarName
+        @candidateUsers @candidateGroups @priority @candidateStarterUsers @candidateStarterGroups
+        @collection @elementVariable @elementIndexVariable @endDate @calledElementType
+        @fallbackToDefaultTenant @sameDeployment @businessKey @inheritBusinessKey
+        @autoStoreVariables @taskIdVariableName formProperty formProperty/value value/@id
+        value/@name formProperty/@id formProperty/@name formProperty/@type formProperty/@readable
+        formProperty/@writable formProperty/@required formProperty/@variable
+        formProperty/@expression formProperty/@datePattern formProperty/@value field field/string
+        field/expression field/@name field/@stringValue field/@expression potentialStarter
+        businessCalendarName taskListener taskListener/field taskListener/@class
+        taskListener/@expression taskListener/@delegateExpression taskListener/@event
+        taskListener/@onTransaction taskListener/@customPropertiesResolverClass
+        taskListener/@customPropertiesResolverExpression
+        taskListener/@customPropertiesResolverDelegateExpression executionListener
+        executionListener/field executionListener/@class executionListener/@expression
+        executionListener/@delegateExpression executionListener/@event
+        executionListener/@onTransaction executionListener/@customPropertiesResolverClass
+        executionListener/@customPropertiesResolverExpression
+        executionListener/@customPropertiesResolverDelegateExpression eventListener
+        eventListener/@events eventListener/@onTransaction eventListener/@entityType
+        eventListener/@throwEvent eventListener/@signalName eventListener/@messageName
+        eventListener/@errorCode in in/@source in/@sourceExpression in/@target out out/@source
+        out/@sourceExpression out/@target customResource customResource/@name
+    """,
 }
 
 

@@ -169,3 +169,47 @@ def test_an_error_in_a_handler_leaves_by_the_error_boundary() -> None:
     drive.complete("decide", no=True)
     drive.fail("no-b", "E")
     assert drive.at == ["mend"]
+
+
+def test_only_the_iteration_that_cancels_is_undone() -> None:
+    drive = Drive(f"""
+    <startEvent id="s"/>
+    <transaction id="tx"><multiInstanceLoopCharacteristics>
+        <loopCardinality>2</loopCardinality></multiInstanceLoopCharacteristics>
+      <startEvent id="s1"/> <userTask id="then"/>
+      {undoable("a")}
+      {CANCEL}
+      s1 -> a -> then -> stop
+    </transaction>
+    {BOUNDARY}
+    s -> tx
+    """)
+    drive.complete("a")
+    drive.complete("a")
+    assert drive.at.count("then") == 2
+    drive.complete("then")
+    assert undo(drive) == ["no-a"]
+    assert drive.at == ["cancelled"]
+
+
+def test_cancelling_an_outer_transaction_does_not_undo_a_running_inner_one() -> None:
+    drive = Drive(f"""
+    <startEvent id="s"/>
+    <transaction id="tx"><startEvent id="s1"/> <parallelGateway id="f"/> <userTask id="b"/>
+      <transaction id="inner"><startEvent id="s2"/> <userTask id="more"/>
+        {undoable("a")}
+        s2 -> a -> more
+      </transaction>
+      {CANCEL}
+      s1 -> f
+      f -> inner
+      f -> b -> stop
+    </transaction>
+    {BOUNDARY}
+    s -> tx
+    """)
+    drive.complete("a")
+    assert drive.at == ["b", "inner", "more", "tx"]
+    drive.complete("b")
+    assert undo(drive) == []
+    assert drive.at == ["cancelled"]
