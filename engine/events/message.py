@@ -9,6 +9,7 @@ import isodate
 from msgspec import Struct
 from msgspec.structs import replace
 
+from bpmn.dialects import Publication
 from bpmn.model import BaseElement, Message, MessageEventDefinition
 from engine.behaviour import EventBehaviour, behaviour
 from engine.correlation import Correlation, awaited_key, correlation_of, thrown_key
@@ -39,25 +40,27 @@ class MessagePlan(Struct, frozen=True):
 
 
 def message_plan(
-    compiler: Compiler, ref: str | None, element: BaseElement, fallback: str
+    compiler: Compiler,
+    ref: str | None,
+    element: BaseElement,
+    fallback: str,
+    published: Publication | None = None,
 ) -> MessagePlan:
-    """The message that `ref` names; `fallback` is the name of one that the model leaves unnamed."""
+    """The message that `ref` names; `fallback` is the name of one that the model leaves unnamed,
+    `published` what an event definition says of how it is thrown."""
     message = compiler.root(ref, Message)
     name = compiler.named((message.name or message.id) if message else fallback, element)
     own = compiler.settings(element)
-    code = (own.publication.correlation_key if own.publication else None) or own.correlation_key
+    published = published or own.publication
+    id = compiler.code(published.message_id, element) if published else None
+    ttl = compiler.code(published.time_to_live, element) if published else None
+    code = (published.correlation_key if published else None) or own.correlation_key
     if code is None and message is not None:
         code = compiler.settings(message).correlation_key
     if code is None and message is not None:
         correlation = correlation_of(compiler, message, element)
-        return MessagePlan(name, None, correlation=correlation)
-    published = own.publication
-    return MessagePlan(
-        name,
-        compiler.code(code, message or element),
-        id=compiler.code(published.message_id, element) if published else None,
-        ttl=compiler.code(published.time_to_live, element) if published else None,
-    )
+        return MessagePlan(name, None, id=id, ttl=ttl, correlation=correlation)
+    return MessagePlan(name, compiler.code(code, message or element), id=id, ttl=ttl)
 
 
 def message_trigger(run: Run, plan: MessagePlan, scope: int, element: str) -> Trigger:
@@ -119,7 +122,8 @@ def _duration(value: Any, element: str) -> timedelta:
 class MessageBehaviour(EventBehaviour[MessagePlan]):
     def prepare(self, compiler: Compiler, part: Part[MessagePlan], node: Node[Any]) -> MessagePlan:
         ref = part.definition.message_ref  # type: ignore[attr-defined]
-        plan = message_plan(compiler, ref, node.element, node.element.name or node.id)
+        name = node.element.name or node.id
+        plan = message_plan(compiler, ref, node.element, name, part.settings.publication)
         settings = part.settings if part.settings.job_type else node.settings
         if settings.job_type is None:
             return plan
