@@ -120,6 +120,22 @@ def test_a_process_is_drawn_by_keyboard_checked_and_deployed(page: Page, served:
     assert served.engine.definition(new.key).job_types == ["greet"]
 
 
+@pytest.mark.parametrize("dialect", ["camunda8", "camunda7"])
+def test_a_task_is_added_for_jobs_of_a_type(page: Page, served: Site, dialect: str) -> None:
+    opened(page, f"/models?dialect={dialect}")
+    page.get_by_label("for jobs of type").fill("validate-order")
+    page.get_by_role("button", name="Add", exact=True).click()
+    page.get_by_label("Add after it").select_option(label="End")
+    page.get_by_role("button", name="Add", exact=True).click()
+    expect(page.locator("#model-verdict")).to_contain_text("it can be deployed; new here")
+    with page.expect_download() as got:
+        page.get_by_role("button", name="Download").click()
+    review = served.engine.review({"p.bpmn": got.value.path().read_bytes()})
+    assert [(one.kind, one.name) for one in review.reports[0].needed] == [
+        ("handler", "validate-order")
+    ]
+
+
 def test_an_edit_of_what_is_deployed_is_the_only_difference(page: Page, served: Site) -> None:
     opened(page, f"/models?process={ORDER}")
     page.locator('[data-element-id="ReserveStock"] .djs-hit').first.click()

@@ -75,7 +75,7 @@ async function start(place) {
   document.getElementById("model-dialect").textContent = `properties of ${dialect.title}`;
   const fit = () => showAll(modeler.get("canvas"));
   fit();
-  const steps = startSteps(modeler);
+  const steps = startSteps(modeler, "camunda" in dialect.moddle);
   const lint = startLint(modeler, place, steps);
   const commands = modeler.get("commandStack");
   const save = async () => (await modeler.saveXML({ format: true })).xml;

@@ -1,13 +1,14 @@
 // Everything that the pointer can do to the steps of a diagram, by fields and buttons.
 const NODES = ["bpmn:FlowNode"];
 
-export function startSteps(modeler) {
+export function startSteps(modeler, isPlatform) {
   const registry = modeler.get("elementRegistry");
   const selection = modeler.get("selection");
   const modeling = modeler.get("modeling");
   const chosen = document.getElementById("model-step");
   const target = document.getElementById("model-target");
   const kind = document.getElementById("model-kind");
+  const jobType = document.getElementById("model-type");
 
   const steps = () =>
     registry.filter(
@@ -46,6 +47,21 @@ export function startSteps(modeler) {
     modeler.get("canvas").scrollToElement(element, 80);
   }
 
+  // The type of job in the words of the file's dialect.
+  function give({ businessObject: task }, jobType) {
+    if (isPlatform) {
+      task.set("camunda:type", "external");
+      task.set("camunda:topic", jobType);
+      return;
+    }
+    const factory = modeler.get("bpmnFactory");
+    const definition = factory.create("zeebe:TaskDefinition", { type: jobType });
+    const extensions = factory.create("bpmn:ExtensionElements", { values: [definition] });
+    definition.$parent = extensions;
+    extensions.$parent = task;
+    task.set("extensionElements", extensions);
+  }
+
   function append() {
     const source = registry.get(chosen.value);
     if (!source) return;
@@ -54,6 +70,7 @@ export function startSteps(modeler) {
     if (eventDefinitionType) attributes.eventDefinitionType = `bpmn:${eventDefinitionType}`;
     if (type === "SubProcess") attributes.isExpanded = true;
     const shape = modeler.get("elementFactory").createShape(attributes);
+    if (type === "ServiceTask" && jobType.value.trim()) give(shape, jobType.value.trim());
     const added = modeler.get("autoPlace").append(source, shape);
     selection.select(added);
   }
