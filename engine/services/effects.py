@@ -53,6 +53,27 @@ def perform(
         return cast(T, end.result)
 
 
+def perform_on(
+    shell: Shell,
+    instance: int,
+    verb: str,
+    run: Callable[[Unit], Effect],
+    key: str | None,
+    *,
+    dry_run: bool,
+) -> Effect:
+    """Do an operation on one instance, or try it."""
+    return perform(
+        shell,
+        run,
+        answer=Effect,
+        verb=f"{verb} {instance}",
+        key=key,
+        dry_run=dry_run,
+        instance=instance,
+    )
+
+
 class Watch:
     """An instance as it is now, to be compared with what it will be."""
 

@@ -14,7 +14,7 @@ from engine.errors import Conflict
 from engine.repair import warnings
 from engine.services.audit import audit_hand
 from engine.services.duties import DUE, job_queue
-from engine.services.effects import Watch, perform, told
+from engine.services.effects import Watch, perform_on, told
 from engine.services.instances import intervention, needed
 from engine.services.modification import as_told, instructions_of
 from engine.state import Subscription
@@ -171,15 +171,7 @@ class HandMethods:
     def _hand(
         self, id: int, verb: str, run: Callable[[Unit], Effect], key: str | None, *, dry_run: bool
     ) -> Effect:
-        return perform(
-            self._shell,
-            run,
-            answer=Effect,
-            verb=f"{verb} {id}",
-            key=key,
-            dry_run=dry_run,
-            instance=id,
-        )
+        return perform_on(self._shell, id, verb, run, key, dry_run=dry_run)
 
 
 def set_variables(

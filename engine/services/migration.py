@@ -13,7 +13,7 @@ from engine.errors import Conflict, Invalid, NotFound, Refused
 from engine.migration import Migrated, complete_mapping, instance_problems, plan_problems
 from engine.services.audit import audit_hand
 from engine.services.cache import Loaded
-from engine.services.effects import Watch, perform, told
+from engine.services.effects import Watch, perform, perform_on, told
 from engine.services.instances import intervention, needed
 from engine.services.modification import told as as_problem
 from engine.state import Instance
@@ -75,14 +75,13 @@ class MigrationMethods:
 
         Raises Refused with all that has no target; then nothing has happened.
         """
-        return perform(
+        return perform_on(
             self._shell,
+            id,
+            "migrate",
             lambda unit: migrate(unit, id, plan, reason, by, dry_run),
-            answer=Effect,
-            verb=f"migrate {id}",
-            key=idempotency_key,
+            idempotency_key,
             dry_run=dry_run,
-            instance=id,
         )
 
     def definition_spans(self, id: int) -> list[DefinitionSpan]:

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.errors import Conflict, NotFound
 from engine.services.audit import audit
-from engine.services.effects import Watch, perform
+from engine.services.effects import Watch, perform_on
 from engine.services.instances import intervention, needed
 from engine.services.retention import remove
 from engine.step import Begun, Start
@@ -106,15 +106,7 @@ class RestartMethods:
         return Restarts(original=None if of is None else int(of), later=later)
 
     def _finished(self, id: int, verb: str, run: Any, key: str | None, dry_run: bool) -> Effect:
-        return perform(
-            self._shell,
-            run,
-            answer=Effect,
-            verb=f"{verb} {id}",
-            key=key,
-            dry_run=dry_run,
-            instance=id,
-        )
+        return perform_on(self._shell, id, verb, run, key, dry_run=dry_run)
 
 
 def restart(

@@ -179,7 +179,7 @@ def _exact(value: Any) -> Any:
     if isinstance(value, list):
         return [_exact(inner) for inner in value]
     if isinstance(value, Decimal):
-        return float(value) if float(value) == value else str(value)
+        return float(value) if Decimal(repr(float(value))) == value else str(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**53:
         return str(value)
     return value

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,7 @@ from tests.engine.decisions.kit import decision, table
 from tests.engine.decisions.kit import document as decisions
 from tests.kit import document
 from web.cli import main
-from web.cli.frame import SECTIONS
+from web.cli.frame import SECTIONS, plain
 
 APPROVAL = document(
     """
@@ -153,6 +154,18 @@ def test_the_help_lists_every_command_once_under_its_concern() -> None:
     assert sorted(listed) == sorted(main.commands)
     said = CliRunner().invoke(main, ["--help"]).output
     assert all(f"\n  {name} " in said for name in listed)
+
+
+@pytest.mark.parametrize(
+    ("value", "shown"),
+    [
+        (Decimal("49.9"), 49.9),
+        (Decimal("0.12345678901234567890"), "0.12345678901234567890"),
+        (2**53, str(2**53)),
+    ],
+)
+def test_json_shows_a_number_unless_it_would_be_rounded(value: Any, shown: Any) -> None:
+    assert plain({"x": [value]}) == {"x": [shown]}
 
 
 def test_an_account_keeps_only_the_hash_of_its_password(shell: Shell) -> None:
