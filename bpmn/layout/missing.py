@@ -159,7 +159,7 @@ class _Completion:
             rest = [node for node in missing if not self._attached(node, sheet)]
             if rest:
                 self._add_nodes(container, rest, sheet)
-        return [node for node in shown if isinstance(node, SubProcess)]
+        return [n for n in nodes if isinstance(n, SubProcess) and n.id in self._sheet_of]
 
     def _without_lanes(self, container: Container) -> Container:
         """The container, without lanes if they are drawn elsewhere."""
