@@ -28,6 +28,7 @@ class Server:
     ) -> None:
         """Raises OSError when the address cannot be listened on."""
         self._sockets: dict[int, Any] = {}
+        self._listeners: list[Any] = []
         self._stopping = threading.Event()
 
         def told(environ: dict[str, Any], start_response: Any) -> Any:
@@ -75,9 +76,19 @@ class Server:
             self._listeners[0].trigger.pull_trigger(self._close)
 
     def _close(self) -> None:
-        """Close all there is, with what the triggers of waitress keep open of their pipes."""
+        """Close all there is, with what the triggers of waitress keep open of their pipes.
+
+        A thread that is still at work wakes nobody any more: the pipe's number may by then be
+        that of another file.
+        """
+        for listener in self._listeners:
+            listener.trigger.pull_trigger = _wake_nobody
         open_ones = list(self._sockets.values())
         wasyncore.close_all(self._sockets, ignore_all=True)
         for one in open_ones:
             if one.socket is not None:
                 one.socket.close()
+
+
+def _wake_nobody(_thunk: object = None) -> None:
+    """In the place of a trigger whose server has stopped."""

@@ -93,8 +93,13 @@ class Store:
     def _connect(self) -> Wire:
         if self._writer is None or self._writer.connection.invalidated:
             wire = Wire(self.engine.connect())
-            if self.profile.writing:
-                wire.command(self.profile.writing)
+            try:
+                if self.profile.writing:
+                    wire.command(self.profile.writing)
+            except BaseException:
+                wire.connection.invalidate()
+                wire.connection.close()
+                raise
             self._writer = wire
         return self._writer
 

@@ -29,6 +29,7 @@ WRONG = {
     "bpmn-io-camunda-modeler-18-6-1/B.2.0-export.bpmn": {"link-name-empty"},
     "bpmn-io-camunda-modeler-18-6-1/C.2.0-export.bpmn": {"message-flow-target"},
     "sap-signavio-process-manager-19-9-0/B.1.0-export.bpmn": {
+        "node-without-incoming",
         "sequence-flow-source-ref",
         "sequence-flow-target-ref",
     },
