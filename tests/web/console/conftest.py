@@ -16,11 +16,11 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
-from werkzeug.serving import make_server
 
 from engine import Engine, Job
 from processes import STORIES
 from web import console
+from web.server import Server
 
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 STORY = {story.id: story for story in STORIES}
@@ -133,13 +133,13 @@ def served(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
 @contextmanager
 def served_at(made: Site) -> Iterator[None]:
     """A server for a console on a free port; both are closed at the end."""
-    server = make_server("127.0.0.1", 0, made.client.application, threaded=True)
-    made.url = f"http://127.0.0.1:{server.port}"
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    server = Server(made.client.application)
+    made.url = server.url.rstrip("/")
+    thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield
-    server.shutdown()
-    thread.join(5)
+    server.stop()
+    thread.join(10)
     made.engine.close()
 
 

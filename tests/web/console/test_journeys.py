@@ -221,7 +221,9 @@ def test_the_failed_iteration_of_many_is_one_click_away(
     assert clicks() <= 1
 
 
-def test_a_token_is_moved_by_keyboard_alone(counted: Counted, served: Site) -> None:
+def test_a_token_is_moved_by_keyboard_alone(
+    counted: Counted, served: Site, stories: dict[str, int]
+) -> None:
     id = served.engine.start("p", {"order": "K-1", "items": []}, business_key="K-1").id
     page, _ = counted
     page.goto(f"/instances/{id}/modify")
@@ -300,7 +302,9 @@ def test_two_who_change_one_variable_do_not_overwrite_each_other(
     assert served.engine.variables(id)[0].variables["note"] == "hers"
 
 
-def test_a_message_is_matched_before_it_is_sent(counted: Counted, served: Site) -> None:
+def test_a_message_is_matched_before_it_is_sent(
+    counted: Counted, served: Site, stories: dict[str, int]
+) -> None:
     id = served.engine.start("p", {"order": "M-1", "items": []}, business_key="M-1").id
     page, clicks = counted
     page.goto("/messages")
