@@ -17,6 +17,7 @@ from engine.services.batches import BatchMethods
 from engine.services.conditions import ConditionMethods
 from engine.services.decisions import DecisionMethods
 from engine.services.definitions import DefinitionMethods
+from engine.services.figures import FigureMethods
 from engine.services.forms import FormMethods
 from engine.services.hands import HandMethods
 from engine.services.holds import HoldMethods
@@ -65,6 +66,7 @@ class Engine(
     FormMethods,
     MessageMethods,
     ConditionMethods,
+    FigureMethods,
     IncidentMethods,
     IncidentGroupMethods,
     TimerMethods,

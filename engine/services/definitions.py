@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -107,6 +107,19 @@ class DefinitionMethods:
         if not views:
             raise NotFound(f"process '{process_id}': there is none")
         return views
+
+    def definitions(
+        self, process_ids: Collection[str] = (), *, latest: bool = False
+    ) -> list[DefinitionView]:
+        """The versions of these processes, or of all; by process, newest first. One statement."""
+        c = t.definition.c
+        query = sa.select(t.definition).where(c.kind == "process").order_by(c.ref, c.version.desc())
+        if process_ids:
+            query = query.where(c.ref.in_(process_ids))
+        if latest:
+            query = query.where(c.is_latest == 1)
+        with self._shell.store.reading() as connection:
+            return [_view(row) for row in connection.execute(query)]
 
     def source(self, key: int) -> bytes:
         """The file that a definition came in, as it was deployed. Raises NotFound."""

@@ -23,6 +23,7 @@ from engine.views.events import (
 )
 from engine.views.insights import Interval, ProcessInsights, StepInsight, VersionInsight
 from engine.views.instances import (
+    ErrorFigures,
     HistoryEntry,
     HistoryPage,
     IncidentGroup,
@@ -34,11 +35,13 @@ from engine.views.instances import (
     InstanceSummary,
     InstanceView,
     PathView,
+    RunningFigures,
     ScopeView,
     StartedInstance,
     StepFacet,
     TokenView,
     VariableFilter,
+    WaitingFigures,
     WaitView,
 )
 from engine.views.operations import (
@@ -133,6 +136,7 @@ __all__ = [
     "Effect",
     "ElementMapping",
     "ElementStatistics",
+    "ErrorFigures",
     "EvaluatedTable",
     "Evaluation",
     "EvaluationQuery",
@@ -191,6 +195,7 @@ __all__ = [
     "RetryPolicy",
     "Review",
     "RouteView",
+    "RunningFigures",
     "ScopeView",
     "Source",
     "StartedInstance",
@@ -209,6 +214,7 @@ __all__ = [
     "VersionInsight",
     "WaitChange",
     "WaitView",
+    "WaitingFigures",
     "WebhookSecret",
     "WebhookView",
     "WorkerView",

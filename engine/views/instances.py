@@ -275,3 +275,28 @@ class InstanceFacets(Struct, frozen=True, kw_only=True):
     """By process id and version, most first."""
     steps: list[StepFacet]
     """Where running ones are; the fullest steps."""
+
+
+class RunningFigures(Struct, frozen=True, kw_only=True):
+    """What the active instances of one version are at."""
+
+    active: int
+    failing: int
+    """Of these, with an incident."""
+    incidents: int
+
+
+class WaitingFigures(Struct, frozen=True, kw_only=True):
+    """What the instances of one version wait for, of one kind."""
+
+    definition: int
+    subscriptions: int
+    instances: int
+
+
+class ErrorFigures(Struct, frozen=True, kw_only=True):
+    """How many active instances of one version stand still for one error."""
+
+    message: str
+    definition: int
+    instances: int

@@ -7,13 +7,12 @@ from typing import Any
 
 from flask import request
 
-from engine import DefinitionView, IncidentQuery, InstanceQuery, Invalid, NotFound, Paging
+from engine import DefinitionView, Invalid, NotFound
 from web.api.engine_rest.routing import asked, body, paging, route, text, texts, truth
 from web.api.engine_rest.values import plain_all, time_of, typed_all
 from web.api.routing import actor, correlation_id, engine, idempotency_key
 from web.api.shapes import key_of
 
-NONE = Paging(limit=0)
 VERSION = "7.24.0"
 """The version of Camunda 7 whose clients this adapter is made for."""
 
@@ -139,16 +138,7 @@ def count_process_definitions() -> Any:
 def _views(given: Mapping[str, Any]) -> list[DefinitionView]:
     process, tag = text(given, "key"), text(given, "versionTagLike") or text(given, "versionTag")
     ids = [process] if process else list(texts(given, "keysIn"))
-    if not ids:
-        ids = [one.process_id for one in engine().processes(None).items]
-    views: list[DefinitionView] = []
-    for id in ids:
-        try:
-            views += engine().versions(id)
-        except NotFound:
-            continue
-    if truth(given, "latestVersion"):
-        views = [view for view in views if view.is_latest]
+    views = engine().definitions(ids, latest=truth(given, "latestVersion") is True)
     if version := text(given, "version"):
         views = [view for view in views if str(view.version) == version]
     if tag:
@@ -179,22 +169,23 @@ def _definition(view: DefinitionView) -> dict[str, Any]:
 @route("GET", "/process-definition/statistics", "view")
 def statistics() -> Any:
     """How many instances of each version are active, and how many incidents they have."""
-    return [
-        {
-            "id": str(view.key),
-            "instances": _active(view),
-            "failedJobs": 0,
-            "incidents": [{"incidentType": "failedJob", "incidentCount": count}] if count else [],
-            "definition": _definition(view),
-        }
-        for view in _views({"latestVersion": "true"})
-        for count in [engine().incidents(IncidentQuery(definition=view.key), NONE).total]
-    ]
-
-
-def _active(view: DefinitionView) -> int:
-    query = InstanceQuery(states=("active",), definition=view.key)
-    return engine().instances(query, NONE).total
+    figures = engine().running_figures()
+    found = []
+    for view in engine().definitions(latest=True):
+        running = figures.get(view.key)
+        count = running.incidents if running else 0
+        found.append(
+            {
+                "id": str(view.key),
+                "instances": running.active if running else 0,
+                "failedJobs": 0,
+                "incidents": [{"incidentType": "failedJob", "incidentCount": count}]
+                if count
+                else [],
+                "definition": _definition(view),
+            }
+        )
+    return found
 
 
 @route("GET", "/process-definition/{id}/statistics", "view")

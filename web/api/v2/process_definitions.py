@@ -12,9 +12,6 @@ from web.api.routing import engine, operation
 from web.api.search import PageAnswer, PageRequest, Search, found, listed, search_of
 from web.api.shapes import TENANT, Key, json_text, key_of
 
-EVERY = 200
-"""Processes whose older versions are looked through in one search."""
-
 
 class ProcessDefinition(TypedDict):
     name: str | None
@@ -72,13 +69,10 @@ def search_process_definitions(body: Search) -> Any:
     ids = wanted.any("processDefinitionId")
     if key is not None:
         views = _by_key(key)
-    elif ids is not None:
-        views = [view for id in dict.fromkeys(ids) for view in versions_of(str(id))]
-    elif latest and wanted.is_empty and not body.sort:
-        return found(body, wanted, lambda paging: engine().processes(None, paging), _latest)
+    elif ids is not None and not ids:
+        views = []
     else:
-        page = engine().processes()
-        views = [view for one in page.items[:EVERY] for view in versions_of(one.process_id)]
+        views = engine().definitions(tuple(map(str, ids or ())), latest=latest is True)
     if latest is not None:
         views = [view for view in views if view.is_latest is latest]
     items = [_shaped(view) for view in views]
@@ -93,21 +87,9 @@ def _whole(items: list[Any]) -> Any:
     return lambda paging: Page(items=items[paging.offset :][: paging.limit], total=len(items))
 
 
-def _latest(summary: Any) -> ProcessDefinition:
-    return _shaped(engine().definition(summary.key))
-
-
 def _by_key(key: Any) -> list[DefinitionView]:
     try:
         return [engine().definition(key_of(key, "process definition"))]
-    except NotFound:
-        return []
-
-
-def versions_of(process_id: str) -> list[DefinitionView]:
-    """All versions of a process; none where there is no such process."""
-    try:
-        return engine().versions(process_id)
     except NotFound:
         return []
 

@@ -8,23 +8,13 @@ from typing import Any
 
 from typing_extensions import TypedDict
 
-from engine import (
-    DefinitionView,
-    IncidentQuery,
-    InstanceQuery,
-    Invalid,
-    Paging,
-    ProcessSummary,
-    SubscriptionQuery,
-)
+from engine import DefinitionView, Invalid, RunningFigures
 from web.api.routing import engine, operation
 from web.api.search import PageAnswer, Search, search_of
 from web.api.shapes import TENANT, Key
-from web.api.v2.process_definitions import EVERY, versions_of
 from web.api.v2.variables import whole
 
-NONE = Paging(limit=0)
-MOST = Paging(limit=1_000)
+NOTHING = RunningFigures(active=0, failing=0, incidents=0)
 
 
 class DefinitionFigures(TypedDict):
@@ -107,24 +97,25 @@ DefinitionSearch = search_of(DefinitionFigures)
 )
 def get_process_definition_instance_statistics(body: Search) -> Any:
     """How many instances of each process are active, with and without incidents"""
-    return whole([_of_process(one) for one in engine().processes(None, MOST).items[:EVERY]], body)
-
-
-def _of_process(one: ProcessSummary) -> DefinitionFigures:
-    failing = _failing(process_ids=(one.process_id,))
-    return DefinitionFigures(
-        processDefinitionId=one.process_id,
-        tenantId=TENANT,
-        latestProcessDefinitionName=one.name,
-        hasMultipleVersions=one.versions > 1,
-        activeInstancesWithoutIncidentCount=max(0, one.active - failing),
-        activeInstancesWithIncidentCount=failing,
-    )
-
-
-def _failing(**which: Any) -> int:
-    query = InstanceQuery(states=("active",), has_incidents=True, **which)
-    return engine().instances(query, NONE).total
+    figures = engine().running_figures()
+    versions: dict[str, list[DefinitionView]] = {}
+    for view in engine().definitions():
+        versions.setdefault(view.process_id, []).append(view)
+    items = []
+    for process, views in versions.items():
+        running = [figures.get(view.key, NOTHING) for view in views]
+        failing = sum(one.failing for one in running)
+        items.append(
+            DefinitionFigures(
+                processDefinitionId=process,
+                tenantId=TENANT,
+                latestProcessDefinitionName=views[0].name,
+                hasMultipleVersions=len(views) > 1,
+                activeInstancesWithoutIncidentCount=sum(one.active for one in running) - failing,
+                activeInstancesWithIncidentCount=failing,
+            )
+        )
+    return whole(items, body)
 
 
 VersionSearch = search_of(VersionFigures)
@@ -144,21 +135,22 @@ def get_process_definition_instance_version_statistics(body: Search) -> Any:
     process = wanted.one("processDefinitionId")
     if process is None:
         raise Invalid("filter: found no processDefinitionId; it must say which process is meant")
-    return whole([_of_version(view) for view in versions_of(str(process))[:EVERY]], body)
-
-
-def _of_version(view: DefinitionView) -> VersionFigures:
-    active = InstanceQuery(states=("active",), definition=view.key)
-    failing = _failing(definition=view.key)
-    return VersionFigures(
-        processDefinitionId=view.process_id,
-        processDefinitionKey=str(view.key),
-        processDefinitionName=view.name,
-        tenantId=TENANT,
-        processDefinitionVersion=view.version,
-        activeInstancesWithIncidentCount=failing,
-        activeInstancesWithoutIncidentCount=engine().instances(active, NONE).total - failing,
-    )
+    figures = engine().running_figures()
+    items = []
+    for view in engine().definitions((str(process),)):
+        running = figures.get(view.key, NOTHING)
+        items.append(
+            VersionFigures(
+                processDefinitionId=view.process_id,
+                processDefinitionKey=str(view.key),
+                processDefinitionName=view.name,
+                tenantId=TENANT,
+                processDefinitionVersion=view.version,
+                activeInstancesWithIncidentCount=running.failing,
+                activeInstancesWithoutIncidentCount=running.active - running.failing,
+            )
+        )
+    return whole(items, body)
 
 
 SubscriptionSearch = search_of(SubscriptionFigures)
@@ -174,25 +166,18 @@ SubscriptionSearch = search_of(SubscriptionFigures)
 )
 def get_process_definition_message_subscription_statistics(body: Search) -> Any:
     """How many instances of each version wait for messages"""
-    page = engine().subscriptions(SubscriptionQuery(kinds=("message",)), MOST)
-    _bounded(page.total, "subscriptions")
-    waits: Counter[tuple[str, int]] = Counter()
-    who: dict[tuple[str, int], set[int]] = {}
-    for row in page.items:
-        if row.instance is not None:
-            place = (row.process_id, row.definition)
-            waits[place] += 1
-            who.setdefault(place, set()).add(row.instance)
+    views = _by_key()
     items = [
         SubscriptionFigures(
-            processDefinitionId=process,
+            processDefinitionId=views[one.definition].process_id,
             tenantId=TENANT,
-            processDefinitionKey=str(key),
-            processInstancesWithActiveSubscriptions=len(who[process, key]),
-            activeSubscriptions=count,
+            processDefinitionKey=str(one.definition),
+            processInstancesWithActiveSubscriptions=one.instances,
+            activeSubscriptions=one.subscriptions,
         )
-        for (process, key), count in sorted(waits.items())
+        for one in engine().waiting_figures("message")
     ]
+    items.sort(key=lambda item: (item["processDefinitionId"], item["processDefinitionKey"]))
     return whole(items, body)
 
 
@@ -209,13 +194,16 @@ ErrorSearch = search_of(ErrorFigures)
 )
 def get_process_instance_statistics_by_error(body: Search) -> Any:
     """How many active instances stand still for each error"""
+    counts: Counter[str] = Counter()
+    for one in engine().error_figures():
+        counts[one.message] += one.instances
     items = [
         ErrorFigures(
             errorHashCode=_hash(message),
             errorMessage=message,
-            activeInstancesWithErrorCount=len(instances),
+            activeInstancesWithErrorCount=count,
         )
-        for message, instances in _by_message().items()
+        for message, count in counts.items()
     ]
     items.sort(key=lambda item: -item["activeInstancesWithErrorCount"])
     return whole(items, body)
@@ -238,41 +226,27 @@ def get_process_instance_statistics_by_definition(body: Search) -> Any:
     if code is None:
         raise Invalid("filter: found no errorHashCode; it must say which error is meant")
     counts: Counter[int] = Counter()
-    for message, instances in _by_message().items():
-        if _hash(message) == code:
-            counts.update(instances.values())
-    items = []
-    for key, count in counts.most_common():
-        view = engine().definition(key)
-        items.append(
-            ErrorDefinitionFigures(
-                processDefinitionId=view.process_id,
-                processDefinitionKey=str(view.key),
-                processDefinitionName=view.name or view.process_id,
-                processDefinitionVersion=view.version,
-                tenantId=TENANT,
-                activeInstancesWithErrorCount=count,
-            )
+    for one in engine().error_figures():
+        if _hash(one.message) == code:
+            counts[one.definition] += one.instances
+    views = _by_key()
+    items = [
+        ErrorDefinitionFigures(
+            processDefinitionId=views[key].process_id,
+            processDefinitionKey=str(key),
+            processDefinitionName=views[key].name or views[key].process_id,
+            processDefinitionVersion=views[key].version,
+            tenantId=TENANT,
+            activeInstancesWithErrorCount=count,
         )
+        for key, count in counts.most_common()
+    ]
     body.filter.errorHashCode = None
     return whole(items, body)
 
 
-def _by_message() -> dict[str, dict[int, int]]:
-    """Definition by instance, by message."""
-    page = engine().incidents(IncidentQuery(), MOST)
-    _bounded(page.total, "incidents")
-    found: dict[str, dict[int, int]] = {}
-    for incident in page.items:
-        found.setdefault(incident.message, {})[incident.instance] = incident.definition
-    return found
-
-
-def _bounded(total: int, what: str) -> None:
-    if total > MOST.limit:
-        raise Invalid(
-            f"there are {total:,} {what}, more than the {MOST.limit:,} looked at one by one"
-        )
+def _by_key() -> dict[int, DefinitionView]:
+    return {view.key: view for view in engine().definitions()}
 
 
 def _hash(message: str) -> int:
