@@ -39,6 +39,7 @@ from cloudevents.core.v1.event import CloudEvent
 
 from engine.errors import EngineError, Unavailable
 from engine.traces import traceparent
+from engine.values import json_number
 from engine.views import Actor, Outgoing
 
 if TYPE_CHECKING:
@@ -202,7 +203,7 @@ def plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return [plain(inner) for inner in value]
     if isinstance(value, Decimal):
-        return float(value) if Decimal(repr(float(value))) == value else str(value)
+        return json_number(value)
     if isinstance(value, datetime):
         return value.isoformat()
     if value is None or isinstance(value, bool | int | float | str):

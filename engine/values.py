@@ -170,6 +170,12 @@ def _list(value: list[Any] | tuple[Any, ...], depth: int) -> list[Any]:
     return normalised
 
 
+def json_number(value: Decimal) -> float | str:
+    """For readers whose JSON has floats only: a number where nothing is lost, else the text."""
+    number = float(value)
+    return number if Decimal(repr(number)) == value else str(value)
+
+
 def _float(value: float) -> int | Decimal:
     if not math.isfinite(value):
         raise _NotAdmittedError(f"the number {value!r}", "send null, or leave it out")

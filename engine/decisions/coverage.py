@@ -6,7 +6,7 @@ from bisect import bisect_left
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from engine.decisions.rule_index import Interval, constant_of, interval_of
+from engine.decisions.rule_index import Interval, parts_of
 from engine.expressions.feel import syntax
 from engine.expressions.feel.numbers import is_number
 from engine.expressions.feel.syntax import Node
@@ -22,17 +22,8 @@ def tests_of(node: Node) -> Tests | None:
         return None
     if not node.tests:
         return [], [], True
-    constants: list[Any] = []
-    intervals: list[Interval] = []
-    for test in node.tests:
-        constant = constant_of(test)
-        if constant is not None:
-            constants.append(constant)
-        elif (interval := interval_of(test)) is not None:
-            intervals.append(interval)
-        else:
-            return None
-    return constants, intervals, node.is_negated
+    parts = parts_of(node)
+    return None if parts is None else (*parts, node.is_negated)
 
 
 class ColumnCoverage:

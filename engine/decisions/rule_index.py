@@ -42,7 +42,7 @@ class Column:
             if code is None:
                 self.always |= bit
                 continue
-            plain = _plain(node) if len(cells) >= _WORTHWHILE else None
+            plain = None if len(cells) < _WORTHWHILE or _is_negated(node) else parts_of(node)
             if plain is None:
                 self.asked |= bit
                 continue
@@ -98,9 +98,9 @@ class Column:
 Interval = tuple[Any, Any, bool, bool]
 
 
-def _plain(node: Node) -> tuple[list[Any], list[Interval]] | None:
-    """The constants and intervals that a cell consists of; None when there is anything else."""
-    if not isinstance(node, syntax.UnaryTests) or node.is_negated:
+def parts_of(node: Node) -> tuple[list[Any], list[Interval]] | None:
+    """The constants and intervals that a cell names; None when it names anything else."""
+    if not isinstance(node, syntax.UnaryTests):
         return None
     constants: list[Any] = []
     intervals: list[Interval] = []
@@ -108,11 +108,15 @@ def _plain(node: Node) -> tuple[list[Any], list[Interval]] | None:
         constant = constant_of(test)
         if constant is not None:
             constants.append(constant)
-        elif (interval := interval_of(test)) is not None:
+        elif (interval := _interval(test)) is not None:
             intervals.append(interval)
         else:
             return None
     return constants, intervals
+
+
+def _is_negated(node: Node) -> bool:
+    return isinstance(node, syntax.UnaryTests) and node.is_negated
 
 
 def constant_of(node: Node) -> Any:
@@ -130,7 +134,7 @@ def _number(node: Node | None) -> Any:
     return None
 
 
-def interval_of(node: Node) -> Interval | None:
+def _interval(node: Node) -> Interval | None:
     if isinstance(node, syntax.UnaryComparison):
         number = _number(node.operand)
         if number is None:

@@ -23,6 +23,7 @@ from rich.console import Console
 from rich.table import Table
 
 from engine import Actor, Engine, EngineError, Refused, Unavailable
+from engine.values import json_number
 from web.settings import DATABASE, database_url, policy_settings, webhook_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -179,7 +180,7 @@ def _exact(value: Any) -> Any:
     if isinstance(value, list):
         return [_exact(inner) for inner in value]
     if isinstance(value, Decimal):
-        return float(value) if Decimal(repr(float(value))) == value else str(value)
+        return json_number(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) >= 2**53:
         return str(value)
     return value

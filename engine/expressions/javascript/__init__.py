@@ -38,13 +38,13 @@ from zlib import crc32
 import isodate
 import msgspec
 
-from engine.errors import BpmnError, EngineError
 from engine.expressions import ExpressionError
 from engine.expressions.execution import NAME, Execution
 from engine.expressions.javascript import workers
-from engine.values import SIZE_LIMIT, TAG, decode, normalise
+from engine.expressions.scripts import Outcome, outcome_of, value_of
+from engine.values import SIZE_LIMIT, TAG, decode
 
-__all__ = ["LIMITS", "JavaScript", "Limits", "Outcome", "compile_javascript"]
+__all__ = ["LIMITS", "JavaScript", "Limits", "compile_javascript"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,20 +58,6 @@ class Limits:
 
 
 LIMITS = Limits()
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """What a script left behind."""
-
-    value: Any
-    """Of its last statement."""
-    assigned: dict[str, Any]
-    """By `execution.setVariable`."""
-    assigned_locally: dict[str, Any]
-    """By `execution.setVariableLocal`."""
-    globals: dict[str, Any]
-    """Globals it made or changed by `total = 5` or `var total`, as far as they are data."""
 
 
 class JavaScript:
@@ -91,16 +77,7 @@ class JavaScript:
     def evaluate(self, variables: Mapping[str, Any], *, now: datetime | None = None) -> Any:
         """The value of its last statement. What it sets by `execution.setVariable` is added to the
         `Execution` among the variables. Raises as `run` does."""
-        outcome = self.run(variables, now=now)
-        execution = variables.get(NAME)
-        if isinstance(execution, Execution) and execution.may_assign:
-            execution.assigned.update(outcome.assigned)
-            execution.assigned_locally.update(outcome.assigned_locally)
-        elif outcome.assigned or outcome.assigned_locally:
-            raise ExpressionError(
-                "JavaScript: no variable can be set here; use an output mapping or a script task"
-            )
-        return outcome.value
+        return value_of(self.run(variables, now=now), variables, "JavaScript")
 
     def run(self, variables: Mapping[str, Any], *, now: datetime | None = None) -> Outcome:
         """All that it leaves behind.
@@ -110,17 +87,7 @@ class JavaScript:
         """
         known = None if self._reads_all else self.names
         answer = _answered(self.text, self._limits, _given(variables, known, now))
-        if "error" in answer:
-            raise BpmnError(answer["error"], answer["message"])
-        try:
-            return Outcome(
-                value=normalise(answer["value"], "the result"),
-                assigned=normalise(answer["assigned"], "what the script sets"),
-                assigned_locally=normalise(answer["locally"], "what the script sets"),
-                globals=normalise(answer["globals"], "the script's globals"),
-            )
-        except EngineError as error:
-            raise ExpressionError(f"JavaScript: {error}") from None
+        return outcome_of(answer, "JavaScript")
 
 
 def compile_javascript(text: str, limits: Limits = LIMITS) -> JavaScript:

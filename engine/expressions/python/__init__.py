@@ -20,12 +20,12 @@ from typing import Any
 
 import msgspec
 
-from engine.errors import BpmnError, EngineError
 from engine.expressions import ExpressionError, languages
 from engine.expressions.execution import NAME, Execution
-from engine.expressions.javascript import LIMITS, Limits, Outcome
+from engine.expressions.javascript import LIMITS, Limits
 from engine.expressions.python import worker
-from engine.values import SIZE_LIMIT, decode, normalise
+from engine.expressions.scripts import Outcome, outcome_of, value_of
+from engine.values import SIZE_LIMIT, decode
 
 __all__ = ["Python", "allow", "compile_python"]
 
@@ -50,14 +50,7 @@ class Python:
     def evaluate(self, variables: Mapping[str, Any], *, now: datetime | None = None) -> Any:
         """The value of its last statement; what it sets is added to the `Execution` among the
         variables. Raises as `run` does."""
-        outcome = self.run(variables, now=now)
-        execution = variables.get(NAME)
-        if isinstance(execution, Execution) and execution.may_assign:
-            execution.assigned.update(outcome.assigned)
-            execution.assigned_locally.update(outcome.assigned_locally)
-        elif outcome.assigned or outcome.assigned_locally:
-            raise ExpressionError("Python: no variable can be set here; use a script task")
-        return outcome.value
+        return value_of(self.run(variables, now=now), variables, "Python")
 
     def run(self, variables: Mapping[str, Any], *, now: datetime | None = None) -> Outcome:
         """All that it leaves behind. Raises ExpressionError for what it raises, for a limit and
@@ -74,17 +67,7 @@ class Python:
             },
             self._limits,
         )
-        if "error" in found:
-            raise BpmnError(found["error"], found["message"])
-        try:
-            return Outcome(
-                value=normalise(found["value"], "the result"),
-                assigned=normalise(found["assigned"], "what the script sets"),
-                assigned_locally=normalise(found["locally"], "what the script sets"),
-                globals=normalise(found["globals"], "the script's globals"),
-            )
-        except EngineError as error:
-            raise ExpressionError(f"Python: {error}") from None
+        return outcome_of(found, "Python")
 
 
 def compile_python(text: str, limits: Limits = LIMITS) -> Python:
