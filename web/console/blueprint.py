@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from flask import Blueprint, Flask
 
-from web.console import guard, rendering
+from web.console import guard, language, rendering
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -70,4 +70,5 @@ def register(app: Flask, engine: Engine) -> None:
     if not app.secret_key:  # signs form tokens; a new one only asks open pages to be loaded again
         app.secret_key = secrets.token_bytes(32)
     app.config["SESSION_COOKIE_SAMESITE"] = app.config.get("SESSION_COOKIE_SAMESITE") or "Lax"
+    language.furnish(app)
     app.register_blueprint(console)

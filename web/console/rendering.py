@@ -13,33 +13,34 @@ from werkzeug.exceptions import InternalServerError, Unauthorized
 from engine import Actor, Conflict, EngineError, Invalid, NotFound, Refused, Stale, Unavailable
 from web import query
 from web.console import assets, guard, words
+from web.console.language import LANGUAGES, SOURCE, _, language, noop
 
 if TYPE_CHECKING:
     from engine import Engine
 
 STATUS: list[tuple[type[EngineError], int, str]] = [
-    (NotFound, 404, "There is nothing here"),
-    (Stale, 409, "Too late"),
-    (Conflict, 409, "Not in this state"),
-    (Refused, 422, "Refused"),
-    (Invalid, 422, "That cannot be right"),
-    (Unavailable, 503, "The database does not answer"),
-    (EngineError, 500, "The engine could not do it"),
+    (NotFound, 404, noop("There is nothing here")),
+    (Stale, 409, noop("Too late")),
+    (Conflict, 409, noop("Not in this state")),
+    (Refused, 422, noop("Refused")),
+    (Invalid, 422, noop("That cannot be right")),
+    (Unavailable, 503, noop("The database does not answer")),
+    (EngineError, 500, noop("The engine could not do it")),
 ]
 """HTTP status and headline of each kind of error; the first that fits."""
 
 NAVIGATION = [
-    ("home", "Home", "home"),
-    ("instances", "Instances", "instances"),
-    ("incidents", "Incidents", "incidents"),
-    ("batches", "Batches", "batches"),
-    ("tasks", "Tasks", "tasks"),
-    ("work", "Work", "work"),
-    ("messages", "Messages", "messages"),
-    ("timers", "Timers", "timers"),
-    ("activity", "Activity", "activity"),
-    ("processes", "Processes", "processes"),
-    ("deploy", "Deploy", "deploy"),
+    ("home", noop("Home"), "home"),
+    ("instances", noop("Instances"), "instances"),
+    ("incidents", noop("Incidents"), "incidents"),
+    ("batches", noop("Batches"), "batches"),
+    ("tasks", noop("Tasks"), "tasks"),
+    ("work", noop("Work"), "work"),
+    ("messages", noop("Messages"), "messages"),
+    ("timers", noop("Timers"), "timers"),
+    ("activity", noop("Activity"), "activity"),
+    ("processes", noop("Processes"), "processes"),
+    ("deploy", noop("Deploy"), "deploy"),
 ]
 """Endpoint, word and icon of each entry of the left rail."""
 
@@ -60,7 +61,7 @@ def actor() -> Actor:
 def render(template: str, /, status: int = 200, **values: Any) -> tuple[str, int, dict[str, str]]:
     """A page; when the page itself asks for its newer state, only the region that changes."""
     body = render_template(f"console/{template}", fragment=is_fragment(), **values)
-    return body, status, {"Vary": "HX-Request"}
+    return body, status, {"Vary": "HX-Request, Cookie, Accept-Language"}
 
 
 def is_fragment() -> bool:
@@ -90,6 +91,9 @@ def _surroundings() -> dict[str, Any]:
         "navigation": [one for one in NAVIGATION if may(_asked(f"console.{one[0]}"))],
         "may": may,
         "may_reach": _may_reach,
+        "language": language(),
+        "languages": LANGUAGES,
+        "is_translated": language() != SOURCE,
         "theme": theme if theme in ("light", "dark") else "system",
         "scripts": assets.scripts,
         "styles": assets.styles,
@@ -142,34 +146,36 @@ def _curl(method: str, path: str, body: Any = None) -> str:
 
 def _engine_error(error: EngineError) -> tuple[str, int, dict[str, str]]:
     status, title = describe(error)
-    return render("error.html", status, title=title, message=str(error), code=status)
+    return render("error.html", status, title=_(title), message=str(error), code=status)
 
 
 def _broken(error: InternalServerError) -> tuple[str, int, dict[str, str]]:
     """A mistake of ours: the log has it, the reader a word to find it there by."""
     word = secrets.token_hex(4)
     current_app.logger.error("console error %s", word, exc_info=error.original_exception)
-    message = f"That is a mistake in this program. The server's log tells more, at '{word}'."
-    return render("error.html", 500, title="Something broke", message=message, code=500)
+    message = _(
+        "That is a mistake in this program. The server’s log tells more, at “%(word)s”.", word=word
+    )
+    return render("error.html", 500, title=_("Something broke"), message=message, code=500)
 
 
 def _unknown(error: Any) -> Any:
     """No such address, for people; programs get what they would get without the console."""
     if request.accept_mimetypes.best != "text/html":
         return error
-    message = f"There is no page '{request.path}'."
-    return render("error.html", 404, title="No such page", message=message, code=404)
+    message = _("There is no page “%(path)s”.", path=request.path)
+    return render("error.html", 404, title=_("No such page"), message=message, code=404)
 
 
 def _unknown_reader(error: Unauthorized) -> tuple[str, int, dict[str, str]]:
     """Nobody's credentials, or wrong ones: the browser asks for them."""
     message = str(error.description)
-    body, status, headers = render(
-        "error.html", 401, title="Who are you?", message=message, code=401
-    )
+    title = _("Who are you?")
+    body, status, headers = render("error.html", 401, title=title, message=message, code=401)
     asked = ", ".join(str(way) for way in error.www_authenticate or ())
     return body, status, {**headers, "WWW-Authenticate": asked}
 
 
 def _refused(error: Any) -> tuple[str, int, dict[str, str]]:
-    return render("error.html", 403, title="Nothing was done", message=error.description, code=403)
+    title, message = _("Nothing was done"), error.description
+    return render("error.html", 403, title=title, message=message, code=403)

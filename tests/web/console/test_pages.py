@@ -324,7 +324,7 @@ def test_the_theme_is_remembered(site: Site) -> None:
 def test_an_unknown_page_is_a_page_for_people_only(site: Site) -> None:
     answer = site.client.get("/nowhere", headers={"Accept": "text/html"})
     assert answer.status_code == 404
-    assert "There is no page &#39;/nowhere&#39;" in answer.text
+    assert "There is no page “/nowhere”" in answer.text
 
 
 def test_the_stream_says_that_something_moved(site: Site) -> None:

@@ -1,11 +1,11 @@
-"""The first page: is anything wrong, and what first? And the reader's own preferences."""
+"""The first page: is anything wrong, and what first?"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flask import make_response, redirect, request, url_for
+from flask import url_for
 from msgspec import Struct
 
 from engine import InstanceQuery, Overview, Paging, ProcessPerformance, TaskQuery
@@ -16,7 +16,6 @@ from web.console.rendering import engine, render
 from web.console.words import named, plural, span
 from web.query import quoted
 
-YEAR = 365 * 86400
 ENOUGH = 5
 """Of so many it can be said what is usual."""
 
@@ -145,19 +144,3 @@ def _late(
                 verb="See them",
             ),
         )
-
-
-@page("/preferences", "anyone", "POST")
-def preferences() -> Any:
-    """Remembers how a reader wants to see the console, and goes back to where they were."""
-    theme = request.form.get("theme", "system")
-    answer = make_response(redirect(_back(), 303))
-    if theme in ("light", "dark", "system"):
-        answer.set_cookie("theme", theme, max_age=YEAR, samesite="Lax")
-    return answer
-
-
-def _back() -> str:
-    """The page a form was sent from, if it is one of ours."""
-    referrer = request.referrer or ""
-    return referrer if referrer.startswith(request.host_url) else url_for("console.home")

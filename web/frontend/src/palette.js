@@ -117,7 +117,7 @@ function walk(key) {
   return true;
 }
 
-const PLACES = { h: "Home", i: "Instances", n: "Incidents", t: "Tasks" };
+const PLACES = { h: "home", i: "instances", n: "incidents", t: "tasks" };
 
 export function startKeys() {
   const open = startPalette();
@@ -133,7 +133,7 @@ export function startKeys() {
     const key = event.key;
     const goes = before === "g" && PLACES[key];
     before = key;
-    if (goes) document.querySelector(`.rail a[title="${goes}"]`)?.click();
+    if (goes) document.querySelector(`.rail a[data-go="${goes}"]`)?.click();
     else if (key === "?") document.getElementById("keys")?.showModal();
     else if ("jkx".includes(key) && walk(key)) event.preventDefault();
   });

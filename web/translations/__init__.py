@@ -1,0 +1,1 @@
+"""What the console says in other languages than English: gettext catalogues."""
