@@ -18,6 +18,7 @@ from engine.services.conditions import ConditionMethods
 from engine.services.decisions import DecisionMethods
 from engine.services.definitions import DefinitionMethods
 from engine.services.figures import FigureMethods
+from engine.services.form_lists import FormLists
 from engine.services.forms import FormMethods
 from engine.services.hands import HandMethods
 from engine.services.holds import HoldMethods
@@ -44,6 +45,7 @@ from engine.services.shell import Settings, Shell
 from engine.services.task_lists import TaskLists
 from engine.services.tasks import TaskMethods
 from engine.services.timers import TimerMethods
+from engine.services.trials import TrialMethods
 from engine.services.webhooks import WebhookMethods
 from engine.services.work_lists import WorkLists
 from engine.storage.store import Store
@@ -64,6 +66,8 @@ class Engine(
     JobMethods,
     TaskMethods,
     FormMethods,
+    FormLists,
+    TrialMethods,
     MessageMethods,
     ConditionMethods,
     FigureMethods,

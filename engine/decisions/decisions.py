@@ -198,6 +198,21 @@ class Decisions:
             if not isinstance(node.element, model.InputData)
         ]
 
+    def asked(self) -> list[tuple[str, list[str]]]:
+        """The id of each decision and decision service of the first model, with the variables
+        that its caller gives: all that it reads, without what required decisions come to."""
+        made = next(iter(self._made.values()), None)
+        found = []
+        for node in made.nodes.values() if made else ():
+            element = node.element
+            if isinstance(element, model.Decision | model.DecisionService):
+                targets = [node, *(one.node for one in node.required)]
+                needed = [each for target in targets for each in ordered(target) or ()]
+                own = {n.name for n in needed if not isinstance(n.element, model.InputData)}
+                reads = [name for name in self._reads(node) if name not in own]
+                found.append((element.id, reads))
+        return found
+
     def evaluate(
         self,
         id: str,

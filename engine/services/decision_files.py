@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from bpmn.dmn.canonical import semantic_hash
 from bpmn.dmn.model import Decision, DecisionService, Definitions, DrgElement
+from bpmn.model.base import ModelElement
 from engine.decisions import Decisions, check
 from engine.views import Problem
 
@@ -75,6 +76,7 @@ def _with_imports(file: str, models: Mapping[str, Definitions]) -> list[str]:
 
 def _problems(file: str, models: Sequence[Definitions]) -> Iterator[Problem]:
     compiled, own = Decisions(*models), models[0].namespace
+    ids = _ids_by_line(models[0])
     for found in (*compiled.problems, *compiled.remarks(), *check(models[0])):
         if found.namespace in {own, ""}:
             yield Problem(
@@ -83,8 +85,26 @@ def _problems(file: str, models: Sequence[Definitions]) -> Iterator[Problem]:
                 severity="warning",
                 file=file,
                 line=found.line or None,
+                element=ids.get(found.line),
                 clause=f"DMN 1.5 {found.clause}".strip(),
             )
+
+
+def _ids_by_line(model: Definitions) -> dict[int, str]:
+    """The innermost element with an id at each line on which one begins, and on those of its parts
+    without an id."""
+    found: dict[int, str] = {}
+    waiting: list[tuple[Any, str]] = [(model, "")]
+    while waiting:
+        current, around = waiting.pop()
+        if isinstance(current, tuple):
+            waiting += ((one, around) for one in reversed(current))
+        elif isinstance(current, ModelElement):
+            id = getattr(current, "id", "") or around
+            if current.line and id:
+                found[current.line] = id
+            waiting += ((getattr(current, name), id) for name in current.__struct_fields__)
+    return found
 
 
 def _version_tag(element: DrgElement) -> str | None:

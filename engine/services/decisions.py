@@ -131,6 +131,19 @@ class DecisionMethods:
                 connection, query, Order(_d.ref), page, lambda rows: [_view(row) for row in rows]
             )
 
+    def decision_versions(self, decision_id: str) -> list[DecisionView]:
+        """All versions of a decision, newest first; their file is their `source`. Raises
+        NotFound."""
+        which = (_d.kind == "decision") & (_d.ref == decision_id)
+        query: sa.Select[Any] = sa.select(*_VIEW).where(which)
+        with self._shell.store.reading() as connection:
+            found = [_view(row) for row in connection.execute(query.order_by(_d.version.desc()))]
+        if not found:
+            raise NotFound(
+                f"decision '{decision_id}': there is none; deploy the .dmn file that holds it"
+            )
+        return found
+
     def decision(self, key: int) -> DecisionView:
         """One version of one decision. Raises NotFound."""
         with self._shell.store.reading() as connection:

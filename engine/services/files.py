@@ -22,9 +22,12 @@ from engine.jobs import JobPlan
 from engine.program import NotExecutable, Program
 from engine.services.decision_files import ReadDecision, read_decisions
 from engine.services.drawings import ReadDrawing, drawing_of
+from engine.services.task_lists import form_id
 from engine.starts import StartTrigger, start_triggers
 from engine.values import decode
 from engine.views import Problem
+
+_EDITOR = frozenset({"exporter", "schemaVersion", "executionPlatform", "executionPlatformVersion"})
 
 
 class ReadProcess(Struct):
@@ -173,7 +176,7 @@ class Files:
                 remedy="give it the id that the user task names",
             )
             return
-        self.forms.append(ReadForm(form["id"], hashlib.sha256(content).hexdigest(), name))
+        self.forms.append(ReadForm(form["id"], _form_hash(form), name))
 
     def _find_twice(self) -> None:
         seen: dict[tuple[str, str], str] = {}
@@ -193,6 +196,12 @@ class Files:
                     remedy="deploy one of the two",
                 )
             seen[kind, id] = file
+
+
+def _form_hash(form: Mapping[str, Any]) -> str:
+    """Of what a form asks for; which editor wrote it, and how it is indented, is no difference."""
+    meant = {name: value for name, value in form.items() if name not in _EDITOR}
+    return hashlib.sha256(msgspec.json.encode(meant, order="deterministic")).hexdigest()
 
 
 def bpmn_problems(name: str, definitions: m.Definitions) -> Iterator[Problem]:
@@ -223,6 +232,8 @@ def facts_of(read_process: ReadProcess) -> dict[str, Any]:
         "job_types": sorted(set(_job_types(program))),
         "messages": sorted({s.name for s in read_process.starts if s.kind == "message" and s.name}),
         "start_form": _start_form(program),
+        "task_forms": dict(_task_forms(program)),
+        "decisions": dict(_decisions(program)),
         "is_startable": settings.is_startable,
         "correlates": bool(program.correlations),
         "has_none_start": bool(program.containers[program.id].starts),
@@ -257,8 +268,36 @@ def _job_types(program: Program) -> Iterator[str]:
                     yield kind
 
 
+def _task_forms(program: Program) -> Iterator[tuple[str, str]]:
+    """The form that each user task names."""
+    for id, node in program.nodes.items():
+        form = node.settings.form
+        if isinstance(node.element, m.UserTask) and form is not None:
+            if named := form_id(msgspec.to_builtins(form)):
+                yield id, named
+
+
+def _decisions(program: Program) -> Iterator[tuple[str, str]]:
+    """The decision that each business rule task names, where that is known before a token comes."""
+    for id, node in program.nodes.items():
+        decision = node.settings.decision
+        if decision is not None and (named := constant(getattr(node.plan, "decision", None))):
+            yield id, named
+
+
 def _start_form(program: Program) -> Any:
     for node in program.containers[program.id].starts:
         if node.settings.form is not None:
             return msgspec.to_builtins(node.settings.form)
     return None
+
+
+def constant(expression: Any) -> str | None:
+    """What is known before any token comes."""
+    if expression is None or not hasattr(expression, "evaluate"):
+        return None
+    try:
+        value = expression.evaluate({})
+    except ExecutionError:
+        return None
+    return value if isinstance(value, str) else None

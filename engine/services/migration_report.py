@@ -13,10 +13,9 @@ from bpmn.dialects.detection import elements_of
 from bpmn.dialects.extensions import words
 from bpmn.drawing import Mark, draw_svg
 from bpmn.reader import BpmnSyntaxError, read
-from engine.errors import ExecutionError
 from engine.jobs import JobPlan
 from engine.program import Node, Program
-from engine.services.files import Files
+from engine.services.files import Files, constant
 from engine.views import Problem
 from engine.views.reports import FileReport, Needed, Remark, Understood, Verdict
 
@@ -133,7 +132,7 @@ def _needed(program: Program, found: Files) -> Iterator[Needed]:
         for kind, name in _named_by(node):
             by_name.setdefault((kind, name), []).append(node.id)
     for listener in program.ending:
-        if listener.job is not None and (type := _constant(listener.job.type)):
+        if listener.job is not None and (type := constant(listener.job.type)):
             by_name.setdefault(("handler", type), []).append(program.id)
     for name, elements in program.calls.items():
         by_name.setdefault(("function", name), []).extend(elements)
@@ -161,28 +160,17 @@ def _named_by(node: Node[Any]) -> Iterator[tuple[str, str]]:
     plan = getattr(node, "plan", None)
     for one in (plan, *(getattr(part, "plan", None) for part in node.parts)):
         job = one if isinstance(one, JobPlan) else getattr(one, "job", None)
-        if isinstance(job, JobPlan) and job.expression is None and (name := _constant(job.type)):
+        if isinstance(job, JobPlan) and job.expression is None and (name := constant(job.type)):
             yield "handler", name
     listeners = [*node.starting, *node.ending, *getattr(plan, "listeners", ())]
     for taken in node.arriving.values():
         listeners += taken
     for listener in listeners:
-        if listener.job is not None and (name := _constant(listener.job.type)):
+        if listener.job is not None and (name := constant(listener.job.type)):
             yield "handler", name
     for attribute in ("process", "decision"):
-        if (named := _constant(getattr(plan, attribute, None))) is not None:
+        if (named := constant(getattr(plan, attribute, None))) is not None:
             yield attribute, named
-
-
-def _constant(expression: Any) -> str | None:
-    """What is known before any token comes."""
-    if expression is None or not hasattr(expression, "evaluate"):
-        return None
-    try:
-        value = expression.evaluate({})
-    except ExecutionError:
-        return None
-    return value if isinstance(value, str) else None
 
 
 def _drawn(

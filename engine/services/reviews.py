@@ -11,11 +11,12 @@ import sqlalchemy as sa
 from bpmn.canonical import change
 from bpmn.differences import Difference, differences
 from bpmn.reader import read
-from engine.services.files import Files
+from engine.services.decision_files import ReadDecision
+from engine.services.files import Files, ReadForm
 from engine.services.migration_report import report_of
 from engine.storage import schema as t
 from engine.views import Review
-from engine.views.reviews import NewVersion, Unserved
+from engine.views.reviews import NewDecision, NewForm, NewVersion, Unserved
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -43,6 +44,8 @@ class ReviewMethods:
         with self._shell.store.reading() as connection:
             latest = _latest(connection, [id for id, *_ in found])
             running = _running(connection, [id for id, *_ in found])
+            decided = _versions(connection, "decision", [d.id for d in read_files.decisions])
+            formed = _versions(connection, "form", [f.id for f in read_files.forms])
         served = {one.type for one in self.job_types() if one.is_served}  # type: ignore[attr-defined]
         served |= set(self._shell.handlers.types)
         return Review(
@@ -53,12 +56,36 @@ class ReviewMethods:
                 for id, name, file, hash in found
             ],
             unserved=_unserved(reports, served),
+            decisions=[
+                NewDecision(decision_id=d.id, name=d.name, file=d.file, **_fate(decided, d))
+                for d in read_files.decisions
+            ],
+            forms=[
+                NewForm(form_id=f.id, file=f.file, **_fate(formed, f)) for f in read_files.forms
+            ],
         )
 
     def differences(self, old: int, new: int) -> list[Difference]:
         """What differs between two versions, by their keys. Raises NotFound."""
         source: Any = self.source  # type: ignore[attr-defined]
         return differences(read(source(old)), read(source(new)))
+
+
+def _versions(connection: sa.Connection, kind: str, ids: list[str]) -> dict[str, Any]:
+    """Latest version and hash of decisions or forms, by id."""
+    query = sa.select(_d.ref, _d.version, _d.hash).where(
+        _d.kind == kind, _d.is_latest == 1, _d.ref.in_(ids)
+    )
+    return {row.ref: row for row in connection.execute(query)}
+
+
+def _fate(latest: Mapping[str, Any], found: ReadDecision | ReadForm) -> dict[str, Any]:
+    known = latest.get(found.id)
+    if known is None:
+        return {"outcome": "first", "version": 1}
+    if known.hash == found.hash:
+        return {"outcome": "unchanged", "version": known.version}
+    return {"outcome": "new", "version": known.version + 1}
 
 
 def _latest(connection: sa.Connection, ids: list[str]) -> dict[str, Any]:

@@ -210,8 +210,7 @@ def form_of(
         return None
     if stated.get("fields"):
         return {"fields": stated["fields"]}
-    wanted = stated.get("id") or _FORM_PREFIX.sub("", str(stated.get("key") or ""))
-    wanted = wanted.removesuffix(".form")
+    wanted = form_id(stated)
     if carried := _carried(connection, wanted, definition):
         return carried
     c = t.definition.c
@@ -224,6 +223,12 @@ def form_of(
     )
     content = connection.execute(query).scalar()
     return decode(bytes(content)) if content is not None else dict(stated)
+
+
+def form_id(stated: Mapping[str, Any]) -> str:
+    """The id of the form that a start or a task names; empty without one."""
+    wanted: str = stated.get("id") or _FORM_PREFIX.sub("", str(stated.get("key") or ""))
+    return wanted.removesuffix(".form")
 
 
 def _carried(connection: sa.Connection, wanted: str, definition: int) -> Mapping[str, Any] | None:

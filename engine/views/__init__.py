@@ -44,6 +44,14 @@ from engine.views.instances import (
     WaitingFigures,
     WaitView,
 )
+from engine.views.models import (
+    DecisionInput,
+    DecisionModel,
+    DecisionRule,
+    FormView,
+    Trial,
+    Use,
+)
 from engine.views.operations import (
     AuditEntry,
     AuditQuery,
@@ -93,7 +101,15 @@ from engine.views.overview import (
     WorkerView,
 )
 from engine.views.reports import FileReport, Needed, Remark, Understood
-from engine.views.reviews import Changed, Difference, NewVersion, Review, Unserved
+from engine.views.reviews import (
+    Changed,
+    Difference,
+    NewDecision,
+    NewForm,
+    NewVersion,
+    Review,
+    Unserved,
+)
 from engine.views.work import (
     DecisionOutcome,
     DecisionView,
@@ -125,7 +141,10 @@ __all__ = [
     "BroadcastResult",
     "Change",
     "Changed",
+    "DecisionInput",
+    "DecisionModel",
     "DecisionOutcome",
+    "DecisionRule",
     "DecisionView",
     "DefinitionSpan",
     "DefinitionView",
@@ -144,6 +163,7 @@ __all__ = [
     "EventPage",
     "EventType",
     "FileReport",
+    "FormView",
     "HistoryEntry",
     "HistoryPage",
     "Hold",
@@ -171,6 +191,8 @@ __all__ = [
     "MigrationPlan",
     "Modification",
     "Needed",
+    "NewDecision",
+    "NewForm",
     "NewVersion",
     "NodeView",
     "Outgoing",
@@ -206,8 +228,10 @@ __all__ = [
     "TaskQuery",
     "TaskView",
     "TokenView",
+    "Trial",
     "Understood",
     "Unserved",
+    "Use",
     "Usual",
     "VariableChange",
     "VariableFilter",

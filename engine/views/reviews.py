@@ -10,7 +10,15 @@ from bpmn.differences import Changed, Difference
 from engine.views.definitions import Problem
 from engine.views.reports import FileReport
 
-__all__ = ["Changed", "Difference", "NewVersion", "Review", "Unserved"]
+__all__ = [
+    "Changed",
+    "Difference",
+    "NewDecision",
+    "NewForm",
+    "NewVersion",
+    "Review",
+    "Unserved",
+]
 
 
 class NewVersion(Struct, frozen=True, kw_only=True):
@@ -31,6 +39,26 @@ class NewVersion(Struct, frozen=True, kw_only=True):
     """Instances that are running, by version; they stay on theirs."""
 
 
+class NewDecision(Struct, frozen=True, kw_only=True):
+    """What would become of one decision of a file."""
+
+    decision_id: str
+    name: str | None
+    file: str
+    outcome: Literal["first", "unchanged", "new"]
+    version: int
+    """The one that would be the latest then."""
+
+
+class NewForm(Struct, frozen=True, kw_only=True):
+    """What would become of one form."""
+
+    form_id: str
+    file: str
+    outcome: Literal["first", "unchanged", "new"]
+    version: int
+
+
 class Unserved(Struct, frozen=True, kw_only=True):
     """A type of job that the files ask for and that no worker and no handler serves."""
 
@@ -47,3 +75,5 @@ class Review(Struct, frozen=True, kw_only=True):
     reports: list[FileReport]
     processes: list[NewVersion]
     unserved: list[Unserved]
+    decisions: list[NewDecision] = []
+    forms: list[NewForm] = []
