@@ -22,6 +22,7 @@ from engine.jobs import JobPlan
 from engine.program import NotExecutable, Program
 from engine.services.decision_files import ReadDecision, read_decisions
 from engine.services.drawings import ReadDrawing, drawing_of
+from engine.services.promises import policy_problems
 from engine.services.task_lists import form_id
 from engine.starts import StartTrigger, start_triggers
 from engine.values import decode
@@ -121,6 +122,15 @@ class Files:
                 ]
             else:
                 self.processes.append(ReadProcess(process, program, starts, digest, name))
+                self._read_policies(name, process, program)
+
+    def _read_policies(self, name: str, process: m.Process, program: Program) -> None:
+        said = [(process, settings_of(process, program.dialect))]
+        said += [(node.element, node.settings) for node in program.nodes.values()]
+        for element, settings in said:
+            self.problems += policy_problems(
+                settings, file=name, element=element.id or "", line=element.line or None
+            )
 
     def _read_drawing(self, name: str, definitions: m.Definitions) -> None:
         """A file in which nothing executes."""

@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
-from engine import Engine, Handlers, Invalid, NotFound
+from engine import Engine, Handlers, Invalid, NotFound, Refused
 from engine.views import Actor, AuditQuery
 from tests.engine.services.house import Clock, Nodes, deploy, job
+from tests.kit import document
 
 ANA = Actor("ana", "console")
 WORK = "<startEvent id='s'/><serviceTask id='j' k:jobType='work' {}/>\ns -> j"
@@ -233,3 +234,43 @@ def test_what_is_open_for_longer_than_promised_is_overdue(engine: Engine, clock:
     assert found[1].due == found[1].since + timedelta(hours=2)
     engine.cancel(id, reason="x")
     assert engine.overdue().total == 0
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "k:backoff='soon'",
+        "k:timeout='5 minutes'",
+        "k:timeout='PT0S'",
+        "k:sla='later'",
+        "k:sla='=sla'",
+        "k:rate='fast'",
+        "k:retryCycle='x'",
+        "k:retries='-2'",
+        "k:priority='high'",
+    ],
+)
+def test_what_a_model_says_and_nobody_can_read_is_refused(said: str) -> None:
+    with Engine("sqlite://") as engine, pytest.raises(Refused) as caught:
+        engine.deploy({"p.bpmn": document(WORK.format(said))})
+    (problem,) = [p for p in caught.value.problems if p.rule == "policy"]
+    assert problem.element == "j"
+    assert problem.line
+    assert problem.remedy
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "k:backoff='PT1S*2^n PT1M'",
+        "k:timeout='=limit'",
+        "k:sla='P2D'",
+        "k:rate='10/PT1S'",
+        "k:retryCycle='R3/PT10S'",
+        "k:retries='=tries'",
+        "k:priority='-5'",
+    ],
+)
+def test_what_can_be_read_is_taken(said: str) -> None:
+    with Engine("sqlite://") as engine:
+        assert engine.deploy({"p.bpmn": document(WORK.format(said))}).processes
