@@ -10,7 +10,6 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 
 from tests.kit import document
 from tests.web.console.conftest import STORY, Site, drawn, make_site, served_at, watch
-from tests.web.console.test_browser import AXE, WATERMARK
 
 ORDER = STORY["order_fulfilment"].process_id
 FILE = "order_fulfilment.bpmn"
@@ -49,47 +48,6 @@ def upload(tab: Page, content: bytes) -> None:
     tab.locator("#files").set_input_files(given)
     tab.get_by_role("button", name="Review").click()
     drawn(tab)
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize(
-    "address",
-    [
-        "/models",
-        f"/models?process={ORDER}",
-        f"/processes/{ORDER}/compare",
-        f"/processes/{ORDER}/insights?days=1",
-    ],
-)
-def test_every_page_passes_the_checks(page: Page, address: str, theme: str) -> None:
-    page.emulate_media(color_scheme="dark" if theme == "dark" else "light")
-    for width, height in ((1440, 900), (1024, 768), (390, 844)):
-        page.set_viewport_size({"width": width, "height": height})
-        if "models" in address:
-            opened(page, address)
-        else:
-            page.goto(address)
-            drawn(page)
-        assert all(page.evaluate(WATERMARK))
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), width
-        assert page.locator("h1").count() == page.locator("main").count() == 1
-        for nonsense in ("None", "undefined", "[object", "Undefined", "{{"):
-            assert nonsense not in page.inner_text("body")
-    page.set_viewport_size({"width": 1440, "height": 900})
-    page.reload()
-    page.wait_for_selector("[data-ready]")
-    page.evaluate("scrollTo(0, 0)")
-    page.evaluate(AXE.read_text())
-    found = page.evaluate(
-        "axe.run(document, {resultTypes: ['violations'], runOnly: "
-        "['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']})"
-    )
-    bad = [
-        (one["id"], [node["html"][:160] for node in one["nodes"]][:3])
-        for one in found["violations"]
-        if one["impact"] in ("serious", "critical")
-    ]
-    assert not bad
 
 
 def test_a_process_is_drawn_by_keyboard_checked_and_deployed(page: Page, served: Site) -> None:

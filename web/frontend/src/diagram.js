@@ -10,6 +10,7 @@ import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import { drawFacts } from "./facts.js";
 import { link } from "./linked.js";
+import { _ } from "./language.js";
 import { startKeyboard } from "./keyboard.js";
 import { startSelection } from "./selection.js";
 
@@ -30,6 +31,20 @@ async function readModel(container) {
   return answer.text();
 }
 
+// A diagram that could not be had is asked for again by a button; the lists stay beside it.
+function say(container, text) {
+  const note = container.querySelector(".note");
+  const again = document.createElement("button");
+  again.type = "button";
+  again.className = "small";
+  again.textContent = _("Try again");
+  again.addEventListener("click", () => {
+    note.textContent = _("Drawing the diagram…");
+    startDiagram(container);
+  });
+  note.replaceChildren(text, " ", again);
+}
+
 async function startDiagram(container) {
   const note = container.querySelector(".note");
   const viewer = new NavigatedViewer({
@@ -46,7 +61,9 @@ async function startDiagram(container) {
     await viewer.importXML(await readModel(container));
   } catch (error) {
     viewer.destroy();
-    note.textContent = `The diagram cannot be shown: ${error.message}. The steps are listed below.`;
+    const { message } = error;
+    const text = _("The diagram cannot be shown: %(message)s. Its steps stand in the lists.", { message });
+    say(container, text);
     return;
   }
   note?.remove();

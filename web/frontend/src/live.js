@@ -1,8 +1,11 @@
 // Live updates: the server says that something moved, the page asks for its newer self.
 //
 // The stream carries no content. When it is lost the page asks every five seconds; while it is
-// hidden, not at all. A list under the pointer or with a selection waits until it is left.
+// hidden, not at all. A list under the pointer, with a ticked row or with the cursor in it does not
+// move: a button says how much has changed. What cannot be had is said; what is shown stays.
 import htmx from "htmx.org";
+
+import { _, language, ngettext } from "./language.js";
 
 const POLL = 5000;
 const AGAIN = 30_000; // a server that had no place for another stream may have one later
@@ -13,6 +16,7 @@ export function startLive() {
   const topics = document.querySelector("main")?.dataset.topics;
   if (!sign || !topics) return;
 
+  const news = document.querySelector("[data-refresh]");
   let source = null;
   let polling = null;
   let asking = null;
@@ -27,7 +31,8 @@ export function startLive() {
   function changed() {
     if (held()) {
       waiting += 1;
-      show("live", `${waiting} change${waiting === 1 ? "" : "s"}, press r`);
+      news.textContent = ngettext("%(num)s change – refresh (r)", "%(num)s changes – refresh (r)", waiting);
+      news.hidden = false;
       return;
     }
     const rest = Math.max(QUIET, 1000 - (Date.now() - lastAsked));
@@ -37,14 +42,14 @@ export function startLive() {
   function ask() {
     asking = null;
     waiting = 0;
+    news.hidden = true;
     lastAsked = Date.now();
-    if (source?.readyState === EventSource.OPEN) show("live", "live");
     return refresh();
   }
 
   function poll() {
     polling ??= setInterval(() => held() || ask(), POLL);
-    show("polling", "polling");
+    if (sign.dataset.state !== "stale") show("polling", "polling");
   }
 
   function stopPolling() {
@@ -85,19 +90,64 @@ export function startLive() {
       if (!event.target.closest("input, textarea, select")) ask();
     }
   });
+  news.addEventListener("click", ask);
+  const released = () => waiting && !held() && ask();
   document.addEventListener("pointerout", (event) => {
     const list = event.target.closest?.("[data-hold]");
-    if (waiting && list && !list.contains(event.relatedTarget)) changed();
+    if (list && !list.contains(event.relatedTarget)) setTimeout(released);
   });
+  for (const kind of ["change", "focusout", "toggle"]) {
+    document.addEventListener(kind, () => setTimeout(released), true);
+  }
+  tellFailures(
+    (known) => known || show("stale", _("not up to date")),
+    () => (source?.readyState === EventSource.OPEN ? show("live", "live") : show("polling", "polling")),
+    ask,
+  );
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => event.persisted && open());
   show("paused", "connecting");
   open();
 }
 
+// What could not be had is said above the page, with what finds it in the server's log.
+function tellFailures(failed, mended, again) {
+  const bar = document.getElementById("stale");
+  const said = bar.querySelector("span");
+  let since = null;
+  bar.querySelector("button").addEventListener("click", again);
+
+  function fail(text) {
+    failed(since);
+    since ??= new Date();
+    const time = since.toLocaleTimeString(language === "en" ? "en-GB" : language);
+    const shown = _("What is shown is of %(time)s.", { time });
+    said.textContent = `${text} ${shown}`;
+    bar.hidden = false;
+  }
+
+  document.addEventListener("htmx:sendError", () => fail(_("The server does not answer.")));
+  document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
+    const word = xhr.getResponseHeader("X-Correlation-Id");
+    const code = String(xhr.status);
+    fail(
+      word
+        ? _("The server answered %(code)s, request %(word)s.", { code, word })
+        : _("The server answered %(code)s.", { code }),
+    );
+  });
+  document.addEventListener("htmx:afterOnLoad", ({ detail: { xhr } }) => {
+    if (!since || xhr.status >= 400) return;
+    since = null;
+    bar.hidden = true;
+    mended();
+  });
+}
+
 // Whether replacing a list now would take it from under somebody's hand.
 function held() {
-  if (document.querySelector("[data-hold]:hover, details.menu[open]")) return true;
+  const holds = "[data-hold]:hover, [data-hold]:focus-within, [data-hold] input:checked";
+  if (document.querySelector(`${holds}, details.menu[open]`)) return true;
   const selection = getSelection();
   return Boolean(selection && !selection.isCollapsed);
 }

@@ -1,0 +1,207 @@
+"""Every page of the console, one line each, over a stock that gives each something to show.
+
+A new page is one `Screen` more in `SCREENS`; `test_screens.py` does the rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from html import escape
+
+from playwright.sync_api import FilePayload, Page
+
+from engine import BatchOrder, TaskQuery
+from tests.kit import document
+from tests.web.console.conftest import STORY, Site
+
+ORDER = STORY["order_fulfilment"].process_id
+FILE = "order_fulfilment.bpmn"
+HOSTILE = '<img src=x onerror="document.title=1">'
+"""What nobody means well with: a page shows it as it stands, and never runs it."""
+NAMED = escape(HOSTILE)
+ODD = document(
+    f"<startEvent id='s'/><serviceTask id='j' name='{NAMED}' k:jobType='odd'/>"
+    f"<userTask id='u' name='{NAMED}'/><intermediateCatchEvent id='t' name='Tomorrow'>"
+    "<timerEventDefinition><timeDuration>P1D</timeDuration></timerEventDefinition>"
+    "</intermediateCatchEvent>\ns -> j\ns -> u\ns -> t"
+).replace(b"<process id='p'", f"<process id='odd' name='{NAMED}'".encode())
+CALLS = """<startEvent id='s'/><callActivity id='c' name='Ask level {below}'><extensionElements>
+<zeebe:calledElement processId='level{below}'/></extensionElements></callActivity>
+<endEvent id='e'/>
+s -> c -> e"""
+LEAF = """<startEvent id='s'/><serviceTask id='j' name='Look it up' k:jobType='look-up'/>
+<endEvent id='e'/>
+s -> j -> e"""
+LEVELS = 4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screen:
+    """A page: where it is, and what must be readable on it, with and without script."""
+
+    name: str
+    address: str
+    """With names of the stock in braces."""
+    says: str
+    opened: Callable[[Page], None] | None = None
+    """What is done on that address to come to the page; None: the address is all."""
+    diagrams: int = 0
+    """So many bpmn.io marks are on it."""
+    is_island: bool = False
+    """Whether the page is a tool that needs script."""
+
+
+def _upload(tab: Page) -> None:
+    content = STORY["order_fulfilment"].files[FILE].read_bytes()
+    changed = content.replace(b'name="Reserve stock"', b'name="Hold stock"')
+    given = FilePayload(name=FILE, mimeType="text/xml", buffer=changed)
+    tab.locator("#files").set_input_files(given)
+    tab.get_by_role("button", name="Review").click()
+    tab.wait_for_url("**/deploy")
+    tab.wait_for_selector("#diagram")
+
+
+def _bulk(tab: Page) -> None:
+    for box in tab.locator("tbody input[type=checkbox]").all()[:3]:
+        box.check()
+    tab.get_by_role("button", name="Suspend…").click()
+    tab.wait_for_selector("#bulk")
+
+
+def _palette(tab: Page) -> None:
+    tab.keyboard.press("Control+k")
+    tab.wait_for_selector("#palette[open]")
+
+
+def _keys(tab: Page) -> None:
+    tab.keyboard.press("?")
+    tab.wait_for_selector("#keys[open]")
+
+
+def _menu(tab: Page) -> None:
+    tab.get_by_text("Cancel…").click()
+    tab.locator("details[open] details.api summary").click()
+
+
+SCREENS = [
+    Screen(name="home", address="/", says="no answer from the card issuer"),
+    Screen(name="instances", address="/instances", says="STUCK"),
+    Screen(name="columns", address="/instances?cols=amount,order_id&sort=updated", says="order_id"),
+    Screen(name="nothing fits", address="/instances?q=nothing-like-it", says="No instance fits"),
+    Screen(name="not understood", address="/instances?q=older:old", says="Not understood"),
+    Screen(name="instance", address="/instances/{stuck}", says="Reserve stock", diagrams=1),
+    Screen(name="hostile", address="/instances/{odd}", says=HOSTILE, diagrams=1),
+    Screen(
+        name="step", address="/instances/{stuck}?el=AuthorisePayment", says="Attempts", diagrams=1
+    ),
+    Screen(name="past", address="/instances/{stuck}?at=12", says="As it was", diagrams=1),
+    Screen(name="ended", address="/instances/{done}", says="Completed", diagrams=1),
+    Screen(name="call tree", address="/instances/{root}", says="Ask level 1", diagrams=1),
+    Screen(name="variables", address="/instances/{stuck}?tab=variables", says="Change log"),
+    Screen(name="waits", address="/instances/{loan}?tab=waits", says="What it listens for"),
+    Screen(name="interventions", address="/instances/{stuck}?tab=hands", says="by hand"),
+    Screen(name="facts", address="/instances/{stuck}?tab=log", says="Recorded facts"),
+    Screen(name="xml", address="/instances/{stuck}?tab=xml", says="as it was deployed"),
+    Screen(name="json", address="/instances/{stuck}?tab=json", says='"business_key"'),
+    Screen(name="menu", address="/instances/{stuck}", says="Cancel…", opened=_menu, diagrams=1),
+    Screen(
+        name="modify",
+        address="/instances/{stuck}/modify?el=ReserveStock&plan=add~ReserveStock",
+        says="The plan",
+        diagrams=1,
+    ),
+    Screen(name="deleted", address="/instances/1", says="There is nothing here"),
+    Screen(name="incidents", address="/incidents", says="By cause"),
+    Screen(name="no incident", address="/incidents?q=nothing-like-it", says="No incident fits"),
+    Screen(name="group", address="/incidents/groups/{group}", says="What they have in common"),
+    Screen(name="bulk", address="/instances?q=is:incident", says="Suspend", opened=_bulk),
+    Screen(name="batches", address="/batches", says="Suspend"),
+    Screen(name="batch", address="/batches/{batch}", says="to look at it"),
+    Screen(name="tasks", address="/tasks", says="Waits since"),
+    Screen(name="task", address="/tasks/{task}", says="Complete", diagrams=1),
+    Screen(name="work", address="/work", says="authorise-payment"),
+    Screen(name="messages", address="/messages?name=nobody", says="nobody"),
+    Screen(name="timers", address="/timers", says="Tomorrow"),
+    Screen(name="activity", address="/activity", says="to look at it"),
+    Screen(name="trace", address="/trace/{correlation}", says="STUCK"),
+    Screen(name="processes", address="/processes", says="Order fulfilment"),
+    Screen(name="process", address="/processes/{order}", says="Start", diagrams=1),
+    Screen(name="compare", address="/processes/{order}/compare", says="What differs", diagrams=2),
+    Screen(
+        name="insights", address="/processes/{order}/insights?days=1", says="By step", diagrams=1
+    ),
+    Screen(name="deploy", address="/deploy", says="Review"),
+    Screen(name="review", address="/deploy", says="Review", opened=_upload, diagrams=1),
+    Screen(
+        name="modeler", address="/models?process={order}", says="order", diagrams=1, is_island=True
+    ),
+    Screen(name="new diagram", address="/models", says="New", diagrams=1, is_island=True),
+    Screen(name="palette", address="/batches", says="Batches", opened=_palette),
+    Screen(name="keys", address="/batches", says="Batches", opened=_keys),
+]
+EMPTY = [
+    Screen(name="home", address="/", says="Nothing is deployed yet"),
+    Screen(name="instances", address="/instances", says="No instance"),
+    Screen(name="incidents", address="/incidents", says="No incidents"),
+    Screen(name="batches", address="/batches", says="Nothing was done to many"),
+    Screen(name="tasks", address="/tasks", says="task"),
+    Screen(name="work", address="/work", says="work"),
+    Screen(name="messages", address="/messages", says="Messages"),
+    Screen(name="timers", address="/timers", says="timer"),
+    Screen(name="activity", address="/activity", says="Activity"),
+    Screen(name="processes", address="/processes", says="process"),
+    Screen(name="deploy", address="/deploy", says="Review"),
+]
+"""The same lists where nothing is stored yet."""
+
+
+def stocked(site: Site) -> dict[str, object]:
+    """Puts something on every page; the names that addresses use."""
+    engine = site.engine
+    content = STORY["order_fulfilment"].contents()
+    renamed = content[FILE].replace(b'name="Order received"', b'name="Order came in"')
+    engine.deploy({**content, FILE: renamed})
+    stuck = site.start("order_fulfilment", order_id="STUCK", payment_behaviour="down")
+    done = site.start("order_fulfilment", order_id="DONE")
+    site.start("order_fulfilment", order_id="DECLINED", payment_behaviour="decline")
+    site.start("order_fulfilment", order_id=HOSTILE, customer=HOSTILE, payment_behaviour="down")
+    loan = site.start("loan_underwriting")
+    engine.deploy({"odd.bpmn": ODD})
+    odd = engine.start("odd", {HOSTILE: HOSTILE}, business_key=HOSTILE).id
+    (job,) = engine.activate_jobs(["odd"], worker=HOSTILE, wait=timedelta(0))
+    engine.fail_job(job.id, HOSTILE, retries=0, worker=HOSTILE)
+    root = tree(site)
+    engine.set_variables(stuck, {"note": HOSTILE}, reason="to look at it")
+    suspended = BatchOrder(kind="suspend")
+    batch = engine.create_batch(suspended, targets=[stuck, done], reason="to look at it")
+    engine.run_due()
+    engine.resume(stuck, reason="looked at")
+    groups = engine.incident_groups().items
+    return {
+        "stuck": stuck,
+        "done": done,
+        "loan": loan,
+        "odd": odd,
+        "root": root,
+        "order": ORDER,
+        "batch": batch.id,
+        "task": engine.tasks(TaskQuery(instance=loan)).items[0].id,
+        "group": next(one.signature for one in groups if "issuer" in one.message),
+        "correlation": engine.instance(stuck).head.correlation_id,
+    }
+
+
+def tree(site: Site) -> int:
+    """An instance whose fourth call level stands in an incident; the root."""
+    models = [CALLS.format(below=level + 1) for level in range(LEVELS)] + [LEAF]
+    files = {
+        f"level{level}.bpmn": document(model).replace(b"id='p'", f"id='level{level}'".encode())
+        for level, model in enumerate(models)
+    }
+    site.engine.deploy(files)
+    root = site.engine.start("level0", {}, business_key="TREE").id
+    (job,) = site.engine.activate_jobs(["look-up"], worker="w", wait=timedelta(0))
+    site.engine.fail_job(job.id, "the archive does not answer", retries=0, worker="w")
+    return root
