@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_date, format_datetime, format_time
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal, format_percent
@@ -66,6 +66,12 @@ def noop(message: str) -> str:
     return message
 
 
+def pnoop(context: str, message: str) -> str:
+    """The same for a message that goes through `pgettext`."""
+    del context
+    return message
+
+
 def decimal(value: float) -> str:
     """A number with the language's decimal sign, thousands apart."""
     return format_decimal(value, locale=locale())
@@ -79,6 +85,13 @@ def percent(share: float) -> str:
 def day(value: date) -> str:
     """A date in its middle length: `12 Oct 2026`, `12.10.2026`."""
     return format_date(value, "medium", locale=locale())
+
+
+def minute(value: datetime) -> str:
+    """Date and time of day to the minute."""
+    return format_datetime(
+        value, "short" if language() != SOURCE else "d MMM y, HH:mm", locale=locale()
+    )
 
 
 def second(value: datetime) -> str:

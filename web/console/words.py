@@ -9,32 +9,38 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from markupsafe import Markup, escape
 
+from web.console.codes import called, titled
+from web.console.language import _, day, decimal, minute, noop, percent, second
+
 if TYPE_CHECKING:
     from engine import InstanceSummary
 
-SPANS = [(86400, "d"), (3600, "h"), (60, "min"), (1, "s")]
-STATES = {
-    "active": "Running",
-    "completed": "Completed",
-    "failed": "Failed",
-    "cancelled": "Cancelled",
-}
+SPANS = [
+    (86400, noop("%(count)s d")),
+    (3600, noop("%(count)s h")),
+    (60, noop("%(count)s min")),
+    (1, noop("%(count)s s")),
+]
 
 
 _json = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 
 
-def span(value: timedelta) -> str:
-    """A length of time in its two largest units: `2 d 4 h`, `41 min`, `3 s`, `120 ms`."""
+def span(value: timedelta, *, is_rough: bool = False) -> str:
+    """A length of time in its two largest units: `2 d 4 h`, `41 min`, `3 s`, `120 ms`.
+
+    A rough one is told in its largest unit alone.
+    """
     seconds = abs(value.total_seconds())
     if seconds < 1:
-        return f"{seconds * 1000:.0f} ms" if seconds else "0 s"
+        return f"{seconds * 1000:.0f} ms" if seconds else _("%(count)s s", count=0)
     counts, rest = [], int(seconds)
     for length, unit in SPANS:
         count, rest = divmod(rest, length)
         counts.append((count, unit))
     first = next(place for place, (count, _) in enumerate(counts) if count)
-    return " ".join(f"{count} {unit}" for count, unit in counts[first : first + 2] if count)
+    largest = counts[first : first + (1 if is_rough else 2)]
+    return " ".join(_(unit, count=count) for count, unit in largest if count)
 
 
 def moment(value: datetime | None, now: datetime | None = None) -> Markup:
@@ -43,13 +49,13 @@ def moment(value: datetime | None, now: datetime | None = None) -> Markup:
         return Markup('<span class="muted">–</span>')
     away = (now or datetime.now(UTC)) - value
     if abs(away) < timedelta(seconds=5):
-        text = "now"
+        text = _("now")
     elif away > timedelta(days=30):
-        text = value.strftime("%d %b %Y")
+        text = day(value)
     elif away > timedelta():
-        text = f"{_first(away)} ago"
+        text = _("%(span)s ago", span=span(away, is_rough=True))
     else:
-        text = f"in {span(-away)}"
+        text = _("in %(span)s", span=span(-away))
     return _time(value, text)
 
 
@@ -61,13 +67,8 @@ def clock(value: datetime) -> Markup:
 def _time(value: datetime, text: str, *, clock: bool = False) -> Markup:
     whole = value.astimezone(UTC)
     markup = '<time datetime="{}" title="{}"' + " data-clock" * clock + ">{}</time>"
-    title = whole.strftime("%Y-%m-%d %H:%M:%S UTC")
+    title = f"{second(whole)} UTC"
     return Markup(markup).format(whole.isoformat(timespec="milliseconds"), title, text)  # noqa: S704
-
-
-def _first(value: timedelta) -> str:
-    """Its largest unit alone."""
-    return " ".join(span(value).split()[:2])
 
 
 def short(id: int) -> str:
@@ -89,12 +90,12 @@ def state(head: InstanceSummary) -> Markup:
 def state_of(head: InstanceSummary) -> tuple[str, str]:
     """Kind (as in the style sheet) and word of an instance's state."""
     if head.state != "active":
-        return head.state, STATES[head.state]
+        return head.state, titled(head.state, "instance")
     if head.suspended:
-        return "suspended", "Suspended"
+        return "suspended", _("Suspended")
     if head.incidents:
-        return "incident", "Incident"
-    return "running", STATES["active"]
+        return "incident", _("Incident")
+    return "running", _("Running")
 
 
 def status(kind: str, word: str) -> Markup:
@@ -124,18 +125,13 @@ def pretty(value: Any) -> str:
     return msgspec.json.format(_json.encode(value), indent=2).decode()
 
 
-def number(value: int) -> str:
-    """Thousands apart by a narrow space; past 10,000 what a list says when it stopped counting."""
-    return f"{value:,}".replace(",", "\u202f")
-
-
 def total(value: int) -> str:
     """The length of a list, which is exact up to 10,000."""
-    return number(value) if value <= 10_000 else "more than 10\u202f000"
+    return decimal(value) if value <= 10_000 else _("more than %(count)s", count=10_000)
 
 
 def plural(count: int, one: str, many: str | None = None) -> str:
-    return f"{number(count)} {one if count == 1 else many or one + 's'}"
+    return f"{decimal(count)} {one if count == 1 else many or one + 's'}"
 
 
 def lines(text: str) -> Markup:
@@ -153,7 +149,12 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "plain": plain,
     "brief": brief,
     "pretty": pretty,
-    "number": number,
+    "number": decimal,
+    "percent": percent,
+    "minute": minute,
+    "called": called,
+    "titled": titled,
+    "day": day,
     "total": total,
     "plural": plural,
     "lines": lines,

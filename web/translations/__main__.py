@@ -20,6 +20,7 @@ KEYWORDS: dict[str, Any] = {
     "_": None,
     "gettext": None,
     "noop": None,
+    "pnoop": ((1, "c"), 2),
     "ngettext": (1, 2),
     "pgettext": ((1, "c"), 2),
 }

@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from engine import BatchItem, InstanceQuery, InstanceSummary, Paging
 from web.console.blueprint import ID, page
+from web.console.codes import called
+from web.console.language import _
 from web.console.rendering import actor, engine, render
 from web.console.requests import offset_of, pages_of
 
@@ -60,7 +62,7 @@ def turn_batch(id: int, verb: str) -> ResponseReturnValue:
             engine().resume_batch(id, retry_failed=True, reason=reason, by=actor())
         case "cancel":
             if not reason:
-                flash("Say why: the reason is kept with the batch.", "failed")
+                flash(_("Say why: the reason is kept with the batch."), "failed")
                 return redirect(url_for("console.batch", id=id), 303)
             engine().cancel_batch(id, reason=reason, by=actor())
     return redirect(url_for("console.batch", id=id), 303)
@@ -71,14 +73,14 @@ def _verdict(item: BatchItem, head: InstanceSummary | None) -> tuple[str, str]:
     if item.state != "done" or item.at is None:
         return "", ""
     if head is None:
-        return "cancelled", "gone"
+        return "cancelled", _("Gone")
     if head.state != "active":
         kind = {"completed": "completed", "failed": "failed"}.get(head.state, "cancelled")
-        return kind, f"ended, {head.state}"
+        return kind, _("Ended, %(state)s", state=called(head.state, "instance"))
     if head.incidents:
-        return "incident", "stands in an incident"
+        return "incident", _("Stands in an incident")
     if head.suspended:
-        return "suspended", "held"
+        return "suspended", _("Held")
     if head.updated > item.at:
-        return "running", "has gone on since"
-    return "waiting", "has not moved since"
+        return "running", _("Has gone on since")
+    return "waiting", _("Has not moved since")

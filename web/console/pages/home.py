@@ -10,10 +10,11 @@ from msgspec import Struct
 
 from engine import InstanceQuery, Overview, Paging, ProcessPerformance, TaskQuery
 from web.console.blueprint import page
+from web.console.language import _, ngettext, pgettext
 from web.console.names import Names
 from web.console.near import nearest
 from web.console.rendering import engine, render
-from web.console.words import named, plural, span
+from web.console.words import named, span
 from web.query import quoted
 
 ENOUGH = 5
@@ -59,35 +60,52 @@ def _alarms(overview: Overview, performance: Mapping[str, ProcessPerformance]) -
             reason.count,
             Alarm(
                 status="failed",
-                title=f"{plural(reason.count, 'instance')} failed: {reason.reason}",
-                text=f"{names.get(reason.process_id) or reason.process_id}, within 24 hours",
+                title=ngettext(
+                    "%(num)s instance failed: %(reason)s",
+                    "%(num)s instances failed: %(reason)s",
+                    reason.count,
+                    reason=reason.reason,
+                ),
+                text=_(
+                    "%(process)s, within 24 hours",
+                    process=names.get(reason.process_id) or reason.process_id,
+                ),
                 link=url_for(
                     "console.instances",
                     q=f"status:failed {quoted(f'process:{reason.process_id}')} "
                     + quoted(f"reason:{reason.reason}"),
                 ),
-                verb="See them",
+                verb=_("See them"),
             ),
         )
         for reason in overview.reasons
     ]
-    return [alarm for _, alarm in sorted(ranked, key=lambda one: -one[0])]
+    return [alarm for rank, alarm in sorted(ranked, key=lambda one: -one[0])]
 
 
 def _causes(names: Mapping[str, str | None]) -> Iterator[tuple[int, Alarm]]:
     elements = Names(engine())
     for group in engine().incident_groups().items[:20]:
-        place = elements.of(group.definition, group.element) or "the instance"
-        rising = f", {group.last_hour} within the last hour" if group.last_hour else ""
+        where = _(
+            "%(process)s, at %(place)s",
+            process=names.get(group.process_id) or group.process_id,
+            place=elements.of(group.definition, group.element) or pgettext("at", "the instance"),
+        )
+        rising = _("%(count)s within the last hour", count=group.last_hour)
+        told = f"{where}, {rising}" if group.last_hour else where
         yield (
             10 * group.count,
             Alarm(
                 status="incident",
-                title=f"{plural(group.count, 'incident')}: {group.error}",
-                text=f"{names.get(group.process_id) or group.process_id}, at {place}{rising} – "
-                + group.message,
+                title=ngettext(
+                    "%(num)s incident: %(error)s",
+                    "%(num)s incidents: %(error)s",
+                    group.count,
+                    error=group.error,
+                ),
+                text=f"{told} – {group.message}",
                 link=url_for("console.incident_group", signature=group.signature),
-                verb="Repair",
+                verb=_("Repair"),
             ),
         )
 
@@ -97,16 +115,23 @@ def _unserved(overview: Overview) -> Iterator[tuple[int, Alarm]]:
     for work in overview.job_types:
         if not work.waiting or work.is_served:
             continue
-        told = "nobody ever asked for this work" if work.last_seen is None else "nobody asks now"
-        close = [f"; a worker asks for “{one.text}”" for one in nearest(work.type, served, 1)]
+        ever = work.last_seen is not None
+        told = [
+            ngettext("%(num)s job waits", "%(num)s jobs wait", work.waiting),
+            _("nobody asks now") if ever else _("nobody ever asked for this work"),
+            *(
+                _("a worker asks for “%(type)s”", type=one.text)
+                for one in nearest(work.type, served, 1)
+            ),
+        ]
         yield (
             20 * work.waiting,
             Alarm(
                 status="incident",
-                title=f"No worker for “{work.type}”",
-                text=f"{plural(work.waiting, 'job waits', 'jobs wait')}; {told}{''.join(close)}",
+                title=_("No worker for “%(type)s”", type=work.type),
+                text="; ".join(told),
                 link=url_for("console.work", type=work.type),
-                verb="See the work",
+                verb=_("See the work"),
             ),
         )
 
@@ -137,10 +162,20 @@ def _late(
             found.total,
             Alarm(
                 status="waiting",
-                title=f"{plural(found.total, 'instance')} older than usual",
-                text=f"the oldest: {named(oldest)} of {names.get(oldest.process_id)}, for "
-                f"{span(overview.at - oldest.started)}; 95 of 100 take at most {most}",
+                title=ngettext(
+                    "%(num)s instance older than usual",
+                    "%(num)s instances older than usual",
+                    found.total,
+                ),
+                text=_(
+                    "the oldest: %(instance)s of %(process)s, for %(age)s; "
+                    "95 of 100 take at most %(most)s",
+                    instance=named(oldest),
+                    process=names.get(oldest.process_id) or oldest.process_id,
+                    age=span(overview.at - oldest.started),
+                    most=most,
+                ),
                 link=url_for("console.instances", q="older:p95", sort="started"),
-                verb="See them",
+                verb=_("See them"),
             ),
         )

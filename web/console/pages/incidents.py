@@ -19,11 +19,11 @@ from engine import (
 from web.console import past
 from web.console.blueprint import page
 from web.console.common_ground import Common, common
+from web.console.language import _, ngettext
 from web.console.names import Names
 from web.console.rendering import actor, engine, render
 from web.console.requests import offset_of, pages_of
 from web.console.verified import Outcome, outcome
-from web.console.words import plural
 from web.query import is_id
 
 LIMIT = 50
@@ -63,7 +63,7 @@ def incident_group(signature: str) -> ResponseReturnValue:
     group = _group(signature)
     probe, verdict = _probe()
     if group is None and probe is None:
-        raise NotFound("no incident of this kind is open any more")
+        raise NotFound(_("no incident of this kind is open any more"))
     offset = offset_of(request.args)
     found = None
     if group is not None:
@@ -90,9 +90,9 @@ def probe(signature: str) -> ResponseReturnValue:
     group = _group(signature)
     reason = request.form.get("reason", "").strip()
     if group is None:
-        raise NotFound("no incident of this kind is open any more")
+        raise NotFound(_("no incident of this kind is open any more"))
     if not reason:
-        flash("Say why: the reason is kept in the history.", "failed")
+        flash(_("Say why: the reason is kept in the history."), "failed")
         return redirect(url_for("console.incident_group", signature=signature), 303)
     incident = group.incidents[-1]
     since = engine().history(instance_of(incident), limit=1).last
@@ -120,13 +120,23 @@ def retry() -> ResponseReturnValue:
         except EngineError as error:
             refused.append(str(error))
     if tried:
-        flash(f"Tried {plural(tried, 'incident')} again.", "retrying")
+        flash(
+            ngettext("Tried %(num)s incident again.", "Tried %(num)s incidents again.", tried),
+            "retrying",
+        )
     if failed:
-        flash(f"{plural(failed, 'incident')} failed again at once.", "incident")
+        flash(
+            ngettext(
+                "%(num)s incident failed again at once.",
+                "%(num)s incidents failed again at once.",
+                failed,
+            ),
+            "incident",
+        )
     for message in refused[:5]:
         flash(message, "failed")
     if not ids:
-        flash("No incident was ticked, so none was tried again.", "waiting")
+        flash(_("No incident was ticked, so none was tried again."), "waiting")
     return redirect(_origin(), 303)
 
 

@@ -12,28 +12,30 @@ from flask.typing import ResponseReturnValue
 from engine import ProcessInsights, StepInsight
 from web.console import extent
 from web.console.blueprint import page
+from web.console.language import _, decimal, ngettext, noop
 from web.console.rendering import engine, render
-from web.console.words import number, span
+from web.console.words import span
 
-SPANS = {"1": "24 hours", "7": "7 days", "30": "30 days", "90": "90 days"}
+SPANS = {"1": 1, "7": 7, "30": 30, "90": 90}
+"""Days, by what the address says."""
 HEATS: dict[str, tuple[str, Callable[[StepInsight], float], Callable[[StepInsight], str]]] = {
     "duration": (
-        "Duration (95 of 100)",
+        noop("Duration (95 of 100)"),
         lambda one: one.usual.most.total_seconds() if one.usual else 0,
         lambda one: span(one.usual.most) if one.usual else "",
     ),
     "failures": (
-        "Incidents and cancellations",
+        noop("Incidents and cancellations"),
         lambda one: one.incidents + one.cancelled,
-        lambda one: number(one.incidents + one.cancelled),
+        lambda one: decimal(one.incidents + one.cancelled),
     ),
-    "retries": ("Retries", lambda one: one.retries, lambda one: f"{number(one.retries)}×"),
+    "retries": (noop("Retries"), lambda one: one.retries, lambda one: f"{decimal(one.retries)}×"),
     "compensations": (
-        "Compensations",
+        noop("Compensations"),
         lambda one: one.compensated,
-        lambda one: f"{number(one.compensated)}×",
+        lambda one: f"{decimal(one.compensated)}×",
     ),
-    "visits": ("Visits", lambda one: one.entered, lambda one: f"{number(one.entered)}×"),
+    "visits": (noop("Visits"), lambda one: one.entered, lambda one: f"{decimal(one.entered)}×"),
 }
 """Word, value and text of what can be shown as heat."""
 LEVELS = 5
@@ -63,9 +65,9 @@ def insights(process_id: str) -> ResponseReturnValue:
         versions=[one.version for one in engine().versions(process_id)],
         version=version,
         days=days,
-        spans=SPANS,
+        spans={value: told(count) for value, count in SPANS.items()},
         heat=heat,
-        heats={name: word for name, (word, *_) in HEATS.items()},
+        heats={name: _(entry[0]) for name, entry in HEATS.items()},
         found=found,
         highest=max((max(one.started, _ended(one)) for one in found.intervals), default=0),
         ended=_ended,
@@ -78,19 +80,24 @@ def insights(process_id: str) -> ResponseReturnValue:
     )
 
 
+def told(days: int) -> str:
+    """How long a time of so many days is called."""
+    return _("24 hours") if days == 1 else ngettext("%(num)s day", "%(num)s days", days)
+
+
 def _ended(one: Any) -> int:
     return int(one.completed + one.failed + one.cancelled)
 
 
 def _facts(found: ProcessInsights, heat: str) -> Mapping[str, Any]:
     """Each step's value in words, and its level from 1 to 5 against the highest."""
-    _, value, text = HEATS[heat]
+    word, value, text = HEATS[heat]
     highest = max((value(one) for one in found.steps), default=0)
     elements = {
         one.element: {
             "heat": max(1, round(LEVELS * value(one) / highest)),
             "count": text(one),
-            "countTitle": f"{HEATS[heat][0]}: {text(one)}",
+            "countTitle": f"{_(word)}: {text(one)}",
         }
         for one in found.steps
         if value(one) > 0
