@@ -89,9 +89,7 @@ def day(value: date) -> str:
 
 def minute(value: datetime) -> str:
     """Date and time of day to the minute."""
-    return format_datetime(
-        value, "short" if language() != SOURCE else "d MMM y, HH:mm", locale=locale()
-    )
+    return f"{day(value)}, {format_time(value, 'short', locale=locale())}"
 
 
 def second(value: datetime) -> str:
