@@ -12,7 +12,6 @@ from uuid import uuid4
 
 from engine.handlers import Handlers
 from engine.services import due
-from engine.services.audit import AuditLists
 from engine.services.batches import BatchMethods
 from engine.services.conditions import ConditionMethods
 from engine.services.decisions import DecisionMethods
@@ -62,7 +61,6 @@ class Engine(
     BatchMethods,
     HoldMethods,
     PolicyMethods,
-    AuditLists,
     JobMethods,
     TaskMethods,
     FormMethods,

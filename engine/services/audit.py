@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from engine.history import Record
 from engine.services.instances import plain
+from engine.services.leaving import append, forget_rows
 from engine.services.paging import FIRST, Order, contains, fetch_page
 from engine.storage import operator_tables as o
 from engine.storage.ids import hashed, partition_of
@@ -98,6 +101,16 @@ class AuditLists:
                 connection, select, order, page, lambda rows: [_entry(row) for row in rows]
             )
 
+    def forget_audit(self, before: datetime, *, to: Path | None = None) -> int:
+        """Remove acts of before that moment, appended to a file of gzipped JSON lines first; how
+        many. Whoever has to answer for them keeps them for as long as the law says."""
+
+        def keep(rows: Sequence[sa.Row[Any]]) -> None:
+            if to is not None:
+                append(to, map(_line, rows))
+
+        return forget_rows(self._shell, o.audit, _a.at < micros(before), keep=keep)
+
 
 def _conditions(query: AuditQuery) -> list[sa.ColumnElement[bool]]:
     found: list[sa.ColumnElement[bool]] = [
@@ -140,3 +153,9 @@ def _entry(row: sa.Row[Any]) -> AuditEntry:
         process_id=row.process_id,
         detail=decode(row.detail),
     )
+
+
+def _line(row: sa.Row[Any]) -> dict[str, Any]:
+    """An act as a file keeps it."""
+    kept = {name: value for name, value in row._mapping.items() if name != "partition_id"}
+    return {**kept, "at": moment(row.at), "detail": decode(row.detail)}

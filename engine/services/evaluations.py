@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -12,6 +11,7 @@ import sqlalchemy as sa
 from engine.decisions import DecisionResult
 from engine.errors import Invalid, NotFound
 from engine.expressions.feel import feel_to_plain
+from engine.services.leaving import forget_rows
 from engine.services.paging import FIRST, Order, fetch_page
 from engine.storage.decision_tables import evaluation
 from engine.storage.ids import hashed, partition_of
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from engine.services.unit import Unit
 
 _e = evaluation.c
-_CHUNK = 1000
-"""Rows that are removed at once."""
 
 
 def document_of(result: DecisionResult, variables: Mapping[str, Any]) -> dict[str, Any]:
@@ -114,28 +112,10 @@ class EvaluationLists:
     def forget_evaluations(self, before: datetime) -> int:
         """Remove evaluations of before that moment that no instance asked for; how many.
 
-        Those of an instance leave with it. One transaction removes rows of one partition.
+        Those of an instance leave with it.
         """
-        old = sa.select(_e.partition_id, _e.id).where(_e.instance_id.is_(None))
-        old = old.where(_e.at < micros(before)).order_by(_e.partition_id, _e.id).limit(_CHUNK)
-        gone = 0
-        while True:
-            with self._shell.store.reading() as connection:
-                rows = connection.execute(old).all()
-            if not rows:
-                return gone
-            by_partition: dict[int, list[int]] = {}
-            for row in rows:
-                by_partition.setdefault(row.partition_id, []).append(row.id)
-            for where, ids in by_partition.items():
-                self._shell.do(partial(_remove, partition=where, ids=ids))
-            gone += len(rows)
-
-
-def _remove(unit: Unit, partition: int, ids: list[int]) -> None:
-    unit.direct()
-    which = (_e.partition_id == partition) & _e.id.in_(ids)
-    unit.transaction.connection.execute(sa.delete(evaluation).where(which))
+        old = (_e.instance_id.is_(None), _e.at < micros(before))
+        return forget_rows(self._shell, evaluation, *old)
 
 
 def _conditions(query: EvaluationQuery) -> list[sa.ColumnElement[bool]]:

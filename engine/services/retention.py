@@ -7,9 +7,7 @@ stays. A chunk is one transaction of one partition, so that running work is neve
 
 from __future__ import annotations
 
-import gzip
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -19,13 +17,15 @@ import isodate
 import sqlalchemy as sa
 
 from engine.errors import Invalid
+from engine.services.audit import AuditLists
 from engine.services.evaluations import EvaluationLists
+from engine.services.leaving import append
 from engine.storage import schema as t
 from engine.storage.decision_tables import evaluation
 from engine.storage.ids import partition_of
 from engine.storage.records import decode_records
 from engine.storage.rows import HEAD_COLUMNS, micros, moment
-from engine.values import decode, encode
+from engine.values import decode
 from engine.views import Archived, Leaving
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ _OWN = [*(t.metadata.tables[name] for name in sorted(t.RUNTIME - {"instance"})),
 """Tables whose rows belong to one instance."""
 
 
-class RetentionMethods(EvaluationLists):
+class RetentionMethods(EvaluationLists, AuditLists):
     """The part of `Engine` that lets finished instances go."""
 
     _shell: Shell
@@ -70,7 +70,7 @@ class RetentionMethods(EvaluationLists):
 
     def export(self, file: Path, before: datetime | None = None) -> int:
         """Append what `archive` gives to a file of gzipped JSON lines; how many root instances."""
-        return append(file, self.archive(before))
+        return append(file, map(_line, self.archive(before)))
 
     def purge(
         self, before: datetime | None = None, *, limit: int = 1_000_000, chunk: int = CHUNK
@@ -90,15 +90,19 @@ class RetentionMethods(EvaluationLists):
 
         Killed in between, it archives a chunk twice, never not at all.
         """
-        folder, keep = self._shell.settings.archive_to, self._shell.settings.keep
-        if keep is not None:
-            self.forget_evaluations(self._shell.now() - keep)
+        settings, now = self._shell.settings, self._shell.now()
+        folder = settings.archive_to
+        if settings.keep is not None:
+            self.forget_evaluations(now - settings.keep)
+        if settings.keep_audit is not None:
+            kept = folder / f"audit-{now:%Y-%m-%d}.jsonl.gz" if folder is not None else None
+            self.forget_audit(now - settings.keep_audit, to=kept)
         gone = 0
         for ids in self._chunks(None, limit, chunk):
             if folder is not None:
                 with self._shell.store.reading() as connection:
                     found = [_archived(connection, root) for root in ids]
-                append(folder / f"{self._shell.now():%Y-%m-%d}.jsonl.gz", found)
+                append(folder / f"{now:%Y-%m-%d}.jsonl.gz", map(_line, found))
             gone += self.forget(ids)
         return gone
 
@@ -139,19 +143,8 @@ class RetentionMethods(EvaluationLists):
                 yield [row.id for row in rows]
 
 
-def append(file: Path, archived: Iterable[Archived]) -> int:
-    """Add a line of JSON for each to a compressed file, and let it reach the disk; how many.
-    `engine.values.decode` reads a line with its decimals and moments."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    count = 0
-    with file.open("ab") as raw:
-        with gzip.GzipFile(fileobj=raw, mode="ab") as stream:
-            for count, one in enumerate(archived, 1):  # noqa: B007 (the last one counts)
-                line = encode({"id": one.id, "instances": one.instances})
-                stream.write(line.encode() + b"\n")
-        raw.flush()
-        os.fsync(raw.fileno())
-    return count
+def _line(archived: Archived) -> dict[str, Any]:
+    return {"id": archived.id, "instances": archived.instances}
 
 
 def time_to_live(text: str) -> timedelta:

@@ -57,6 +57,7 @@ class Settings:
         most_lost: int = 5,
         poll: timedelta = timedelta(milliseconds=100),
         keep: timedelta | None = None,
+        keep_audit: timedelta | None = None,
         archive_to: Path | None = None,
         event_source: str = "urn:kapellmeister",
         webhook_hosts: Sequence[str] = (),
@@ -84,6 +85,8 @@ class Settings:
         """Without progress for this long, an instance that waits for nobody counts as stalled."""
         self.keep = keep
         """How long finished instances stay whose definition does not say; None: for good."""
+        self.keep_audit = keep_audit
+        """How long acts of operators stay in the audit; None: for good."""
         self.archive_to = archive_to
         """A folder for what leaves; None: it is not kept."""
         self.served_within = served_within

@@ -35,6 +35,13 @@ KEEP = click.option(
     show_envvar=True,
     help="How long finished instances stay, such as P90D [default: for good].",
 )
+KEEP_AUDIT = click.option(
+    "--keep-audit",
+    metavar="DURATION",
+    envvar="KAPELLMEISTER_KEEP_AUDIT",
+    show_envvar=True,
+    help="How long the audit of operators' acts stays, such as P3Y [default: for good].",
+)
 ARCHIVE = click.option(
     "--archive-to",
     type=click.Path(file_okay=False, path_type=Path),
@@ -67,9 +74,12 @@ def _handlers(modules: tuple[str, ...], *, demo: bool) -> Handlers:
     return Handlers.of(*loaded)
 
 
-def _settings(keep: str | None, archive_to: Path | None, lease: str | None) -> dict[str, Any]:
+def _settings(
+    keep: str | None, keep_audit: str | None, archive_to: Path | None, lease: str | None
+) -> dict[str, Any]:
     found: dict[str, Any] = {
         "keep": time_to_live(keep) if keep else None,
+        "keep_audit": time_to_live(keep_audit) if keep_audit else None,
         "archive_to": archive_to,
         **webhook_settings(),
         **policy_settings(),
@@ -103,6 +113,7 @@ def _lease(text: str) -> timedelta:
 @LEASE
 @LOG
 @KEEP
+@KEEP_AUDIT
 @ARCHIVE
 @click.option("--no-worker", is_flag=True, help="Serve only; timers and jobs are other nodes'.")
 @http_options
@@ -117,6 +128,7 @@ def serve(
     lease: str | None,
     log: Literal["text", "json"] | None,
     keep: str | None,
+    keep_audit: str | None,
     archive_to: Path | None,
     no_worker: bool,
     **options: Any,
@@ -133,7 +145,7 @@ def serve(
             f"make one first: kapellmeister user NAME, or name an --oidc-issuer"
         )
     url = database_url(terminal.database)
-    settings = _settings(keep, archive_to, lease)
+    settings = _settings(keep, keep_audit, archive_to, lease)
     engine = Engine(url, handlers=_handlers(modules, demo=demo), **settings)
     engine.migrate()
     if demo:
@@ -183,6 +195,7 @@ def _deploy_stories(terminal: Terminal, engine: Engine) -> None:
 @LEASE
 @LOG
 @KEEP
+@KEEP_AUDIT
 @ARCHIVE
 @click.option("--demo", is_flag=True, help="Serve the jobs of the example processes.")
 def worker(
@@ -192,13 +205,14 @@ def worker(
     lease: str | None,
     log: Literal["text", "json"] | None,
     keep: str | None,
+    keep_audit: str | None,
     archive_to: Path | None,
     demo: bool,
 ) -> None:
     """Run an engine node without API and console: timers and jobs only."""
     tell(log)
     url = database_url(terminal.database)
-    settings = _settings(keep, archive_to, lease)
+    settings = _settings(keep, keep_audit, archive_to, lease)
     engine = Engine(url, handlers=_handlers(modules, demo=demo), **settings)
     engine.migrate()
     running = Worker(engine, threads=threads)

@@ -131,3 +131,32 @@ def test_times_to_live(text: str, days: float) -> None:
 def test_no_times_to_live(text: str) -> None:
     with pytest.raises(Invalid, match="P90D"):
         time_to_live(text)
+
+
+def test_the_audit_stays_for_as_long_as_it_is_told_to(
+    nodes: Nodes, clock: Clock, tmp_path: Path
+) -> None:
+    engine = nodes.engine()
+    settings = engine._shell.settings
+    settings.keep_audit, settings.archive_to = timedelta(days=365), tmp_path / "old"
+    deploy(engine, WAITS)
+    first, second = (engine.start("p").id for _ in range(2))
+    engine.suspend(first, reason="a question, €5")
+    clock.advance(days=300)
+    engine.suspend(second, reason="another")
+
+    engine.retain()
+    assert [act.reason for act in engine.audit().items if act.reason] == [
+        "another",
+        "a question, €5",
+    ]
+    clock.advance(days=100)
+    engine.retain()
+
+    assert [act.target for act in engine.audit().items] == [str(second)]
+    (file,) = (tmp_path / "old").glob("audit-*.jsonl.gz")
+    kept = [decode(line) for line in gzip.decompress(file.read_bytes()).splitlines()]
+    assert ("suspend", "a question, €5", str(first)) in [
+        (act["verb"], act["reason"], act["target"]) for act in kept
+    ]
+    assert engine.instance(first).head.state == "active", "its instance is another matter"
