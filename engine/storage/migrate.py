@@ -1,4 +1,9 @@
-"""Bringing a database to this version's form, with Alembic; the scripts are in `migrations/`."""
+"""Bringing a database to this version's form, with Alembic; the scripts are in `migrations/`.
+
+Nodes of two versions work side by side while one after the other is replaced: a script only adds,
+and what nobody needs any more leaves with the next one. Its variable `oldest` names the form whose
+nodes may still work on what it makes; without it that is the form before.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +16,7 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
+from engine.errors import Conflict
 from engine.storage import operator_tables, route_table, schema, webhook_table
 
 if TYPE_CHECKING:
@@ -23,7 +29,8 @@ _LOCK = 0x6B61_7065
 
 
 def migrate(store: Store) -> None:
-    """Create or upgrade the tables; does nothing where they are as they should be."""
+    """Create or upgrade the tables; does nothing where they are as they should be, or newer by a
+    step that lets this version work. Raises Conflict where they are too new."""
     with store.engine.connect() as connection:
         connection.exec_driver_sql(store.profile.begin)
         try:
@@ -31,8 +38,9 @@ def migrate(store: Store) -> None:
                 connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
             if store.profile.shares_connection:
                 _create(connection)
-            else:
+            elif not _is_newer(connection):
                 command.upgrade(_config(connection), "head")
+                _note_oldest(connection)
             connection.exec_driver_sql("COMMIT")
         except BaseException:
             connection.exec_driver_sql("ROLLBACK")
@@ -49,6 +57,29 @@ def newest() -> str:
     found = ScriptDirectory.from_config(_config(None)).get_current_head()
     assert found is not None
     return found
+
+
+def _is_newer(connection: sa.Connection) -> bool:
+    """Whether a later version has been here. Raises Conflict if this one cannot work with it."""
+    found = revision(connection)
+    scripts = ScriptDirectory.from_config(_config(None))
+    if found is None or any(script.revision == found for script in scripts.walk_revisions()):
+        return False
+    oldest = connection.execute(sa.select(schema.compatibility.c.oldest)).scalar_one()
+    if oldest > newest():
+        raise Conflict(
+            f"the database has form {found}, which nodes from form {oldest} on can use; "
+            f"this node knows forms up to {newest()}: upgrade it"
+        )
+    return True
+
+
+def _note_oldest(connection: sa.Connection) -> None:
+    head = ScriptDirectory.from_config(_config(None)).get_revision("head")
+    assert head is not None
+    oldest = getattr(head.module, "oldest", head.down_revision)
+    connection.execute(sa.delete(schema.compatibility))
+    connection.execute(sa.insert(schema.compatibility).values(oldest=oldest))
 
 
 def _create(connection: sa.Connection) -> None:

@@ -333,6 +333,9 @@ lease = Table(
 )
 """Blocks of numbers, given out once; see `engine.storage.ids`."""
 
+compatibility = Table("compatibility", metadata, Column("oldest", Text, primary_key=True))
+"""One row: the oldest form whose nodes may work on this one; see `engine.storage.migrate`."""
+
 RUNTIME = frozenset({"instance", "scope", "token", "subscription", "history", "incident"})
 """Tables whose every statement must name its partition where the database is distributed."""
 

@@ -92,8 +92,12 @@ class Report:
 class Server:
     """A `kapellmeister serve` of its own, that can be killed and started again."""
 
-    def __init__(self, folder: Path, database: str, name: str = "server") -> None:
+    def __init__(
+        self, folder: Path, database: str, name: str = "server", *, sources: Path | None = None
+    ) -> None:
+        """`sources`: of another version of the project, which it is to run."""
         self.folder = folder
+        self._sources = sources
         self.database = database
         self._log = folder / f"{name}.log"
         with socket() as free:
@@ -111,7 +115,7 @@ class Server:
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
-                env=os.environ | {ENVIRONMENT: str(self.folder / "ledger.sqlite")},
+                env=self._environment(),
             )
         while True:
             with suppress(httpx.TransportError):
@@ -121,6 +125,10 @@ class Server:
                 said = self._log.read_text()
                 raise RuntimeError(f"the server ended while starting:\n{said[-2000:]}")
             time.sleep(0.05)
+
+    def _environment(self) -> dict[str, str]:
+        found = os.environ | {ENVIRONMENT: str(self.folder / "ledger.sqlite")}
+        return found if self._sources is None else found | {"PYTHONPATH": str(self._sources)}
 
     @property
     def pid(self) -> int:
@@ -244,10 +252,10 @@ def _run(
         for server in servers:
             stack.enter_context(server.running())
         urls = [server.url for server in servers]
-        placed = [threads.submit(_place, urls, order, n) for n, order in enumerate(wanted)]
+        placed = [threads.submit(place, urls, order, n) for n, order in enumerate(wanted)]
         for turn, trouble in enumerate(troubles):
             share = effects * (turn + 1) // (len(troubles) + 1)
-            _until(lambda share=share: book.size() >= share, book)
+            until(lambda share=share: book.size() >= share, book)
             victim = servers[turn % nodes]
             if trouble == "freeze":
                 victim.freeze(FROZEN)
@@ -260,7 +268,7 @@ def _run(
         for future in placed:
             future.result(timeout=10 * PATIENCE)
         with Engine(url) as engine:
-            _until(lambda: book.size() >= effects and not _active(engine), book)
+            until(lambda: book.size() >= effects and not has_active(engine), book)
     with Engine(url) as engine:
         found = differences(engine, book, wanted)
     report = Report(
@@ -280,7 +288,7 @@ def _run(
     return report
 
 
-def _place(urls: Sequence[str], order: Order, turn: int) -> None:
+def place(urls: Sequence[str], order: Order, turn: int) -> None:
     """Order, again and again until a node says that it has it; the key makes it one order."""
     asked = {
         "processDefinitionId": PROCESS,
@@ -303,12 +311,12 @@ def _place(urls: Sequence[str], order: Order, turn: int) -> None:
         time.sleep(0.1)
 
 
-def _active(engine: Engine) -> bool:
+def has_active(engine: Engine) -> bool:
     query = InstanceQuery(process_ids=(PROCESS,), states=("active",))
     return bool(engine.instances(query, Paging(limit=1)).items)
 
 
-def _until(is_reached: Callable[[], bool], book: Ledger) -> None:
+def until(is_reached: Callable[[], bool], book: Ledger) -> None:
     """Wait for something. Raises TimeoutError when the handlers do nothing for too long."""
     seen, since = book.size(), time.monotonic()
     while not is_reached():

@@ -10,9 +10,11 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 
+from engine import Conflict, Engine
 from engine.storage import migrate, schema
 from engine.storage.store import Store
 from tests.engine.databases import Databases, emptied
+from tests.kit import document
 
 VERSION_TABLE = "alembic_version"
 
@@ -130,3 +132,37 @@ def test_an_upgrade_keeps_what_the_form_before_held(store: Store, databases: Dat
         assert dict(kept) == {**row, "lost": 0}
         assert migrate.revision(connection) == migrate.newest()
     assert seen(store) == whole
+
+
+def upgraded_by_a_later_version(store: Store, oldest: str) -> None:
+    """As a node of the next version leaves it: one column more, and its own number."""
+    with connected(store) as connection:
+        connection.exec_driver_sql("ALTER TABLE instance ADD COLUMN mood TEXT")
+        connection.exec_driver_sql(f"UPDATE {VERSION_TABLE} SET version_num = '9999'")
+        connection.execute(sa.update(schema.compatibility).values(oldest=oldest))
+
+
+def test_a_node_works_beside_one_of_the_next_version(store: Store, databases: Databases) -> None:
+    upgraded_by_a_later_version(store, oldest=migrate.newest())
+
+    with Engine(databases.url, partitions=1024) as engine:
+        engine.migrate()
+        engine.deploy({"p.bpmn": document("<startEvent id='s'/><userTask id='u'/>\ns -> u")})
+        id = engine.start("p").id
+        engine.complete_task(engine.tasks().items[0].id, {})
+        assert engine.instance(id).head.state == "completed"
+    with connected(store) as connection:
+        assert migrate.revision(connection) == "9999", "its form is left as it is"
+
+
+def test_a_node_that_is_too_old_says_so(store: Store) -> None:
+    upgraded_by_a_later_version(store, oldest="9998")
+
+    with pytest.raises(Conflict, match=r"form 9999.*from form 9998 on.*upgrade it"):
+        store.migrate()
+
+
+def test_each_form_says_whose_nodes_may_use_it(store: Store) -> None:
+    with connected(store) as connection:
+        oldest = connection.execute(sa.select(schema.compatibility.c.oldest)).scalar_one()
+        assert oldest <= migrate.newest()
