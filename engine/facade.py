@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from engine.handlers import Handlers
 from engine.services import due
+from engine.services.alerts import AlertMethods
 from engine.services.batches import BatchMethods
 from engine.services.conditions import ConditionMethods
 from engine.services.decisions import DecisionMethods
@@ -85,6 +86,7 @@ class Engine(
     InstanceLists,
     FacetMethods,
     WebhookMethods,
+    AlertMethods,
 ):
     """A process engine over one database. Any number of them may share it.
 
@@ -125,7 +127,7 @@ class Engine(
         done = 0
         while done < limit and (found := due.run_due(self._shell, limit - done)):
             done += found
-        return done
+        return done + self.watch_alerts(max(limit - done, 0))
 
     def sweep(self) -> int:
         """Forget answers and messages past their time; how many. A `Worker` does this."""

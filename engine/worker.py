@@ -34,6 +34,8 @@ RETAINED = 10_000
 """Finished instances that leave each time at most."""
 LOOK = 0.5
 """Seconds between two looks for events to tell."""
+WATCH = 2.0
+"""Seconds between two looks for alert rules that are due."""
 PAUSE = 0.5
 """Seconds to wait after something failed that should not have."""
 DUE_CHUNK = 1_000
@@ -82,6 +84,7 @@ class Worker:
             "beat": self._keep_alive,
             "tidy": self._tidy,
             "webhooks": self._tell_webhooks,
+            "alerts": self._watch_alerts,
         }
         if self._handlers:
             tasks["claim"] = self._claim
@@ -203,6 +206,11 @@ class Worker:
     def _tell_webhooks(self) -> None:
         self._engine.deliveries.begin(self._stopping.is_set)
         self._stopping.wait(LOOK)
+
+    def _watch_alerts(self) -> None:
+        """Apart from timers: a slow look delays none of them."""
+        self._engine.watch_alerts()
+        self._stopping.wait(WATCH)
 
     def _extend(self, held: list[tuple[int, int]]) -> set[int]:
         lease = self._lease // timedelta(microseconds=1)

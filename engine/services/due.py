@@ -14,6 +14,7 @@ import bpmn.model as m
 from engine.errors import ExecutionError
 from engine.history import Record
 from engine.schedule import Schedule
+from engine.services import alert_watch
 from engine.services.batch_items import run_batches
 from engine.services.committer import Work
 from engine.services.duties import DUE, attempt
@@ -178,7 +179,7 @@ def sweep(shell: Shell) -> int:
         unit.direct()
         connection, now = unit.transaction.connection, unit.now_micros
         polls.forget(connection, now - POLL_KEPT)
-        gone = 0
+        gone = alert_watch.forget(connection, now)
         for table, moment_column, age in (
             (t.message, t.message.c.forget_at, 0),
             (t.answer, t.answer.c.at, 86_400_000_000),

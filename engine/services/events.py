@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from engine.errors import Invalid
 from engine.storage import schema as t
+from engine.storage.alert_tables import alert_firing
 from engine.storage.rows import moment
 from engine.values import decode
 from engine.views import EVENT_TYPES, Event, EventPage
@@ -27,6 +28,7 @@ MARGIN = 250_000
 LONGEST = 1_000
 LAST_RANK = 9
 _POSITION = re.compile(r"[0-9]{1,18}-[0-9]-[0-9]{1,19}", re.ASCII)
+_f = alert_firing
 _d, _i, _w, _n = t.deployment.c, t.instance.c, t.subscription.c, t.incident.c
 
 
@@ -115,6 +117,25 @@ def _ended(row: Any) -> dict[str, Any]:
     return {"type": f"process-instance.{row.state}", "at": row.ended_at, **found}
 
 
+def _alert(what: str) -> Callable[[Any], dict[str, Any]]:
+    def event(row: Any) -> dict[str, Any]:
+        data = {
+            "alertKey": str(row.id),
+            "alertRuleKey": str(row.rule_id),
+            "name": row.name,
+            "isTest": bool(row.is_test),
+            "condition": decode(row.condition),
+            "value": row.value,
+            "worst": row.worst,
+            "subjects": decode(row.subjects),
+            "runbook": row.runbook,
+            "firedAt": moment(row.fired_at).isoformat(),
+        }
+        return {"type": f"alert.{what}", "data": data}
+
+    return event
+
+
 _HEAD = (
     _i.id.label("instance"),
     _i.root_id,
@@ -125,6 +146,8 @@ _HEAD = (
     _i.correlation_id,
 )
 _ENDS = ("completed", "failed", "cancelled")
+_ENDED = 4
+"""The rank of what has ended. Ranks stand in positions that others keep: new ones come last."""
 
 
 def _in_instance(table: sa.Table) -> sa.ColumnElement[bool]:
@@ -169,6 +192,22 @@ _SOURCES = (
         tuple(f"process-instance.{state}" for state in _ENDS),
         _ended,
     ),
+    _Source(
+        sa.select(_f).where(_f.c.told_at.is_not(None)),
+        _f.c.told_at,
+        _f.c.id,
+        None,
+        ("alert.fired",),
+        _alert("fired"),
+    ),
+    _Source(
+        sa.select(_f).where(_f.c.told_at.is_not(None), _f.c.resolved_at.is_not(None)),
+        _f.c.resolved_at,
+        _f.c.id,
+        None,
+        ("alert.resolved",),
+        _alert("resolved"),
+    ),
 )
 
 
@@ -192,7 +231,7 @@ def read_events(
             query = _following(source, rank, after).where(source.at < horizon)
             if process_ids and source.process is not None:
                 query = query.where(source.process.in_(process_ids))
-            if types and rank == len(_SOURCES) - 1:
+            if types and rank == _ENDED:
                 states = [name for name in _ENDS if f"process-instance.{name}" in types]
                 query = query.where(_i.state.in_(states))
             for row in connection.execute(query.limit(limit)):

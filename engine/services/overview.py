@@ -57,7 +57,7 @@ class OverviewMethods:
             active = _count(connection, t.instance, _i.state == "active")
             failing = sa.select(sa.func.count(sa.distinct(_n.instance_id)))
             failed = (_i.state == "failed") & (_i.updated_at >= now - DAY)
-            job_types = _job_types(connection, now, shell.settings.served_within)
+            job_types = job_types_at(connection, now, shell.settings.served_within)
             return Overview(
                 at=moment(now),
                 in_flight=active,
@@ -69,7 +69,7 @@ class OverviewMethods:
                 reasons=_reasons(connection, now),
                 job_types=job_types,
                 workers=_workers(connection, now, job_types),
-                nodes=_nodes(connection, now),
+                nodes=nodes_at(connection, now),
                 due=_count(connection, t.subscription, _w.queue == DUE, _w.available_at <= now),
             )
 
@@ -82,7 +82,7 @@ class OverviewMethods:
         shell = self._shell
         with shell.store.reading() as connection:
             now = shell.store.now_in(connection)
-            return _job_types(connection, now, shell.settings.served_within)
+            return job_types_at(connection, now, shell.settings.served_within)
 
     def changes(
         self, after: int | None = None, *, wait: timedelta = timedelta(seconds=15)
@@ -192,7 +192,10 @@ def _reasons(connection: sa.Connection, now: int) -> list[Reason]:
     ]
 
 
-def _job_types(connection: sa.Connection, now: int, served_within: timedelta) -> list[JobTypeView]:
+def job_types_at(
+    connection: sa.Connection, now: int, served_within: timedelta
+) -> list[JobTypeView]:
+    """Every kind of work that is open or asked for."""
     is_claimed = sa.and_(_w.claimed_at.is_not(None), _w.available_at > now)
     group = sa.case((_w.retries == 0, "exhausted"), (is_claimed, "claimed"), else_="waiting")
     query = (
@@ -254,7 +257,8 @@ def _workers(connection: sa.Connection, now: int, job_types: list[JobTypeView]) 
     ]
 
 
-def _nodes(connection: sa.Connection, now: int) -> list[NodeView]:
+def nodes_at(connection: sa.Connection, now: int) -> list[NodeView]:
+    """The nodes that were heard of within a day and have not signed off."""
     c = t.node.c
     query = sa.select(t.node).where(c.seen_at >= now - DAY).order_by(c.started_at)
     return [

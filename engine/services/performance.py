@@ -32,12 +32,7 @@ class PerformanceMethods:
         """How long instances took that completed within the last seven days, by process id; of
         processes of which there are enough to tell."""
         with self._shell.store.reading() as connection:
-            ended = _ended(connection, self._shell.store.now_in(connection))
-        return {
-            process: usual_of(durations)
-            for process, durations in _durations(ended).items()
-            if len(durations) >= ENOUGH
-        }
+            return usual_at(connection, self._shell.store.now_in(connection))
 
     def performance(self) -> list[ProcessPerformance]:
         """Every process of which anything ended or was recorded; the last seven days, retries
@@ -71,6 +66,15 @@ class PerformanceMethods:
             )
             for process in sorted({*states, *refs.values()})
         ]
+
+
+def usual_at(connection: sa.Connection, now: int) -> dict[str, Usual]:
+    """What is usual at a moment, by process id."""
+    return {
+        process: usual_of(durations)
+        for process, durations in _durations(_ended(connection, now)).items()
+        if len(durations) >= ENOUGH
+    }
 
 
 def _ended(connection: sa.Connection, now: int) -> Sequence[Any]:

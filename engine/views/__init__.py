@@ -3,6 +3,19 @@
 Ids are integers here and decimal strings on any wire. Moments are aware UTC datetimes.
 """
 
+from engine.views.alerts import (
+    ALERT_EVENTS,
+    ALERT_KINDS,
+    AlertCheck,
+    AlertCondition,
+    AlertEvent,
+    AlertFiring,
+    AlertKind,
+    AlertRule,
+    AlertSpan,
+    AlertState,
+    AlertTrial,
+)
 from engine.views.common import SYSTEM, Actor, InstanceState, Page, Paging, Source
 from engine.views.definitions import (
     DefinitionView,
@@ -126,9 +139,20 @@ from engine.views.work import (
 )
 
 __all__ = [
+    "ALERT_EVENTS",
+    "ALERT_KINDS",
     "EVENT_TYPES",
     "SYSTEM",
     "Actor",
+    "AlertCheck",
+    "AlertCondition",
+    "AlertEvent",
+    "AlertFiring",
+    "AlertKind",
+    "AlertRule",
+    "AlertSpan",
+    "AlertState",
+    "AlertTrial",
     "Archived",
     "AuditEntry",
     "AuditQuery",

@@ -16,6 +16,8 @@ EventType: TypeAlias = Literal[
     "process-instance.completed",
     "process-instance.failed",
     "process-instance.cancelled",
+    "alert.fired",
+    "alert.resolved",
 ]
 EVENT_TYPES: tuple[EventType, ...] = get_args(EventType)
 """What can be followed. An open task or incident is an event for as long as it is open."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from engine import InstanceQuery, VariableFilter
+from engine import querying
 from web import query
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -38,7 +39,7 @@ def test_words_of_one_kind_are_joined_by_or() -> None:
     [
         ("is:incident", "has_incidents", True),
         ("status:suspended", "suspended", True),
-        ("is:stalled", "stalled_since", NOW - query.STALLED),
+        ("is:stalled", "stalled_since", NOW - querying.STALLED),
         ("v:3", "version", 3),
         ("id:1,2", "ids", (1, 2)),
         ("root:9", "root", 9),
