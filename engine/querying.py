@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
+import isodate
 from msgspec import Struct, structs
 
 from engine.errors import Invalid
@@ -66,11 +67,17 @@ def parse(text: str, order: str, usually: Usually) -> Asked:
 
 
 def span_of(text: str) -> timedelta:
-    """A span as the language writes it: `30m`, `2h`, `7d`. Raises Invalid."""
+    """A span as the language writes it, `30m`, `2h`, `7d`, or as ISO 8601 does. Raises Invalid."""
     found = SPAN.fullmatch(text.strip())
-    if not found or found[1]:
-        raise Invalid(f"span: found '{text:.40}'; 90s, 30m, 2h or 7d would do")
-    return _span(found)
+    if found and not found[1]:
+        return _span(found)
+    try:
+        span = isodate.parse_duration(text.strip())
+    except (isodate.ISO8601Error, ValueError, OverflowError):
+        span = None
+    if not isinstance(span, timedelta) or span < timedelta(0):
+        raise Invalid(f"span: found '{text:.40}'; 30m, 2h, 7d or PT30M would do")
+    return span
 
 
 class _Reader:

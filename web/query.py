@@ -9,14 +9,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from engine import InstanceQuery, Invalid
-from engine.querying import Asked, Usually, is_id, parse
+from engine.querying import Asked, Usually, is_id, parse, span_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from engine import Engine
 
-__all__ = ["Asked", "Usually", "finding", "is_id", "parse", "quoted", "read", "replaced"]
+__all__ = ["Asked", "Usually", "finding", "is_id", "parse", "quoted", "read", "replaced", "span_of"]
 
 
 def read(engine: Engine, text: str) -> InstanceQuery:

@@ -6,8 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine import InstanceQuery, VariableFilter
-from engine import querying
+from engine import InstanceQuery, VariableFilter, querying
 from web import query
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)

@@ -2,6 +2,7 @@
 
 from web.cli import (  # noqa: F401 (they add commands)
     accounts,
+    alerts,
     batches,
     definitions,
     instances,

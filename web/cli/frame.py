@@ -40,6 +40,8 @@ SECTIONS = {
     "Many at once": "batch batches batch-show batch-pause batch-resume batch-cancel",
     "Policy": "policy policy-set hold release holds",
     "Records": "audit archive",
+    "Alerts": "alerts alert-ack alert-rules alert-add alert-try alert-test alert-silence "
+    "alert-remove",
     "Webhooks": "webhooks webhook-add webhook-change webhook-secret webhook-replay webhook-remove",
 }
 """The commands by concern, in the order in which `--help` names them."""

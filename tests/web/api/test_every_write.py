@@ -169,6 +169,12 @@ class World:
         body = {"url": "https://hooks.example.com/a"}
         return str(self.api.post("/v2/webhooks", body)["webhookKey"])
 
+    def alert_rule(self) -> str:
+        return str(self.api.post("/v2/alert-rules", ALERT)["alertRuleKey"])
+
+    def alert(self) -> str:
+        return str(self.api.post(f"/v2/alert-rules/{self.alert_rule()}/test")["alertKey"])
+
     def facts(self) -> dict[str, int]:
         """How much there is of everything that a write leaves behind."""
         engine = self.api.engine
@@ -180,6 +186,8 @@ class World:
             "open jobs": engine.jobs().total,
             "evaluations": engine.evaluations().total,
             "webhooks": engine.webhooks().total,
+            "alert rules": engine.alert_rules().total,
+            "alerts": engine.alerts().total,
             "audit": engine.audit().total,
             "batches": engine.batches().total,
             "messages": engine.messages().total,
@@ -230,6 +238,14 @@ V2: dict[str, Way] = {
         f"/webhooks/{w.webhook()}/replay", {"since": "2026-01-01T00:00:00Z"}
     ),
     "rotate_webhook_secret": lambda w: Ready(f"/webhooks/{w.webhook()}/secret"),
+    "create_alert_rule": lambda _: Ready("/alert-rules", ALERT),
+    "update_alert_rule": lambda w: Ready(f"/alert-rules/{w.alert_rule()}", {"isEnabled": False}),
+    "delete_alert_rule": lambda w: Ready(f"/alert-rules/{w.alert_rule()}"),
+    "silence_alert_rule": lambda w: Ready(
+        f"/alert-rules/{w.alert_rule()}/silence", {"until": "2099-01-01T00:00:00Z"}
+    ),
+    "test_alert_rule": lambda w: Ready(f"/alert-rules/{w.alert_rule()}/test"),
+    "acknowledge_alert": lambda w: Ready(f"/alerts/{w.alert()}/acknowledgement"),
     "resolve_incident": lambda w: Ready(f"/incidents/{w.failed()}/resolution", {}),
     "activate_jobs": lambda w: Ready("/jobs/activation", _activation(w)),
     "complete_job": lambda w: Ready(f"/jobs/{w.claimed()}/completion", {"variables": {"a": 1}}),
@@ -321,6 +337,7 @@ V2: dict[str, Way] = {
         f"/user-tasks/{w.at_task()[1]}", {"changeset": {"priority": 80}}
     ),
 }
+ALERT = {"name": "a", "condition": {"kind": "count", "threshold": 5}}
 SIGNAL = {"signalName": "Closed"}
 READS = re.compile(r"/search$|/statistics/|/[a-z-]*check$")
 """Paths of what asks by POST, and writes nothing."""
