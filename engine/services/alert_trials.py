@@ -153,7 +153,8 @@ def _rates(
     if words.states or words.spans or words.older or words.has_incidents:
         raise _NotKnown("only words that hold for good can be tried with a rate")
     chosen = _select(at, query, since - within).where(_i.state.in_(("completed", "failed")))
-    rows = sorted(at.connection.execute(chosen.with_only_columns(_i.ended_at, _i.state)).tuples())
+    found_rows = at.connection.execute(chosen.with_only_columns(_i.ended_at, _i.state))
+    rows = sorted((row[0], row[1]) for row in found_rows)
     moments = [row[0] for row in rows]
     failed = [0]
     for _, state in rows:

@@ -337,10 +337,9 @@ def _name(name: str) -> str:
 
 
 def _runbook(text: str | None) -> str | None:
-    found = checked_text(text, "runbook")
-    if found is not None and len(found) > RUNBOOK_LENGTH:
-        raise Invalid(f"runbook: found {len(found)} characters; up to {RUNBOOK_LENGTH} would do")
-    return found
+    if text is not None and (len(text) > RUNBOOK_LENGTH or "\0" in text):
+        raise Invalid(f"runbook: found {len(text)} characters; up to {RUNBOOK_LENGTH} would do")
+    return text
 
 
 def _seconds(every: timedelta) -> int:

@@ -10,7 +10,18 @@ from flask import Blueprint, current_app, g, get_flashed_messages, render_templa
 from markupsafe import Markup
 from werkzeug.exceptions import InternalServerError, Unauthorized
 
-from engine import Actor, Conflict, EngineError, Invalid, NotFound, Refused, Stale, Unavailable
+from engine import (
+    Actor,
+    AlertFiring,
+    Conflict,
+    EngineError,
+    Invalid,
+    NotFound,
+    Page,
+    Refused,
+    Stale,
+    Unavailable,
+)
 from web import query
 from web.console import assets, guard, words
 from web.console.language import LANGUAGES, SOURCE, _, language, noop
@@ -33,6 +44,7 @@ NAVIGATION = [
     ("home", noop("Home"), "home"),
     ("instances", noop("Instances"), "instances"),
     ("incidents", noop("Incidents"), "incidents"),
+    ("alerts", noop("Alerts"), "alerts"),
     ("batches", noop("Batches"), "batches"),
     ("tasks", noop("Tasks"), "tasks"),
     ("work", noop("Work"), "work"),
@@ -104,6 +116,7 @@ def _surroundings() -> dict[str, Any]:
         "api_root": f"{request.host_url}v2",
         "curl_text": _curl,
         "finding": query.finding,
+        "bell": _bell,
         "messages": lambda: get_flashed_messages(with_categories=True),
     }
 
@@ -111,7 +124,17 @@ def _surroundings() -> dict[str, Any]:
 def may(permission: str) -> bool:
     """Whether the reader has a permission; what they have not is not offered."""
     identity = g.get("identity")
-    return permission == "anyone" or identity is None or permission in identity.permissions
+    if identity is None:  # nobody yet, or a console that asks nobody who they are
+        return permission == "anyone" or "guard" not in current_app.extensions
+    return permission == "anyone" or permission in identity.permissions
+
+
+def _bell() -> Page[AlertFiring]:
+    """What rings; an error's own page must not need the database."""
+    try:
+        return engine().bell()
+    except EngineError:
+        return Page(items=[], total=0)
 
 
 def _asked(endpoint: str) -> str:

@@ -191,6 +191,14 @@ def test_a_rate_of_failure_counts_from_enough_on(engine: Engine, clock: Clock) -
     assert not engine.check_alert(condition).holds
 
 
+WORK_OR_FAIL = """<startEvent id='s'/><serviceTask id='t'><extensionElements>
+<zeebe:taskDefinition type='work' retries='1'/></extensionElements></serviceTask>
+<exclusiveGateway id='g' default='ok'/><endEvent id='e'/><endEvent id='f' k:outcome='failed'/>
+<sequenceFlow id='a' sourceRef='s' targetRef='t'/>
+<sequenceFlow id='b' sourceRef='t' targetRef='g'/>
+<sequenceFlow id='ok' sourceRef='g' targetRef='e'/>
+<sequenceFlow id='bad' sourceRef='g' targetRef='f'><conditionExpression>=is_bad
+</conditionExpression></sequenceFlow>"""
 FAILS = """<startEvent id='s'/><exclusiveGateway id='g' default='ok'/><endEvent id='e'/>
 <endEvent id='f' k:outcome='failed'/>
 <sequenceFlow id='a' sourceRef='s' targetRef='g'/>
@@ -305,24 +313,29 @@ def test_an_absence_would_have_fired_at_each_gap(engine: Engine, clock: Clock) -
 
 def test_the_trial_says_what_watching_says(engine: Engine, clock: Clock) -> None:
     """The law: what the past is said to have told is what was told."""
-    deploy(engine, WORK)
+    deploy(engine, WORK_OR_FAIL)
     conditions = [
         NONE_DONE,
         AlertCondition(kind="count", query="process:p status:running", threshold=1),
         AlertCondition(kind="count", query="process:p status:incident", threshold=0),
         AlertCondition(kind="age", query="process:p", within=timedelta(minutes=20)),
         AlertCondition(kind="count", query="process:p status:completed ended:<10m", threshold=0),
+        AlertCondition(
+            kind="failure_rate", query="process:p", within=timedelta(minutes=15), threshold=40
+        ),
     ]
     rules = [engine.add_alert_rule(f"rule {n}", one) for n, one in enumerate(conditions)]
     open_jobs: list[Any] = []
     failed: list[int] = []
-    for minute, act in enumerate("..s.s......c....f......s......r..c...........s.c......"):
+    for minute, act in enumerate("..s.s......c....f......s......r..c..s..x......s.c......"):
         match act:
             case "s":
                 engine.start("p", {})
                 open_jobs.append(job(engine, lock=timedelta(days=1)))
             case "c":
-                engine.complete_job(open_jobs.pop(0).id, worker="w")
+                engine.complete_job(open_jobs.pop(0).id, {"is_bad": False}, worker="w")
+            case "x":
+                engine.complete_job(open_jobs.pop(0).id, {"is_bad": True}, worker="w")
             case "f":
                 broken = open_jobs.pop(0)
                 engine.fail_job(broken.id, "broken", retries=0, worker="w")

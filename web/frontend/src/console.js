@@ -7,6 +7,7 @@ import "./styles/frame.css";
 import "./styles/parts.css";
 import "./styles/diagram.css";
 import "./styles/models.css";
+import "./styles/alerts.css";
 import { startComforts } from "./comforts.js";
 import { startLive } from "./live.js";
 import { startKeys } from "./palette.js";
