@@ -225,5 +225,5 @@ def bars(trial: AlertTrial) -> list[tuple[float, float, Any]]:
     for one in trial.firings:
         left = (one.since - trial.since).total_seconds() / whole * 100
         right = ((one.until or trial.until) - trial.since).total_seconds() / whole * 100
-        drawn.append((round(left, 2), round(max(right - left, 0.3), 2), one))
+        drawn.append((round(min(left, 99.5), 2), round(max(right - left, 0.5), 2), one))
     return drawn
