@@ -5,7 +5,7 @@
 
 Everything happens in one thread, in an order that the seed decides: nodes claim, call the service,
 answer, crash, stand still beyond their leases; statements fail before, after, or after a commit
-whose answer is lost; the service does its work and its answer is lost; a node's clock is wrong.
+whose answer is lost; the service does its work and its answer is lost.
 Then all is calm, and what is stored must be what is true of the story without any of it. The same
 seed gives the same run, fact by fact.
 """
@@ -68,13 +68,12 @@ class Node:
         self.name = f"n{number}"
         self._url = url
         self._clock = clock
-        self.skew = timedelta(0)
         self.claimed: list[Job] = []
         self.worked: list[Job] = []
         self.engine = self._opened()
 
     def _opened(self) -> Engine:
-        return Engine(self._url, clock=lambda: self._clock() + self.skew, partitions=16)
+        return Engine(self._url, clock=self._clock, partitions=16)
 
     def crash(self) -> None:
         """What was in memory is gone; what was committed is not."""
@@ -102,7 +101,7 @@ class Time:
 class Simulation:
     """One run."""
 
-    def __init__(self, folder: Path, seed: int, *, skewed: bool = False) -> None:
+    def __init__(self, folder: Path, seed: int) -> None:
         self.random = Random(seed)
         self.jitter = Random(seed)
         self.clock = Clock()
@@ -118,9 +117,6 @@ class Simulation:
             engine.migrate()
             engine.deploy({"p.bpmn": document(SAGA, flows(OTHERS))})
         self.nodes = [Node(n, self.url, self.clock) for n in range(NODES)]
-        if skewed:
-            for node in self.nodes[1:]:
-                node.skew = timedelta(seconds=self.random.choice([-2, -1, 1, 2]))
         self.asked = [
             (process, "fine" if n % 2 else "declined", f"{process}-{n}")
             for n in range(ORDERS)
