@@ -30,6 +30,7 @@ from engine.services.instance_lists import InstanceLists
 from engine.services.instance_views import InstanceViews
 from engine.services.instances import InstanceMethods
 from engine.services.jobs import JobMethods
+from engine.services.many import ManyMethods
 from engine.services.message_lists import MessageLists
 from engine.services.messages import MessageMethods
 from engine.services.migration import MigrationMethods
@@ -56,6 +57,7 @@ class Engine(
     ReviewMethods,
     DecisionMethods,
     InstanceMethods,
+    ManyMethods,
     HandMethods,
     MigrationMethods,
     RestartMethods,

@@ -17,6 +17,7 @@ from engine.storage.writes import Writes
 
 if TYPE_CHECKING:
     from engine.history import Record
+    from engine.services.programs import Definition
     from engine.services.running import Running
     from engine.services.shell import Shell as EngineShell
     from engine.views import Job
@@ -33,6 +34,8 @@ class Batch:
         self.loaded: dict[int, Loaded] = {}
         self.shells: dict[int, Shell] = {}
         """Shell columns of subscriptions as they are now, by id."""
+        self.latest: dict[str, Definition] = {}
+        """The latest version of each process that was asked for, by process id."""
         self.wakes: Counter[str] = Counter()
         """How much more each queue has got to do at once."""
         self.taken: list[tuple[Running, Job]] = []

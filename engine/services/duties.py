@@ -362,7 +362,7 @@ def called_definition(unit: Unit, caller: Loaded, row: Subscription) -> Definiti
         case "deployment":
             own = programs.definition(connection, caller.head.definition_id)
             return programs.deployed_with(connection, process_id, own.deployment_id)
-    return programs.latest(connection, process_id)
+    return unit.latest(process_id)
 
 
 def whole(value: Any) -> int:

@@ -46,7 +46,7 @@ class FormMethods:
         given = admit(values)
 
         def run(unit: Unit) -> list[FieldError]:
-            definition = unit.shell.programs.latest(unit.transaction.connection, process_id)
+            definition = unit.latest(process_id)
             return start_errors(unit, definition.id, given)
 
         return self._shell.do(run)

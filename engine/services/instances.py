@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, cast
 
@@ -75,35 +75,16 @@ class InstanceMethods:
         process, and ExecutionError when it cannot begin so: then there is no instance. With
         `checks_form`, also InvalidForm when the variables are not what its start form asks for.
         """
-        given = admit(variables)
-        business_key = checked_text(business_key, "business key")
-        correlation_id = checked_text(correlation_id, "correlation id")
-        places = tuple(at)
-
-        def run(unit: Unit) -> StartedInstance:
-            programs, connection = unit.shell.programs, unit.transaction.connection
-            definition = (
-                programs.latest(connection, process_id)
-                if version is None
-                else programs.version(connection, process_id, version)
-            )
-            board = unit.shell.board
-            if reason := board.held_start(connection, definition.process_id, definition.id):
-                raise Conflict(reason)
-            if checks_form and (wrong := start_errors(unit, definition.id, given)):
-                raise InvalidForm(f"process '{process_id}'", wrong)
-            key = business_key or _entered_key(unit, definition.id, given)
-            loaded = unit.create(
-                definition,
-                partition=unit.shell.partition(key),
-                started_by=by.name,
-                business_key=key,
-                correlation_id=correlation_id,
-            )
-            first = Begun(at=places, variables=given) if places else Start(variables=given)
-            unit.step(loaded, first, intervention("start", by))
-            return started(loaded)
-
+        run = starting(
+            process_id,
+            variables,
+            business_key=business_key,
+            version=version,
+            correlation_id=correlation_id,
+            by=by,
+            checks_form=checks_form,
+            at=at,
+        )
         answer = self._shell.do(
             idempotency.once(idempotency_key, f"start {process_id}", StartedInstance, run)
         )
@@ -123,6 +104,50 @@ class InstanceMethods:
                 break
             shell.hub.wait(position, min(left, WAIT_STEP))
         return answer
+
+
+def starting(
+    process_id: str,
+    variables: Mapping[str, Any] | None,
+    *,
+    business_key: str | None = None,
+    version: int | None = None,
+    correlation_id: str | None = None,
+    by: Actor,
+    checks_form: bool = False,
+    at: Sequence[str] = (),
+) -> Callable[[Unit], StartedInstance]:
+    """The command that starts an instance. Raises Invalid."""
+    given = admit(variables)
+    business_key = checked_text(business_key, "business key")
+    correlation_id = checked_text(correlation_id, "correlation id")
+    places = tuple(at)
+
+    def run(unit: Unit) -> StartedInstance:
+        programs, connection = unit.shell.programs, unit.transaction.connection
+        definition = (
+            unit.latest(process_id)
+            if version is None
+            else programs.version(connection, process_id, version)
+        )
+        board = unit.shell.board
+        if reason := board.held_start(connection, definition.process_id, definition.id):
+            raise Conflict(reason)
+        if checks_form and (wrong := start_errors(unit, definition.id, given)):
+            raise InvalidForm(f"process '{process_id}'", wrong)
+        key = business_key or _entered_key(unit, definition.id, given)
+        loaded = unit.create(
+            definition,
+            partition=unit.shell.partition(key),
+            started_by=by.name,
+            business_key=key,
+            correlation_id=correlation_id,
+        )
+        first = Begun(at=places, variables=given) if places else Start(variables=given)
+        unit.step(loaded, first, intervention("start", by))
+        return started(loaded)
+
+    return run
 
 
 def started(loaded: Loaded) -> StartedInstance:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import GaugeMetricFamily, Metric
@@ -27,19 +27,8 @@ SPANS = (0.01, 0.05, 0.25, 1.0, 5.0, 15.0, 60.0, 300.0, 1800.0, 7200.0, 86400.0,
 SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 STEPS = {"left": "completed", "cancelled": "cancelled", "parked": "incident"}
 """Kinds of record that end a visit of a flow node, and the outcome that they are."""
-COUNTED = frozenset(
-    {
-        "started",
-        "ended",
-        "attempt",
-        "compensating",
-        "parked",
-        "incident",
-        "resolved",
-        "intervention",
-    }
-)
-"""Kinds of record that are counted as something else, too."""
+DETAILED = frozenset({"ended", "attempt", "intervention"})
+"""Kinds of record of which more than their number is told."""
 
 
 class Measures:
@@ -49,7 +38,10 @@ class Measures:
         self.registry = CollectorRegistry()
         self._lock = threading.Lock()
         self._counted: dict[tuple[str, str | None, str], int] = {}
-        """Ended visits since somebody asked last: process, element and kind of record."""
+        """Records since somebody asked last, by process, element and kind."""
+        self._verbs: dict[str, int] = {}
+        """Interventions since then, by verb."""
+        self._children: dict[tuple[Any, ...], Histogram] = {}
 
         def counter(name: str, about: str, *labels: str) -> Counter:
             return Counter(f"kapellmeister_{name}", about, labels, registry=self.registry)
@@ -95,11 +87,10 @@ class Measures:
                 process = head.process_id
                 for record in records:
                     kind = record.kind
-                    if kind in STEPS:
-                        labels = (process, record.element, kind)
-                        counted[labels] = counted.get(labels, 0) + 1
-                    if kind in COUNTED:
-                        self._count(head, record)
+                    labels = (process, record.element, kind)
+                    counted[labels] = counted.get(labels, 0) + 1
+                    if kind in DETAILED:
+                        self._tell(head, record)
 
     def claimed(self, seconds: float) -> None:
         """Jobs were asked for."""
@@ -121,34 +112,50 @@ class Measures:
         """Everything in Prometheus' text format 0.0.4; the gauges from an overview taken now."""
         with self._lock:
             counted, self._counted = self._counted, {}
+            verbs, self._verbs = self._verbs, {}
+        for verb, count in verbs.items():
+            self._interventions.labels(verb).inc(count)
         for (process, element, kind), count in counted.items():
-            self._visits.labels(process, element or "", STEPS[kind]).inc(count)
+            self._count(process, element or "", kind, count)
         return generate_latest(self.registry) + generate_latest(_registry(_Gauges(overview())))
 
-    def _count(self, head: Head, record: Record) -> None:
-        kind, process, detail = record.kind, head.process_id, record.detail
+    def _count(self, process: str, element: str, kind: str, count: int) -> None:
+        if kind in STEPS:
+            self._visits.labels(process, element, STEPS[kind]).inc(count)
         match kind:
             case "started":
-                self._started.labels(process).inc()
+                self._started.labels(process).inc(count)
+            case "compensating":
+                self._compensations.labels(process, element).inc(count)
+            case "parked" | "incident":
+                self._incidents.labels(process, kind).inc(count)
+            case "resolved":
+                self._resolved.labels(process).inc(count)
+
+    def _tell(self, head: Head, record: Record) -> None:
+        process, detail = head.process_id, record.detail
+        match record.kind:
             case "ended":
                 if record.token is None and record.element == process:
                     seconds = (head.updated_at - head.started_at) / 1_000_000
-                    self._ended.labels(process, head.state).observe(seconds)
+                    self._child(self._ended, process, head.state).observe(seconds)
             case "attempt":
                 failed = "failed" if "error" in detail else "completed"
                 outcome = "bpmn_error" if "bpmn_error" in detail else failed
                 name = str(detail.get("type"))
-                self._attempts.labels(name, outcome).observe(detail.get("seconds", 0.0))
+                self._child(self._attempts, name, outcome).observe(detail.get("seconds", 0.0))
                 if detail.get("number", 1) > 1:
                     self._retries.labels(name).inc()
-            case "compensating":
-                self._compensations.labels(process, record.element or "").inc()
-            case "parked" | "incident":
-                self._incidents.labels(process, kind).inc()
-            case "resolved":
-                self._resolved.labels(process).inc()
             case "intervention":
-                self._interventions.labels(str((detail or {}).get("verb"))).inc()
+                verb = str((detail or {}).get("verb"))
+                self._verbs[verb] = self._verbs.get(verb, 0) + 1
+
+    def _child(self, of: Histogram, *labels: str) -> Histogram:
+        """The one with these labels; asking for it each time costs more than observing."""
+        found = self._children.get((of, *labels))
+        if found is None:
+            found = self._children[of, *labels] = of.labels(*labels)
+        return found
 
 
 class _Gauges(Collector):

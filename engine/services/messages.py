@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -65,16 +65,7 @@ class MessageMethods:
         The same `message_id` under one name and key has one effect within its time to live, and
         for a day at least.
         """
-        given, key = admit(variables), checked_text(key, "correlation key")
-        name = _named(name, "message")
-        if not timedelta(0) <= ttl <= LONGEST_TTL:
-            raise Invalid(f"message '{name}': a time to live of {ttl} is not within {LONGEST_TTL}")
-        checked_text(message_id, "message id")
-
-        def run(unit: Unit) -> Published:
-            told = key if key is not None else _key_in(unit, name, given)
-            return _publish(unit, name, told, given, ttl=ttl, message_id=message_id, by=by)
-
+        run = publishing(name, key, variables, ttl=ttl, message_id=message_id, by=by)
         return self._shell.do(idempotency.once(idempotency_key, f"publish {name}", Published, run))
 
     def correlate(
@@ -132,6 +123,29 @@ class MessageMethods:
             lambda unit: broadcast(unit, name, given, by),
         )
         return self._shell.do(once)
+
+
+def publishing(
+    name: str,
+    key: str | None,
+    variables: Mapping[str, Any] | None,
+    *,
+    ttl: timedelta,
+    message_id: str | None,
+    by: Actor,
+) -> Callable[[Unit], Published]:
+    """The command that publishes a message. Raises Invalid."""
+    given, key = admit(variables), checked_text(key, "correlation key")
+    name = _named(name, "message")
+    if not timedelta(0) <= ttl <= LONGEST_TTL:
+        raise Invalid(f"message '{name}': a time to live of {ttl} is not within {LONGEST_TTL}")
+    checked_text(message_id, "message id")
+
+    def run(unit: Unit) -> Published:
+        told = key if key is not None else _key_in(unit, name, given)
+        return _publish(unit, name, told, given, ttl=ttl, message_id=message_id, by=by)
+
+    return run
 
 
 def _key_in(unit: Unit, name: str, variables: Variables) -> str | None:
@@ -218,7 +232,7 @@ def receivers(
     """Those who wait for a message, longest first: instance and subscription."""
     unit.batch.flush()
     query = sa.select(_c.instance_id, _c.id).where(
-        _c.kind == "message", _c.name == name, _key_matches(key)
+        t.is_kind("message"), _c.name == name, _key_matches(key)
     )
     if instance is not None:
         query = query.where(_c.partition_id == partition_of(instance), _c.instance_id == instance)
@@ -309,7 +323,7 @@ def broadcast(
 ) -> BroadcastResult:
     """Give a signal to all; an instance that threw it has heard it already, in the same step."""
     unit.batch.flush()
-    query = sa.select(_c.instance_id, _c.id).where(_c.kind == "signal", _c.name == name)
+    query = sa.select(_c.instance_id, _c.id).where(t.is_kind("signal"), _c.name == name)
     if source is not None:
         query = query.where(_c.instance_id != source)
     rows = unit.transaction.connection.execute(query.order_by(_c.instance_id, _c.id)).all()

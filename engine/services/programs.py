@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 from msgspec import Struct
@@ -14,6 +15,9 @@ from engine.errors import NotFound
 from engine.program import Program
 from engine.storage import schema as t
 from engine.storage.statements import Statement
+
+if TYPE_CHECKING:
+    from engine.storage.transaction import Transaction
 
 
 class Definition(Struct, frozen=True):
@@ -52,18 +56,22 @@ class Programs:
         """By message name, of the latest definitions when the highest id was this."""
         self._lock = threading.Lock()
 
+    def known(self, id: int) -> Definition | None:
+        """A definition that was asked for before."""
+        return self._definitions.get(id)
+
     def definition(self, connection: sa.Connection, id: int) -> Definition:
         """A definition by its key. Raises NotFound."""
         if found := self._definitions.get(id):
             return found
         return self._one(connection, t.definition.c.id == id, f"definition {id}")
 
-    def latest(self, connection: sa.Connection, process_id: str) -> Definition:
+    def latest(self, transaction: Transaction, process_id: str) -> Definition:
         """The version that a start without a version means. Raises NotFound."""
-        row = connection.exec_driver_sql(self._latest.sql, (process_id,)).first()
-        if row is None:
+        rows = transaction.fetch(self._latest, process_id)
+        if not rows:
             raise NotFound(f"process '{process_id}': there is none; deploy a file that holds it")
-        return self.definition(connection, row[0])
+        return self.definition(transaction.connection, rows[0][0])
 
     def version(self, connection: sa.Connection, process_id: str, version: int) -> Definition:
         """Raises NotFound."""

@@ -125,7 +125,7 @@ def restart(
     head = old.head
     programs, connection = unit.shell.programs, unit.transaction.connection
     definition = (
-        programs.latest(connection, head.process_id)
+        unit.latest(head.process_id)
         if latest
         else programs.definition(connection, head.definition_id)
     )

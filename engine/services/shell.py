@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import structlog
 
@@ -140,6 +140,14 @@ class Shell:
         work = Work(run, instances=instances, subscriptions=subscriptions, is_late=is_late)
         try:
             return self.committer.do(work)
+        finally:
+            if self._has_thrown:
+                self._deliver()
+
+    def do_all(self, works: Sequence[Work[Any]]) -> None:
+        """Run commands; returns when each is committed or has failed."""
+        try:
+            self.committer.do_all(works)
         finally:
             if self._has_thrown:
                 self._deliver()

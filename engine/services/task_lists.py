@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import sqlalchemy as sa
+from msgspec import Struct
 
 from engine.errors import NotFound
 from engine.services.instance_lists import in_instance
@@ -41,6 +42,29 @@ _TASK = (
     _i.business_key,
     _i.suspended_at,
 )
+
+
+class _TaskRow(Struct):
+    """A row of `_TASK`."""
+
+    id: int
+    name: str | None
+    catcher: str
+    token: int
+    sees: int
+    details: str
+    created_at: int
+    worker: str | None
+    priority: int
+    instance: int
+    root_id: int
+    process_id: str
+    version: int
+    definition_id: int
+    business_key: str | None
+    suspended_at: int | None
+
+
 _FORM_PREFIX = re.compile(r"camunda-forms:(?:deployment|bpmn|latest):|embedded:deployment:")
 
 
@@ -79,11 +103,18 @@ class TaskLists:
             "last": id + ROW_MASK,
             "most": page.limit + 1,
         }
-        with store.reading() as connection:
-            rows = connection.exec_driver_sql(statement.sql, statement.values(values)).all()
-            if len(rows) > page.limit:
-                return None
-            return Page(items=self._views(connection, rows), total=len(rows))
+        rows = [_TaskRow(*row) for row in store.look(statement, *statement.values(values))]
+        if len(rows) > page.limit:
+            return None
+        rows.sort(key=lambda row: (row.created_at, row.id))
+        items = []
+        for row in rows:
+            definition = self._shell.programs.known(row.definition_id)
+            if definition is None:
+                with store.reading() as connection:
+                    return Page(items=self._views(connection, rows), total=len(rows))
+            items.append(_view(row, definition.name, None, {}))
+        return Page(items=items, total=len(rows))
 
     def task(self, id: int) -> TaskView:
         """One open task, with its form and all variables it sees. Raises NotFound."""
@@ -101,7 +132,7 @@ class TaskLists:
     def _views(
         self,
         connection: sa.Connection,
-        rows: Sequence[sa.Row[Any]],
+        rows: Sequence[sa.Row[Any] | _TaskRow],
         *,
         form: Mapping[str, Any] | None = None,
         variables: Mapping[str, Any] | None = None,
@@ -118,12 +149,12 @@ def _of_one() -> sa.Select[Any]:
     partition = sa.bindparam("partition", type_=sa.SmallInteger)
     mine = (_w.partition_id == partition) & _w.id.between(first, last)
     most = sa.bindparam("most", type_=sa.BigInteger)
-    return _tasks().where(mine).order_by(_w.created_at, _w.id).limit(most)
+    return _tasks().where(mine).limit(most)
 
 
 def _tasks() -> sa.Select[Any]:
     mine = sa.and_(_i.partition_id == _w.partition_id, _i.id == _w.instance_id)
-    return sa.select(*_TASK).join(t.instance, mine).where(_w.kind == "user_task")
+    return sa.select(*_TASK).join(t.instance, mine).where(t.is_kind("user_task"))
 
 
 def _conditions(query: TaskQuery, position: Position) -> list[sa.ColumnElement[bool]]:
@@ -159,7 +190,7 @@ def _is_candidate(field: str, names: Sequence[str], position: Position) -> sa.Co
 
 
 def _view(
-    row: sa.Row[Any],
+    row: sa.Row[Any] | _TaskRow,
     process_name: str | None,
     form: Mapping[str, Any] | None,
     variables: Mapping[str, Any],

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Literal
 
 from msgspec.structs import replace
@@ -142,17 +142,25 @@ class TaskMethods:
         """A task is done, with these results. Raises NotFound, Stale when it is done already, and
         ExecutionError when the results cannot be used: then it stays open. With `checks_form`,
         also InvalidForm when they are not what its form asks for."""
-        given = admit(variables)
-
-        def run(unit: Unit) -> None:
-            loaded, row = _open(unit, id)
-            values = task_values(unit, loaded, row, given) if checks_form else given
-            record = _by(intervention("complete_task", by), row)
-            unit.step(loaded, Happened(subscription=id, payload=values), record)
-            audit_hand(unit, record, by, loaded, kind="task", target=id, names=sorted(given))
-
+        run = completing(id, variables, by=by, checks_form=checks_form)
         once = idempotency.once(idempotency_key, f"complete_task {id}", None, run)
         self._shell.do(once, subscription=id)
+
+
+def completing(
+    id: int, variables: Mapping[str, Any] | None, *, by: Actor, checks_form: bool = False
+) -> Callable[[Unit], None]:
+    """The command that completes a task. Raises Invalid."""
+    given = admit(variables)
+
+    def run(unit: Unit) -> None:
+        loaded, row = _open(unit, id)
+        values = task_values(unit, loaded, row, given) if checks_form else given
+        record = _by(intervention("complete_task", by), row)
+        unit.step(loaded, Happened(subscription=id, payload=values), record)
+        audit_hand(unit, record, by, loaded, kind="task", target=id, names=sorted(given))
+
+    return run
 
 
 def _open(unit: Unit, id: int) -> tuple[Loaded, Subscription]:

@@ -78,6 +78,14 @@ class Unit:
             raise NotFound(f"instance {id}: there is none")
         return found
 
+    def latest(self, process_id: str) -> Definition:
+        """The version that a start without a version means. Raises NotFound."""
+        known = self.batch.latest
+        found = known.get(process_id)
+        if found is None:
+            found = known[process_id] = self.shell.programs.latest(self.transaction, process_id)
+        return found
+
     def active(self, id: int) -> Loaded:
         """An instance that runs. Raises NotFound, or Conflict when it has ended."""
         loaded = self.instance(id)
@@ -118,6 +126,7 @@ class Unit:
         """From here on the command writes statements of its own: all before it is written first,
         and if it fails, its transaction is rolled back and the others' commands are run again."""
         self.batch.flush()
+        self.batch.latest.clear()
         self.is_direct = True
 
     # Changing

@@ -208,6 +208,13 @@ subscription = _partitioned(
     Column("lost", Integer, nullable=False, server_default="0"),  # leases that ended unanswered
 )
 
+
+def is_kind(kind: str) -> sa.ColumnElement[bool]:
+    """Whether a subscription is of this kind; said in the statement itself. A parameter would keep
+    PostgreSQL's prepared plans from the indexes of a kind, and have SQLite plan each time anew."""
+    return subscription.c.kind == sa.literal_column(f"'{kind}'")
+
+
 _queued = subscription.c.queue.is_not(None)
 Index(
     "ix_subscription_queue",

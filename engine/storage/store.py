@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
@@ -16,12 +17,14 @@ from engine.storage import schema
 from engine.storage.ids import Ids
 from engine.storage.profiles import Profile, profile_for
 from engine.storage.rows import Head, micros
-from engine.storage.statements import Statements
+from engine.storage.statements import Statement, Statements
 from engine.storage.transaction import Transaction
 from engine.storage.watch import Watch
 from engine.storage.wire import Wire
 from engine.values import decode
 
+READERS = 2
+"""Connections kept for single queries."""
 Clock = Callable[[], datetime]
 
 CLOCK_TRUST = 1.0
@@ -58,6 +61,9 @@ class Store:
         """Held by whoever writes, where there is one writer, or one connection, for all."""
         self._writer: Wire | None = None
         self._open: Transaction | None = None
+        self._readers: deque[Wire] = deque()
+        """Connections kept for single queries; each is somebody's while it is not here."""
+        self._is_closed = False
 
     # Transactions
 
@@ -145,11 +151,40 @@ class Store:
             finally:
                 wire.command("ROLLBACK")
 
+    def look(self, statement: Statement, *values: Any) -> Sequence[Any]:
+        """The rows that one query gives, as tuples, apart from whoever writes: for what is asked
+        most, over connections that are kept. Raises Unavailable."""
+        try:
+            return self._look(statement.sql, values)
+        except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
+            why = getattr(error, "orig", error)
+            raise Unavailable(f"the database does not answer: {why}; try again") from error
+
+    def _look(self, sql: str, values: tuple[Any, ...]) -> Sequence[Any]:
+        if self.profile.shares_connection:
+            with self._exclusive:
+                return self._connect().fetch(sql, values)
+        try:
+            wire, was_kept = self._readers.pop(), True
+        except IndexError:
+            wire, was_kept = Wire(self.engine.connect()), False
+        try:
+            rows = wire.fetch(sql, values)
+        except sa.exc.DBAPIError as error:
+            wire.connection.invalidate()
+            wire.connection.close()
+            if was_kept and self.profile.is_lost(error):
+                return self._look(sql, values)
+            raise
+        if len(self._readers) < READERS and not self._is_closed:
+            self._readers.append(wire)
+        else:
+            wire.connection.close()
+        return rows
+
     def read_heads(self, ids: Iterable[int]) -> dict[int, Head]:
         """The heads of these instances, outside of any transaction."""
-        keys = self.profile.keys_parameter(list(ids))
-        with self.reading() as connection:
-            rows = connection.exec_driver_sql(self.statements.heads.sql, (keys,)).fetchall()
+        rows = self.look(self.statements.heads, self.profile.keys_parameter(list(ids)))
         return {row[0]: Head(*row) for row in rows}
 
     def visible(
@@ -262,6 +297,9 @@ class Store:
             if self._writer is not None:
                 self._writer.connection.close()
                 self._writer = None
+            self._is_closed = True
+            while self._readers:
+                self._readers.pop().connection.close()
             self.engine.dispose()
 
 
