@@ -19,7 +19,7 @@ from engine.policies import Declared
 from engine.services.batch import Batch, is_waiting
 from engine.services.board import Board
 from engine.services.cache import Cache
-from engine.services.committer import Committer, Work
+from engine.services.committer import LARGEST_BATCH, Committer, Work
 from engine.services.decisions import DecisionBook
 from engine.services.duties import OUTBOX, Duties
 from engine.services.hub import Hub
@@ -145,9 +145,11 @@ class Shell:
                 self._deliver()
 
     def do_all(self, works: Sequence[Work[Any]]) -> None:
-        """Run commands; returns when each is committed or has failed."""
+        """Run commands in this order, as many in a commit as there may be; returns when each is
+        committed or has failed."""
         try:
-            self.committer.do_all(works)
+            for first in range(0, len(works), LARGEST_BATCH):
+                self.committer.do_all(works[first : first + LARGEST_BATCH])
         finally:
             if self._has_thrown:
                 self._deliver()

@@ -57,6 +57,7 @@ from engine.views.instances import (
     WaitingFigures,
     WaitView,
 )
+from engine.views.many import Answer, NewInstance, NewMessage
 from engine.views.models import (
     DecisionInput,
     DecisionModel,
@@ -153,6 +154,7 @@ __all__ = [
     "AlertSpan",
     "AlertState",
     "AlertTrial",
+    "Answer",
     "Archived",
     "AuditEntry",
     "AuditQuery",
@@ -217,6 +219,8 @@ __all__ = [
     "Needed",
     "NewDecision",
     "NewForm",
+    "NewInstance",
+    "NewMessage",
     "NewVersion",
     "NodeView",
     "Outgoing",

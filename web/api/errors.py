@@ -64,12 +64,22 @@ def status_of(error: EngineError) -> tuple[int, str]:
 
 def of_engine(error: EngineError) -> Response:
     status, title = status_of(error)
+    return problem(status, title, str(error), **_more(error))
+
+
+def of_item(error: EngineError) -> dict[str, Any]:
+    """What is the matter with one of many, as it stands in the answer for all of them."""
+    status, title = status_of(error)
+    return {"status": status, "title": title, "detail": str(error), **_more(error)}
+
+
+def _more(error: EngineError) -> dict[str, Any]:
     more: dict[str, Any] = {}
     if isinstance(error, Refused):
         more["problems"] = [msgspec.to_builtins(found) for found in error.problems]
     if isinstance(error, InvalidForm):
         more["fields"] = [msgspec.to_builtins(found) for found in error.fields]
-    return problem(status, title, str(error), **more)
+    return more
 
 
 def of_http(error: HTTPException) -> Response:

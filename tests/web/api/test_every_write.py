@@ -328,6 +328,17 @@ V2: dict[str, Way] = {
     "set_policy": lambda w: Ready("/policies", w.override()),
     "clear_policy": lambda w: Ready("/policies/removal", w.overridden()),
     "create_process_instance": lambda _: Ready("/process-instances", {"processDefinitionId": "p"}),
+    "create_process_instances": lambda _: Ready(
+        "/process-instances/creations", {"processDefinitionId": "p", "items": [{}, {}]}
+    ),
+    "complete_jobs": lambda w: Ready("/jobs/completions", {"items": [{"jobKey": w.claimed()}]}),
+    "complete_user_tasks": lambda w: Ready(
+        "/user-tasks/completions", {"items": [{"userTaskKey": w.at_task()[1]}]}
+    ),
+    "publish_messages": lambda _: Ready(
+        "/messages/publications",
+        {"items": [{"name": "Kept", "correlationKey": k, "timeToLive": 60_000} for k in "ab"]},
+    ),
     "complete_user_task": lambda w: Ready(f"/user-tasks/{w.at_task()[1]}/completion"),
     "assign_user_task": lambda w: Ready(
         f"/user-tasks/{w.at_task()[1]}/assignment", {"assignee": "ada"}
