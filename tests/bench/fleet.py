@@ -3,6 +3,8 @@
 python -m tests.bench.fleet work URL THREADS              a worker, until its input ends
 python -m tests.bench.fleet start URL CLIENTS TIMES       starts instances of `p`, then ends
 python -m tests.bench.fleet wait URL CLIENTS TIMES        starts, completes the task, then ends
+python -m tests.bench.fleet start_many URL 0 TIMES        as `start`, many in one commit
+python -m tests.bench.fleet wait_many URL 0 TIMES         as `wait`, many in one commit
 """
 
 from __future__ import annotations
@@ -18,10 +20,12 @@ from typing import Any
 
 import structlog
 
-from engine import Engine, Handlers, Worker
-from engine.views import Job, TaskQuery
+from engine import Engine, EngineError, Handlers, Worker
+from engine.views import Answer, Job, TaskQuery
 
 READY = "ready\n"
+TOGETHER = 250
+"""Given at once where many share a commit."""
 
 
 def handlers() -> Handlers:
@@ -61,6 +65,31 @@ def one_waited(engine: Engine) -> Callable[[int], object]:
         engine.complete_task(task.id, {"ok": True})
 
     return one
+
+
+def started_together(engine: Engine, times: int) -> None:
+    """Start so many, as many in one commit as there may be."""
+    for first in range(0, times, TOGETHER):
+        given = [{"n": n} for n in range(first, min(first + TOGETHER, times))]
+        _expect(engine.start_many("p", given))
+
+
+def waited_together(engine: Engine, times: int) -> None:
+    """Start, find the tasks, complete them; as many in one commit as there may be."""
+    for first in range(0, times, TOGETHER):
+        given = [{"n": n} for n in range(first, min(first + TOGETHER, times))]
+        answers = []
+        for started in _expect(engine.start_many("p", given)):
+            (task,) = engine.tasks(TaskQuery(instance=started.id)).items
+            answers.append(Answer(id=task.id, variables={"ok": True}))
+        _expect(engine.complete_tasks(answers))
+
+
+def _expect(answers: list[Any]) -> list[Any]:
+    for one in answers:
+        if isinstance(one, EngineError):
+            raise one
+    return answers
 
 
 class Node:
@@ -113,6 +142,10 @@ def main(verb: str, url: str, count: int, times: int = 0) -> None:
         if verb == "work":
             with Worker(engine, threads=count):
                 sys.stdin.read()
+        elif verb == "start_many":
+            started_together(engine, times)
+        elif verb == "wait_many":
+            waited_together(engine, times)
         else:
             one = one_started(engine) if verb == "start" else one_waited(engine)
             clients(count, one, times)

@@ -18,8 +18,8 @@ from pathlib import Path
 import structlog
 
 from engine import Engine, Worker
+from tests.bench.cases import JOBS, TIMER, drained
 from tests.bench.fleet import clients, handlers, one_started
-from tests.bench.load import JOBS, TIMER, drained
 from tests.kit import document
 
 UP = """
