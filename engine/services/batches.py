@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import sqlalchemy as sa
 
-from engine.errors import Conflict, EngineError, Invalid, NotFound
+from engine.errors import Conflict, EngineError, Invalid
 from engine.services import idempotency
 from engine.services.audit import audit
-from engine.services.batch_items import Skipped, counts_of, operate, order_of
+from engine.services.batch_items import Skipped, counts_of, operate
+from engine.services.batch_views import held, items, row_of, views
 from engine.services.duties import DUE
 from engine.services.effects import perform
 from engine.services.instance_lists import selected
@@ -21,7 +23,6 @@ from engine.services.paging import FIRST, Order, fetch_page
 from engine.storage import operator_tables as o
 from engine.storage import schema as t
 from engine.storage.ids import hashed, instance_of, partition_of
-from engine.storage.rows import moment, moment_or_none
 from engine.values import admit, decode, encode
 from engine.views import (
     SYSTEM,
@@ -46,6 +47,8 @@ MOST_TARGETS = 100_000
 TRIED = 50
 """Targets that a preview tries."""
 INSERTED = 5_000
+NO_DELAY = timedelta()
+LONGEST_DELAY = timedelta(days=365)
 _b, _m = o.batch.c, o.batch_item.c
 
 
@@ -63,18 +66,31 @@ class BatchMethods:
         reason: str,
         per_second: int | None = None,
         stop_after: int | None = None,
+        delay: timedelta = NO_DELAY,
         by: Actor = SYSTEM,
         idempotency_key: str | None = None,
     ) -> BatchView:
         """Freeze the instances that a query finds now, or these targets (instances; of a retry
-        incidents too), and begin to do `order` to each: at most `per_second`, and no more once
-        `stop_after` of them have failed. Workers do it; it outlives any of them."""
-        _checked(order, per_second, stop_after)
-        needed(reason)
+        incidents too), and do `order` to each: not before `delay` is over (until then cancelling
+        leaves everything as it was), at most `per_second`, and no more once `stop_after` of them
+        have failed. Workers do it; it outlives any of them."""
         given = None if targets is None else list(dict.fromkeys(targets))
+        _checked(order, per_second, stop_after, given)
+        needed(reason)
+        if not NO_DELAY <= delay <= LONGEST_DELAY:
+            raise Invalid(
+                f"batch: found a delay of {delay}; 0 to {LONGEST_DELAY.days} days would do"
+            )
 
         def run(unit: Unit) -> int:
-            return _create(unit, order, query, given, reason, per_second, stop_after, by)
+            id = _create(unit, order, query, given, reason, per_second, stop_after, by)
+            if delay:
+                due = unit.now_micros + delay // timedelta(microseconds=1)
+                own = (_b.partition_id == partition_of(id), _b.id == id)
+                unit.transaction.connection.execute(
+                    sa.update(o.batch).where(*own).values(next_at=due)
+                )
+            return id
 
         verb = f"batch {order.kind}"
         id = self._shell.do(idempotency.once(idempotency_key, verb, int, run))
@@ -88,10 +104,11 @@ class BatchMethods:
         targets: Iterable[int] | None = None,
     ) -> BatchPreview:
         """What a batch would do: the same work on its first targets, of which nothing stays."""
-        _checked(order, None, None)
+        given = None if targets is None else list(targets)
+        _checked(order, None, None, given)
         shell = self._shell
         with shell.store.reading() as connection:
-            ids = _targets(connection, shell, query, None if targets is None else list(targets))
+            ids = _targets(connection, shell, query, given)
         effects: list[Effect] = []
         cannot: list[BatchItem] = []
         can = 0
@@ -135,14 +152,18 @@ class BatchMethods:
             select = select.where(_b.state.in_(states))
         order = Order(_b.created_at, _b.id, descending=True)
         with self._shell.store.reading() as connection:
-            return fetch_page(
-                connection, select, order, page, lambda rows: _views(connection, rows)
-            )
+            return fetch_page(connection, select, order, page, lambda rows: views(connection, rows))
 
     def batch(self, id: int) -> BatchView:
         """One batch, and how far it is. Raises NotFound."""
         with self._shell.store.reading() as connection:
-            return _views(connection, [_row(connection, id)])[0]
+            return views(connection, [row_of(connection, id)])[0]
+
+    def held(self, instance: int) -> list[BatchView]:
+        """Commands to one instance that are still to be done, the first due first: `cancel_batch`
+        takes one back, and nothing has happened."""
+        with self._shell.store.reading() as connection:
+            return held(connection, instance)
 
     def batch_items(
         self, id: int, states: Sequence[ItemState] = (), page: Paging = FIRST
@@ -152,8 +173,8 @@ class BatchMethods:
         if states:
             select = select.where(_m.state.in_(states))
         with self._shell.store.reading() as connection:
-            _row(connection, id)
-            return fetch_page(connection, select, Order(_m.target), page, _items)
+            row_of(connection, id)
+            return fetch_page(connection, select, Order(_m.target), page, items)
 
     def pause_batch(
         self,
@@ -224,7 +245,7 @@ class BatchMethods:
         def run(unit: Unit) -> None:
             unit.direct()
             connection = unit.transaction.connection
-            row = _row(connection, id, lock=True)
+            row = row_of(connection, id, lock=True)
             if row.state not in states:
                 raise Conflict(f"batch {id} is {row.state}; {', '.join(states)} would do")
             if more:
@@ -247,7 +268,9 @@ class BatchMethods:
         return self.batch(id)
 
 
-def _checked(order: BatchOrder, per_second: int | None, stop_after: int | None) -> None:
+def _checked(
+    order: BatchOrder, per_second: int | None, stop_after: int | None, given: list[int] | None
+) -> None:
     """Raises Invalid when an order does not say what its kind needs."""
     if order.kind == "modify" and not order.instructions:
         raise Invalid("batch modify: found no instruction; say what to move, add, cancel or set")
@@ -255,7 +278,8 @@ def _checked(order: BatchOrder, per_second: int | None, stop_after: int | None) 
         raise Invalid("batch migrate: found no plan; say from which definition to which")
     if order.kind == "set_variables" and not order.variables:
         raise Invalid("batch set_variables: found no variables; give at least one")
-    if any(one.token is not None for one in order.instructions):
+    is_one = given is not None and len(given) == 1
+    if any(one.token is not None for one in order.instructions) and not is_one:
         raise Invalid("batch modify: a token belongs to one instance; name elements instead")
     admit(order.variables)
     for name, value in (("per_second", per_second), ("stop_after", stop_after)):
@@ -329,54 +353,3 @@ def _create(
     audit(unit, "create_batch", by, reason, kind="batch", target=id, detail=detail)
     unit.wakes[DUE] += 1
     return id
-
-
-def _row(connection: sa.Connection, id: int, *, lock: bool = False) -> sa.Row[Any]:
-    query = sa.select(o.batch).where(_b.partition_id == partition_of(id), _b.id == id)
-    row = connection.execute(query.with_for_update() if lock else query).first()
-    if row is None:
-        raise NotFound(f"batch {id}: there is none")
-    return row
-
-
-def _views(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[BatchView]:
-    if not rows:
-        return []
-    found = counts_of(connection, [row.id for row in rows])
-    return list(_each(rows, found))
-
-
-def _each(rows: Sequence[sa.Row[Any]], found: dict[int, dict[str, int]]) -> Iterator[BatchView]:
-    for row in rows:
-        by_state = found[row.id]
-        yield BatchView(
-            id=row.id,
-            kind=row.kind,
-            state=row.state,
-            reason=row.reason,
-            by=Actor(row.by, row.source),
-            created=moment(row.created_at),
-            ended=moment_or_none(row.ended_at),
-            total=row.total,
-            left=by_state.get("left", 0),
-            done=by_state.get("done", 0),
-            skipped=by_state.get("skipped", 0),
-            failed=by_state.get("failed", 0),
-            per_second=row.per_second,
-            stop_after=row.stop_after,
-            note=row.note,
-            order=order_of(row),
-        )
-
-
-def _items(rows: Sequence[sa.Row[Any]]) -> list[BatchItem]:
-    return [
-        BatchItem(
-            target=row.target,
-            instance=instance_of(row.target),
-            state=row.state,
-            reason=row.reason,
-            at=moment_or_none(row.at),
-        )
-        for row in rows
-    ]

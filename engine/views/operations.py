@@ -259,6 +259,8 @@ class BatchView(Struct, frozen=True, kw_only=True):
     stop_after: int | None
     note: str | None
     """Why it stopped."""
+    due: datetime
+    """Before this its next targets are not begun."""
     order: BatchOrder
 
 

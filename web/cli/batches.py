@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any, get_args
 
@@ -33,6 +34,7 @@ from web.cli.operations import DRY_RUN, MAP, TO, UPDATE, modifications, plan_for
 @click.option("--finished", is_flag=True, help="Finished instances, not active ones.")
 @click.option("--per-second", type=click.IntRange(1), help="At most so many.")
 @click.option("--stop-after", type=click.IntRange(1), help="Stop once so many have failed.")
+@click.option("--delay", type=click.IntRange(0), default=0, help="Begin after so many seconds.")
 @click.option("--move", "moved", multiple=True, metavar="FROM:TO", help="Of modify. Repeatable.")
 @click.option("--add", "added", multiple=True, metavar="ELEMENT", help="Of modify. Repeatable.")
 @click.option("--stop", "stopped", multiple=True, metavar="ELEMENT", help="Of modify. Repeatable.")
@@ -53,6 +55,7 @@ def batch(
     finished: bool,
     per_second: int | None,
     stop_after: int | None,
+    delay: int,
     moved: tuple[str, ...],
     added: tuple[str, ...],
     stopped: tuple[str, ...],
@@ -102,6 +105,7 @@ def batch(
         reason=reason,
         per_second=per_second,
         stop_after=stop_after,
+        delay=timedelta(seconds=delay),
         by=terminal.actor,
         **which,
     )

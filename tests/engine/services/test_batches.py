@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from engine import Conflict, Engine, Invalid, NotFound
@@ -212,9 +214,10 @@ def test_a_preview_tries_without_effect(engine: Engine) -> None:
         (BatchOrder(kind="cancel"), {"targets": [1], "per_second": 0}, "per_second 0"),
         (
             BatchOrder(kind="modify", instructions=[Modification(verb="cancel", token=1)]),
-            {"targets": [1]},
+            {"targets": [1, 2]},
             "name elements instead",
         ),
+        (BatchOrder(kind="cancel"), {"targets": [1], "delay": timedelta(seconds=-1)}, "a delay of"),
     ],
 )
 def test_an_order_must_say_what_it_needs(
@@ -288,3 +291,67 @@ def test_a_target_is_done_once_though_two_nodes_take_it(
     monkeypatch.setattr(batch_items, "partial", before)
     first.run_due()
     assert first.audit(AuditQuery(verbs=("set_variables",))).total == 2
+
+
+WINDOW = timedelta(seconds=10)
+
+
+def hold(engine: Engine, order: BatchOrder, id: int) -> int:
+    return engine.create_batch(order, targets=[id], reason="why", delay=WINDOW, by=ANA).id
+
+
+def test_a_held_command_taken_back_in_time_has_changed_nothing(
+    engine: Engine, clock: Clock
+) -> None:
+    (id,) = many(engine, 1)
+    before = (engine.instance(id), engine.history(id).last)
+    held = hold(engine, BatchOrder(kind="cancel"), id)
+    clock.advance(seconds=9)
+    engine.run_due()
+    assert [one.id for one in engine.held(id)] == [held]
+    assert engine.cancel_batch(held, reason="not that one", by=ANA).skipped == 1
+    clock.advance(seconds=60)
+    engine.run_due()
+    assert (engine.instance(id), engine.history(id).last) == before
+    assert engine.held(id) == []
+
+
+@pytest.mark.parametrize(
+    "order", [BatchOrder(kind="cancel"), BatchOrder(kind="set_variables", variables={"n": 7})]
+)
+def test_a_held_command_is_done_once_when_its_time_has_come(
+    engine: Engine, clock: Clock, order: BatchOrder
+) -> None:
+    (id,) = many(engine, 1)
+    held = hold(engine, order, id)
+    clock.advance(seconds=11)
+    engine.run_due()
+    engine.run_due()
+    assert engine.held(id) == []
+    found = engine.batch(held)
+    assert (found.state, found.done) == ("completed", 1)
+    with pytest.raises(Conflict, match="is completed"):
+        engine.cancel_batch(held, reason="too late")
+    (act,) = engine.audit(AuditQuery(verbs=(order.kind,))).items
+    assert (act.by, act.instance) == (ANA, id)
+
+
+def test_a_held_command_outlives_the_node_that_took_it(nodes: Nodes) -> None:
+    """Neither lost nor done twice: whoever is there when its time has come does it."""
+    if nodes.kind == "memory":
+        pytest.skip("a database in memory has one node")
+    first = nodes.engine()
+    (id,) = many(first, 1)
+    token = first.instance(id).tokens[0].id
+    move = BatchOrder(
+        kind="modify", instructions=[Modification(verb="move", token=token, target="b")]
+    )
+    held = hold(first, move, id)
+    first.close()
+    others = [nodes.engine(), nodes.engine()]
+    nodes.clock.advance(seconds=11)
+    for other in others:
+        other.run_due()
+    assert elements(others[0], id) == ["b"]
+    assert others[1].batch(held).done == 1
+    assert others[1].audit(AuditQuery(verbs=("modify",))).total == 1

@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -52,6 +52,16 @@ class Site:
     token: str = field(default="", repr=False)
     is_healed: bool = False
     """Whether the card issuer is back for those orders that find it down."""
+    hurry: timedelta = timedelta()
+    """How far the engine's clock is ahead."""
+
+    def now(self) -> datetime:
+        return datetime.now(UTC) + self.hurry
+
+    def skip(self, **duration: float) -> None:
+        """Let time pass for the engine, and do what has become due."""
+        self.hurry += timedelta(**duration)
+        self.settle()
 
     def settle(self) -> None:
         """Do all that is due now, jobs included."""
@@ -103,14 +113,16 @@ class Site:
 
 
 def make_site(folder: Path, *stories: str) -> Site:
-    engine = Engine(f"sqlite:///{folder}/engine.db")
-    engine.migrate()
-    for story in stories:
-        engine.deploy(STORY[story].contents())
+    made: list[Site] = []
+    engine = Engine(f"sqlite:///{folder}/engine.db", clock=lambda: made[0].now())
     app = Flask("web", static_folder=None)
     console.register(app, engine)
     app.testing = True  # a mistake of ours fails its test
-    return Site(engine=engine, client=app.test_client())
+    made.append(Site(engine=engine, client=app.test_client()))
+    engine.migrate()
+    for story in stories:
+        engine.deploy(STORY[story].contents())
+    return made[0]
 
 
 @pytest.fixture

@@ -239,6 +239,8 @@ def test_a_token_is_moved_by_keyboard_alone(
     page.keyboard.insert_text("charged by hand")
     page.keyboard.press("Control+Enter")
     page.wait_for_url(f"**/instances/{id}")
+    expect(page.locator(".held")).to_contain_text("Its tokens will be moved")
+    served.skip(seconds=11)
     assert "charge" not in served.engine.instance(id).head.elements
     expect(page.locator(".timeline")).to_contain_text("charged by hand")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from pydantic import ValidationError
@@ -261,6 +262,7 @@ def _create(body: Filtered, order: BatchOrder, incidents: list[int] | None = Non
         reason=(body.reason or "").strip() or BY_API,
         per_second=body.per_second,
         stop_after=body.stop_after,
+        delay=timedelta(seconds=body.delay_seconds),
         by=actor(),
         idempotency_key=idempotency_key(),
     )
@@ -331,6 +333,7 @@ def _view(batch: BatchView) -> BatchOperation:
         note=batch.note,
         perSecond=batch.per_second,
         stopAfter=batch.stop_after,
+        dueDate=time_of(batch.due),
         operationsTotalCount=batch.total,
         operationsFailedCount=batch.failed,
         operationsCompletedCount=batch.done,

@@ -62,6 +62,8 @@ class Pace(Shape):
     per_second: Positive | None = None
     stop_after: Positive | None = None
     """Begin no more once so many have failed."""
+    delay_seconds: Annotated[int, Field(ge=0, le=31_536_000)] = 0
+    """Begin after so long; cancelled until then, it has changed nothing."""
 
 
 class Filtered(Pace):
@@ -111,6 +113,7 @@ class BatchOperation(TypedDict):
     note: str | None
     perSecond: int | None
     stopAfter: int | None
+    dueDate: Moment
     operationsTotalCount: int
     operationsFailedCount: int
     operationsCompletedCount: int

@@ -60,6 +60,9 @@ def turn_batch(id: int, verb: str) -> ResponseReturnValue:
             engine().resume_batch(id, reason=reason, by=actor())
         case "again":
             engine().resume_batch(id, retry_failed=True, reason=reason, by=actor())
+        case "undo":
+            if not engine().cancel_batch(id, reason=_("taken back"), by=actor()).done:
+                flash(_("Taken back: nothing was changed."), "completed")
         case "cancel":
             if not reason:
                 flash(_("Say why: the reason is kept with the batch."), "failed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -21,6 +22,7 @@ from engine import (
 from web import query
 from web.console import forms
 from web.console.blueprint import page
+from web.console.held import HELD, WINDOW
 from web.console.names import Names
 from web.console.pages.instances import asked_for
 from web.console.rendering import actor, describe, engine, render
@@ -74,6 +76,7 @@ def bulk() -> ResponseReturnValue:
                 reason=reason,
                 per_second=_number("per_second"),
                 stop_after=_number("stop_after"),
+                delay=timedelta(seconds=_number("delay") or 0),
                 by=actor(),
                 idempotency_key=request.form.get("key") or None,
             )
@@ -129,6 +132,7 @@ def _show(
         variables=request.form.get("variables", "{}"),
         per_second=request.form.get("per_second", "5"),
         stop_after=request.form.get("stop_after", ""),
+        delay=request.form.get("delay", WINDOW.seconds if kind in HELD else 0),
         mapped=MAPPED,
     )
 

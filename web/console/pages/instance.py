@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine import HistoryEntry, InstanceView, NotFound
 from web.console import changes, extent, facts, past, timeline
 from web.console.blueprint import ID, page
+from web.console.held import SAID
 from web.console.names import Names
 from web.console.rendering import engine, render
 from web.console.requests import offset_of
@@ -80,6 +81,8 @@ def show(
         "at": None,
         "change_log": _change_log(id),
         "restarts": engine().restarts(id),
+        "held": engine().held(id),
+        "held_words": SAID,
     }
     at = request.args.get("at", "")
     if not tab:

@@ -7,9 +7,10 @@ from typing import Any
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import Conflict
-from web.console import changes, forms, past
+from engine import BatchOrder, Conflict
+from web.console import changes, forms, held, past
 from web.console.blueprint import ID, KEY, page
+from web.console.language import _
 from web.console.pages.instance import show
 from web.console.rendering import actor, engine
 from web.console.words import plural
@@ -20,15 +21,29 @@ REASON = "Say why: the reason is kept in the history."
 
 @page(f"/instances/{ID}/cancel", "operate", "POST")
 def cancel(id: int) -> ResponseReturnValue:
-    """Stops the instance; if asked, undoes first what it did."""
+    """Stops the instance; if asked, undoes first what it did. Held back for the undo window; what
+    cannot be done is said at once."""
     if not _reason():
         return show(id, wrong={"cancel": REASON}, status=422)
     if request.form.get("how") == "compensate":
-        engine().abandon(id, reason=_reason(), by=actor(), idempotency_key=_key())
-        flash("Abandoned: what was done is being undone.", "compensated")
+        engine().abandon(id, reason=_reason(), by=actor(), dry_run=True)
+        order = BatchOrder(kind="abandon")
     else:
-        engine().cancel(id, reason=_reason(), by=actor(), idempotency_key=_key())
-        flash("Cancelled.", "cancelled")
+        engine().cancel(id, reason=_reason(), by=actor(), dry_run=True)
+        order = BatchOrder(kind="cancel")
+    held.hold(id, order, _reason(), _key())
+    return _back(id)
+
+
+@page(f"/instances/{ID}/undo/{KEY}", "operate", "POST")
+def take_back(id: int, key: int) -> ResponseReturnValue:
+    """Takes a command back that is still held."""
+    if any(one.id == key for one in engine().held(id)):
+        engine().cancel_batch(key, reason=_("taken back"), by=actor(), idempotency_key=_key())
+    if engine().batch(key).skipped:
+        flash(_("Taken back: nothing was changed."), "completed")
+    else:
+        flash(_("Too late to take it back: it is done."), "waiting")
     return _back(id)
 
 

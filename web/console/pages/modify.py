@@ -6,16 +6,15 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from flask import flash, redirect, request, url_for
+from flask import redirect, request, url_for
 from flask.typing import ResponseReturnValue
 from msgspec import Struct
 
-from engine import Effect, EngineError, InstanceView, Modification, Refused, TokenView
-from web.console import extent, facts, forms
+from engine import BatchOrder, Effect, EngineError, InstanceView, Modification, Refused, TokenView
+from web.console import extent, facts, forms, held
 from web.console.blueprint import ID, page
 from web.console.names import Names
 from web.console.rendering import actor, engine, render
-from web.console.words import plural
 from web.query import is_id
 
 PART, STEP = "~", ","
@@ -42,7 +41,7 @@ def modify(id: int) -> ResponseReturnValue:
 
 @page(f"/instances/{ID}/modify", "operate", "POST")
 def apply_modification(id: int) -> ResponseReturnValue:
-    """Carries the plan out."""
+    """Carries the plan out, once the undo window is over."""
     plan = request.form.get("plan", "")
     reason = request.form.get("reason", "").strip()
     field = forms.variables_field()
@@ -54,17 +53,13 @@ def apply_modification(id: int) -> ResponseReturnValue:
         wrong = wrong if steps else "The plan is empty: choose what is to be done first."
         return _show(id, plan, wrong=wrong, status=422)
     first = [Modification(verb="set_variables", variables=values)] if values else []
+    instructions = [*first, *(step.instruction for step in steps)]
     try:
-        engine().modify(
-            id,
-            [*first, *(step.instruction for step in steps)],
-            reason=reason,
-            by=actor(),
-            idempotency_key=request.form.get("key") or None,
-        )
+        engine().modify(id, instructions, reason=reason, by=actor(), dry_run=True)
+        order = BatchOrder(kind="modify", instructions=instructions)
+        held.hold(id, order, reason, request.form.get("key") or None)
     except EngineError as error:
         return _show(id, plan, wrong=str(error), status=409)
-    flash(f"Done: {plural(len(steps), 'step')} of the plan.", "completed")
     return redirect(url_for("console.instance", id=id), 303)
 
 

@@ -1,4 +1,5 @@
 // Small comforts of the pages: the scrubber, filters, copying, calls as curl.
+import { _ } from "./language.js";
 import { refresh } from "./live.js";
 
 const QUIET = 120; // let somebody drag before asking
@@ -128,7 +129,22 @@ function startPasting() {
   });
 }
 
+// What is held back counts down; when its time has come, the page looks what became of it.
+function startCountdowns() {
+  setInterval(() => {
+    for (const one of document.querySelectorAll(".held time[datetime]")) {
+      const rest = Math.ceil((new Date(one.getAttribute("datetime")) - Date.now()) / 1000);
+      if (rest > 0 && rest <= 60) one.textContent = _("in %(seconds)s s", { seconds: String(rest) });
+      else if (rest <= 0 && !one.dataset.over) {
+        one.dataset.over = "yes";
+        refresh();
+      }
+    }
+  }, 1000);
+}
+
 export function startComforts() {
+  startCountdowns();
   startPasting();
   startKeys();
   startScrubber();
