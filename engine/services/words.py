@@ -50,6 +50,7 @@ def wait_view(
         last_error=columns.last_error,
         assignee=columns.worker if kind == "user_task" else None,
         candidate_groups=list(details.get("candidate_groups") or ()),
+        candidate_users=list(details.get("candidate_users") or ()),
         child=child,
     )
 

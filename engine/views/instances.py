@@ -118,6 +118,7 @@ class WaitView(Struct, frozen=True, kw_only=True):
     last_error: str | None = None
     assignee: str | None = None
     candidate_groups: list[str] = []
+    candidate_users: list[str] = []
     child: int | None = None
     """The called instance."""
 

@@ -96,6 +96,13 @@ CODES: Mapping[str, Mapping[str, str]] = {
         "thrown": pnoop("wait", "throw"),
         "turn": pnoop("wait", "turn to undo"),
     },
+    "line": {
+        "incident": pnoop("line", "incident"),
+        "running": pnoop("line", "running"),
+        "waiting": pnoop("line", "waiting"),
+        "completed": pnoop("line", "completed"),
+        "cancelled": pnoop("line", "cancelled"),
+    },
     "thrown": {
         "error": pnoop("thrown", "error"),
         "escalation": pnoop("thrown", "escalation"),

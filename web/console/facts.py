@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Any
 
+from web.console.language import ngettext
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -73,7 +75,7 @@ def _drawn(
     for fact in elements.values():
         if fact.get("visits", 0) > 1:
             fact["count"] = f"{fact['visits']}×"
-            fact["countTitle"] = f"entered {fact['visits']} times"
+            fact["countTitle"] = ngettext("entered once", "entered %(num)s times", fact["visits"])
     return {"elements": elements, "flows": dict(flows), "selected": selected}
 
 
@@ -84,7 +86,7 @@ def of_definition(statistics: Iterable[ElementStatistics], selected: str | None)
             "tokens": one.tokens,
             "incidents": one.incidents,
             "count": one.completed or None,
-            "countTitle": f"completed {one.completed} times",
+            "countTitle": ngettext("completed once", "completed %(num)s times", one.completed),
         }
         for one in statistics
     }

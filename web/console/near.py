@@ -8,6 +8,8 @@ from difflib import SequenceMatcher
 
 from msgspec import Struct
 
+from web.console.language import _
+
 ALIKE = 0.84
 """From this likeness on, two texts may mean the same."""
 LONGEST = 200
@@ -30,15 +32,15 @@ def near(wanted: str, found: str) -> Near | None:
     if found.strip() == wanted.strip():
         return Near(found, _blanks(wanted, found))
     if found.casefold() == wanted.casefold():
-        return Near(found, "differs in upper and lower case")
+        return Near(found, _(_("differs in upper and lower case")))
     if _plain(found) == _plain(wanted):
-        return Near(found, "differs in blanks, hyphens or underscores")
+        return Near(found, _(_("differs in blanks, hyphens or underscores")))
     if _digits(found) and _digits(found) == _digits(wanted):
-        return Near(found, "differs in zeros at its beginning")
+        return Near(found, _(_("differs in zeros at its beginning")))
     ratio = SequenceMatcher(None, wanted[:LONGEST], found[:LONGEST]).ratio()
     is_number = wanted.isdecimal() or found.isdecimal()
     if ratio >= ALIKE and not is_number:
-        return Near(found, "is spelled nearly alike")
+        return Near(found, _(_("is spelled nearly alike")))
     return None
 
 
@@ -50,9 +52,9 @@ def nearest(wanted: str, candidates: Iterable[str], most: int = 3) -> list[Near]
 
 def _blanks(wanted: str, found: str) -> str:
     if len(found) < len(wanted):
-        return "lacks a blank"
-    at = "end" if found[-1:].isspace() and not wanted[-1:].isspace() else "beginning"
-    return f"has a blank at its {at}"
+        return _("lacks a blank")
+    is_end = found[-1:].isspace() and not wanted[-1:].isspace()
+    return _("has a blank at its end") if is_end else _("has a blank at its beginning")
 
 
 def _plain(text: str) -> str:

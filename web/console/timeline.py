@@ -13,6 +13,8 @@ from typing import Any, Literal
 from msgspec import Struct, field
 
 from engine import HistoryEntry
+from web.console.codes import called
+from web.console.language import _
 from web.console.words import brief, span
 
 IDLE = timedelta(minutes=1)
@@ -123,7 +125,7 @@ def read(
     before: datetime | None = None
     for entry in entries:
         if before is not None and entry.at - before >= IDLE:
-            text = f"{span(entry.at - before)} {_meanwhile(timeline)}"
+            text = _meanwhile(timeline, span(entry.at - before))
             line = Line(kind="idle", at=before, number=entry.number, text=text)
             timeline.around(entry.scope).append(line)
         before = entry.at
@@ -131,10 +133,12 @@ def read(
     return timeline
 
 
-def _meanwhile(timeline: Timeline) -> str:
+def _meanwhile(timeline: Timeline, length: str) -> str:
     """What the instance did in a pause: where its tokens waited."""
     places = dict.fromkeys(step.text for step in timeline.steps.values() if not step.until)
-    return f"waiting at {', '.join(list(places)[-3:])}" if places else "without anything to record"
+    if not places:
+        return _("%(span)s without anything to record", span=length)
+    return _("%(span)s waiting at %(places)s", span=length, places=", ".join(list(places)[-3:]))
 
 
 def _take(timeline: Timeline, entry: HistoryEntry, names: Mapping[str, str]) -> None:
@@ -147,7 +151,7 @@ def _take(timeline: Timeline, entry: HistoryEntry, names: Mapping[str, str]) -> 
         case "left" | "merged" | "cancelled" if step:
             step.until, step.status = entry.at, ENDS[entry.kind]
             if entry.kind == "merged":
-                step.notes.append("went on in another token at the join")
+                step.notes.append(_(_("went on in another token at the join")))
         case "opened":
             _open(timeline, entry)
         case "attempt" if step:
@@ -161,10 +165,13 @@ def _take(timeline: Timeline, entry: HistoryEntry, names: Mapping[str, str]) -> 
             _set(timeline, entry, detail)
         case "parked" if step:
             step.status = "incident"
-            step.notes.append(f"could not go on: {brief(detail.get('message'), 300)}")
+            step.notes.append(
+                _("could not go on: %(message)s", message=brief(detail.get("message"), 300))
+            )
         case "ended":
+            ended = _("Ended, %(state)s", state=called(timeline.state, "instance"))
             reason = f": {entry.detail}" if entry.detail else ""
-            _mark(timeline, entry, timeline.state, f"Ended, {timeline.state}{reason}")
+            _mark(timeline, entry, timeline.state, f"{ended}{reason}")
         case _:
             if step and entry.kind in ("incident", "resolved"):
                 step.status = "incident" if entry.kind == "incident" else "running"
@@ -235,9 +242,9 @@ def _set(timeline: Timeline, entry: HistoryEntry, detail: Mapping[str, Any]) -> 
     if holder is not None and holder.element == entry.element:
         step = holder  # its own, which other visits have, too
     if step is not None:
-        step.notes.append(f"set {text}")
+        step.notes.append(_("set %(values)s", values=text))
     else:
-        _mark(timeline, entry, "", f"Set {text}")
+        _mark(timeline, entry, "", _("Set %(values)s", values=text))
 
 
 def _mark(timeline: Timeline, entry: HistoryEntry, status: str, text: str) -> None:
@@ -255,25 +262,37 @@ def _mark(timeline: Timeline, entry: HistoryEntry, status: str, text: str) -> No
 
 def _words(entry: HistoryEntry, name: str, detail: Mapping[str, Any]) -> tuple[str, str]:
     """Status and sentence of a fact that is not part of a visit; no sentence where it is plain."""
-    said = f"“{told}”" if (told := detail.get("name") or detail.get("code")) else ""
     message = brief(detail.get("message") or detail.get("error") or "", 300)
     match entry.kind:
         case "thrown":
-            return "failed", f"{name} threw {detail.get('kind', 'an error')} {said}".rstrip()
+            what = _thrown(detail, "error")
+            return "failed", _("%(step)s threw: %(what)s", step=name, what=what)
         case "uncaught":
-            return "incident", f"Nobody caught {detail.get('kind', 'the error')} {said}".rstrip()
+            return "incident", _("Nobody caught: %(what)s", what=_thrown(detail, "error"))
         case "published":
-            return "running", f"{name} sent {detail.get('kind', 'message')} {said}".rstrip()
+            what = _thrown(detail, "message")
+            return "running", _("%(step)s sent: %(what)s", step=name, what=what)
         case "compensating":
-            return "compensated", f"Undoing {name}"
+            return "compensated", _("Undoing %(step)s", step=name)
+        case "parked" | "incident" if name:
+            return "incident", _("Incident at %(step)s: %(message)s", step=name, message=message)
         case "parked" | "incident":
-            return "incident", f"Incident at {name}: {message}" if name else f"Incident: {message}"
+            return "incident", _("Incident: %(message)s", message=message)
+        case "resolved" if name:
+            return "completed", _("Incident resolved at %(step)s", step=name)
         case "resolved":
-            return "completed", f"Incident resolved at {name}" if name else "Incident resolved"
+            return "completed", _("Incident resolved")
         case "intervention":
             return _intervention(detail, name)
         case _:
             return "", ""
+
+
+def _thrown(detail: Mapping[str, Any], usual: str) -> str:
+    """What was thrown or sent, with its name."""
+    what, told = called(str(detail.get("kind", usual)), "thrown"), detail.get("name")
+    told = told or detail.get("code")
+    return _("%(what)s “%(name)s”", what=what, name=told) if told else what
 
 
 def said(entry: HistoryEntry, names: Mapping[str, str]) -> str:
@@ -282,43 +301,64 @@ def said(entry: HistoryEntry, names: Mapping[str, str]) -> str:
     name = names.get(entry.element or "", entry.element or "")
     match entry.kind:
         case "entered":
-            return f"came to {name}"
+            return _("came to %(step)s", step=name)
         case "left":
-            return f"{name} was completed"
+            return _("%(step)s was completed", step=name)
         case "merged":
-            return f"went up in another token at {name}"
+            return _("went up in another token at %(step)s", step=name)
         case "cancelled":
-            return f"{name} was cancelled"
-        case "opened" | "closed":
-            return f"{entry.kind} {name}"
+            return _("%(step)s was cancelled", step=name)
+        case "opened":
+            return _("opened %(step)s", step=name)
+        case "closed":
+            return _("closed %(step)s", step=name)
         case "variables":
             values = ", ".join(f"{one} = {brief(value, 60)}" for one, value in detail.items())
-            return f"{name} set {values}"
+            return _("%(step)s set %(values)s", step=name, values=values)
         case "waiting":
-            what = " ".join(
-                str(detail[part]) for part in ("kind", "name", "key") if detail.get(part)
-            )
-            return f"{name} waits for {what}"
+            return _("%(step)s waits for %(what)s", step=name, what=_awaited(detail))
         case "caught":
-            return f"{name} went on: what it waited for has happened"
+            return _("%(step)s went on: what it waited for has happened", step=name)
+        case "attempt" if error := detail.get("error"):
+            return _(
+                "%(step)s, attempt %(number)s failed: %(error)s",
+                step=name,
+                number=detail.get("number", 1),
+                error=brief(error, 200),
+            )
         case "attempt":
-            number, error = detail.get("number", 1), detail.get("error")
-            return f"{name}, attempt {number}" + (f" failed: {brief(error, 200)}" if error else "")
+            return _("%(step)s, attempt %(number)s", step=name, number=detail.get("number", 1))
+        case "ended" if entry.detail:
+            return _("ended: %(reason)s", reason=brief(entry.detail))
         case "ended":
-            return "the instance ended" if not entry.detail else f"ended: {brief(entry.detail)}"
+            return _("the instance ended")
         case "evaluated":
-            return f"{name} was evaluated: {brief(detail.get('output'), 120)}"
-    _, text = _words(entry, name, detail)
-    return text or f"{name} {entry.kind}".strip()
+            output = brief(detail.get("output"), 120)
+            return _("%(step)s was evaluated: %(output)s", step=name, output=output)
+    text = _words(entry, name, detail)[1]
+    return text or f"{name} {called(entry.kind, 'fact')}".strip()
+
+
+def _awaited(detail: Mapping[str, Any]) -> str:
+    """Kind, name and key of what is waited for."""
+    kind = called(str(detail["kind"]), "wait") if detail.get("kind") else ""
+    return " ".join(str(one) for one in (kind, detail.get("name"), detail.get("key")) if one)
 
 
 def _intervention(detail: Mapping[str, Any], name: str) -> tuple[str, str]:
-    verb = str(detail.get("verb") or "intervention").replace("_", " ")
-    who, reason = detail.get("by") or "somebody", detail.get("reason")
-    if verb in ("message", "signal"):
-        told = detail.get("name")
-        return "running", f"{name} received {verb} “{told}”, by {who}"
-    if verb == "start":
-        return "running", f"Started by {who}"
-    at = f" at {name}" if name else ""
-    return "suspended", f"{who}: {verb}{at}" + (f" – {reason}" if reason else "")
+    verb = str(detail.get("verb") or "intervention")
+    who, reason = detail.get("by") or _("somebody"), detail.get("reason")
+    told = {"step": name, "name": detail.get("name"), "who": who}
+    match verb:
+        case "message":
+            return "running", _("%(step)s received message “%(name)s”, by %(who)s", **told)
+        case "signal":
+            return "running", _("%(step)s received signal “%(name)s”, by %(who)s", **told)
+        case "start":
+            return "running", _("Started by %(who)s", who=who)
+    deed = called(verb, "deed")
+    if name:
+        text = _("%(who)s: %(deed)s at %(step)s", who=who, deed=deed, step=name)
+    else:
+        text = _("%(who)s: %(deed)s", who=who, deed=deed)
+    return "suspended", text + (f" – {reason}" if reason else "")

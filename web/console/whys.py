@@ -19,8 +19,9 @@ from engine import (
     SubscriptionQuery,
     WaitView,
 )
+from web.console import waits
+from web.console.language import _, ngettext
 from web.console.near import nearest
-from web.console.words import plural
 
 HIDDEN = ("compensation", "decision")
 MOST = 1000
@@ -81,21 +82,22 @@ class Reader:
     def __init__(self, engine: Engine, view: InstanceView, names: Mapping[str, str]) -> None:
         self._view = view
         self._names = names
-        waits: list[tuple[int | None, WaitView]] = [
+        found: list[tuple[int | None, WaitView]] = [
             (token.id, wait)
             for token in view.tokens
             for wait in token.waits
             if wait.kind not in HIDDEN
         ]
-        waits += [(None, wait) for wait in view.waits if wait.kind not in HIDDEN]
-        self._waits = waits
-        kinds = {wait.kind for _, wait in waits}
+        found += [(None, wait) for wait in view.waits if wait.kind not in HIDDEN]
+        self._waits = found
+        kinds = {wait.kind for token, wait in found}
         self._types: dict[str, JobTypeView] = {}
         if "job" in kinds:
             self._types = {one.type: one for one in engine.job_types()}
         self._kept: list[MessageView] = []
         if "message" in kinds:
             self._kept = engine.messages(MessageQuery(), Paging(limit=CANDIDATES)).items
+        self._problems = {incident.id: incident.message for incident in view.incidents}
         self._incidents = {
             incident.job or incident.id: incident.id for incident in view.incidents
         } | {incident.id: incident.id for incident in view.incidents}
@@ -114,13 +116,15 @@ class Reader:
         incident = self._incidents.get(wait.subscription)
         given: dict[str, Any] = {}
         if self._view.head.suspended:
-            given = {"remedy": "resume", "verb": "Resume"}
+            given = {"remedy": "resume", "verb": _("Resume")}
         elif incident is not None:
-            given = {"remedy": "retry", "verb": "Retry", "incident": incident}
+            given = {"remedy": "retry", "verb": _("Retry"), "incident": incident}
         else:
             given = _remedy(wait)
         hints, near = self._hints(wait)
         is_incident = incident is not None or wait.kind == "incident"
+        problem = self._problems.get(incident or 0)
+        sentence = waits.sentence(wait, is_held=self._view.head.suspended, problem=problem)
         is_unserved = bool(hints) and wait.kind == "job"
         return Why(
             element=wait.element,
@@ -132,14 +136,14 @@ class Reader:
             else "retrying"
             if wait.last_error
             else "waiting",
-            sentence=wait.sentence,
+            sentence=sentence,
             since=wait.since,
             due=wait.due,
             wanted=wait.name or "",
             key=wait.key,
             hints=hints,
             near=near,
-            details=_details(wait),
+            details=_details(wait, sentence),
             **given,
         )
 
@@ -156,10 +160,11 @@ class Reader:
         if found is not None and found.is_served:
             return []
         before = found is not None and found.last_seen is not None
-        said = "nobody asks for this work now" if before else "nobody ever asked for this work"
+        now = _("No worker for “%(type)s”: nobody asks for this work now.", type=wanted)
+        never = _("No worker for “%(type)s”: nobody ever asked for this work.", type=wanted)
         served = [one.type for one in self._types.values() if one.is_served]
-        return [f"No worker for '{wanted}': {said}."] + [
-            f"A worker asks for '{near.text}', which {near.how}."
+        return [now if before else never] + [
+            _("A worker asks for “%(type)s”, which %(how)s.", type=near.text, how=near.how)
             for near in nearest(wanted, served)
         ]
 
@@ -168,18 +173,18 @@ def _remedy(wait: WaitView) -> dict[str, Any]:
     match wait.kind:
         case "user_task":
             link = url_for("console.task", id=wait.subscription)
-            return {"remedy": "link", "link": link, "verb": "Open the task"}
+            return {"remedy": "link", "link": link, "verb": _("Open the task")}
         case "call" if wait.child:
             link = url_for("console.instance", id=wait.child)
-            return {"remedy": "link", "link": link, "verb": "Open the called instance"}
+            return {"remedy": "link", "link": link, "verb": _("Open the called instance")}
         case "message":
-            return {"remedy": "message", "verb": "Give it the message"}
+            return {"remedy": "message", "verb": _("Give it the message")}
         case "timer":
-            return {"remedy": "timer", "verb": "Fire now"}
+            return {"remedy": "timer", "verb": _("Fire now")}
         case "signal":
-            return {"remedy": "signal", "verb": "Send the signal"}
+            return {"remedy": "signal", "verb": _("Send the signal")}
         case "condition":
-            return {"remedy": "link", "link": "#variables", "verb": "Look at the variables"}
+            return {"remedy": "link", "link": "#variables", "verb": _("Look at the variables")}
     return {}
 
 
@@ -192,25 +197,39 @@ def _near_messages(
         in_key = nearest(key, [message.key]) if key and message.key else []
         same_key = key is None or message.key == key
         if message.name == name and in_key:
-            said = f"A kept message '{name}' has key '{message.key}', which {in_key[0].how}."
+            said = _(
+                "A kept message “%(name)s” has key “%(key)s”, which %(how)s.",
+                name=name,
+                key=message.key,
+                how=in_key[0].how,
+            )
         elif in_name and (same_key or in_key):
-            said = f"A kept message is called '{message.name}', which {in_name[0].how}."
+            said = _(
+                "A kept message is called “%(name)s”, which %(how)s.",
+                name=message.name,
+                how=in_name[0].how,
+            )
         elif message.name == name and key and message.key is None:
-            said = f"A kept message '{name}' has no key."
+            said = _("A kept message “%(name)s” has no key.", name=name)
         else:
             continue
         yield NearMessage(message=message, sentence=said)
 
 
-def _details(wait: WaitView) -> list[str]:
+def _details(wait: WaitView, sentence: str) -> list[str]:
     details = []
-    if wait.last_error and wait.last_error not in wait.sentence:
-        details.append(f"Last error: {wait.last_error}")
-    if wait.worker and wait.worker not in wait.sentence:
-        details.append(f"In the hands of worker {wait.worker}")
+    if wait.last_error and wait.last_error not in sentence:
+        details.append(_("Last error: %(error)s", error=wait.last_error))
+    if wait.worker and wait.worker not in sentence:
+        details.append(_("In the hands of worker %(name)s", name=wait.worker))
     if wait.attempts and wait.retries:
-        left = f", {wait.retries} left" if wait.retries is not None else ""
-        details.append(f"{plural(wait.attempts, 'attempt')} so far{left}")
+        told = ngettext(
+            "%(num)s attempt so far, %(left)s left",
+            "%(num)s attempts so far, %(left)s left",
+            wait.attempts,
+            left=wait.retries,
+        )
+        details.append(told)
     return details
 
 

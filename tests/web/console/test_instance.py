@@ -46,10 +46,10 @@ def waiting(tmp_path: Path) -> Iterator[tuple[Site, int]]:
 
 def test_work_that_nobody_does_is_said_with_who_nearly_would(waiting: tuple[Site, int]) -> None:
     site, id = waiting
-    assert "No worker for &#39;charge-card&#39;: nobody ever asked" in site.text(f"/instances/{id}")
+    assert "No worker for “charge-card”: nobody ever asked" in site.text(f"/instances/{id}")
     site.engine.activate_jobs(["charge_card"], worker="w", limit=1, wait=timedelta(0))
     text = site.text(f"/instances/{id}")
-    assert "A worker asks for &#39;charge_card&#39;, which differs in blanks, hyphens" in text
+    assert "A worker asks for “charge_card”, which differs in blanks, hyphens" in text
     site.engine.activate_jobs(["charge-card"], worker="w", limit=1, wait=timedelta(0))
     assert "No worker" not in site.text(f"/instances/{id}")
 
@@ -60,7 +60,7 @@ def test_a_kept_message_that_nearly_matches_is_offered_and_given(
     site, id = waiting
     site.engine.publish("paid", "A-1 ", {"paid": 7}, ttl=timedelta(hours=1))
     text = site.text(f"/instances/{id}?el=c")
-    assert "has key &#39;A-1 &#39;, which has a blank at its end" in text
+    assert "has key “A-1 ”, which has a blank at its end" in text
     brought = re.search(r"<textarea hidden name=\"variables\">([^<]+)</textarea>", text)
     assert brought is not None
     given = json.loads(brought[1].replace("&#34;", '"'))

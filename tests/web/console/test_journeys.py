@@ -203,8 +203,8 @@ def test_why_it_waits_is_there_without_a_click(counted: Counted, stories: dict[s
     page, clicks = counted
     page.goto(f"/instances/{stories['waits']}")
     why = page.locator("section[aria-labelledby=why]")
-    expect(why).to_contain_text("Waits for message 'paid' with key 'W-1'")
-    expect(why).to_contain_text("No worker for 'charge-card'")
+    expect(why).to_contain_text("Waits for message “paid” with key “W-1”")
+    expect(why).to_contain_text("No worker for “charge-card”")
     assert clicks() == 0
 
 

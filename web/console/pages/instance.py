@@ -10,9 +10,10 @@ from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
 from engine import HistoryEntry, InstanceView, NotFound
-from web.console import changes, extent, facts, past, timeline
+from web.console import changes, extent, facts, past, timeline, waits
 from web.console.blueprint import ID, page
 from web.console.held import SAID
+from web.console.language import noop
 from web.console.names import Names
 from web.console.rendering import engine, render
 from web.console.requests import offset_of
@@ -27,13 +28,13 @@ LOGGED = 200
 CHANGES = 50
 """So many changes of variables."""
 TABS = [
-    ("", "Overview"),
-    ("variables", "Variables"),
-    ("waits", "Messages and timers"),
-    ("hands", "Interventions"),
-    ("log", "Recorded facts"),
-    ("xml", "XML"),
-    ("json", "JSON"),
+    ("", noop("Overview")),
+    ("variables", noop("Variables")),
+    ("waits", noop("Messages and timers")),
+    ("hands", noop("Interventions")),
+    ("log", noop("Recorded facts")),
+    ("xml", noop("XML")),
+    ("json", noop("JSON")),
 ]
 """The views of one instance, as the address names them."""
 
@@ -114,6 +115,7 @@ def _overview(view: InstanceView, elements: Mapping[str, str], at: int | None) -
         return given | {
             "at": at,
             "moment": moment,
+            "waited": waits.waited,
             "before": before,
             "after": after,
             "facts": facts.of_moment(moment, selected),

@@ -10,13 +10,12 @@ from flask.typing import ResponseReturnValue
 from engine import BatchOrder, Conflict
 from web.console import changes, forms, held, past
 from web.console.blueprint import ID, KEY, page
-from web.console.language import _
+from web.console.language import _, ngettext, noop
 from web.console.pages.instance import show
 from web.console.rendering import actor, engine
-from web.console.words import plural
 from web.query import is_id
 
-REASON = "Say why: the reason is kept in the history."
+REASON = noop("Say why: the reason is kept in the history.")
 
 
 @page(f"/instances/{ID}/cancel", "operate", "POST")
@@ -24,7 +23,7 @@ def cancel(id: int) -> ResponseReturnValue:
     """Stops the instance; if asked, undoes first what it did. Held back for the undo window; what
     cannot be done is said at once."""
     if not _reason():
-        return show(id, wrong={"cancel": REASON}, status=422)
+        return show(id, wrong={"cancel": _(REASON)}, status=422)
     if request.form.get("how") == "compensate":
         engine().abandon(id, reason=_reason(), by=actor(), dry_run=True)
         order = BatchOrder(kind="abandon")
@@ -51,9 +50,9 @@ def take_back(id: int, key: int) -> ResponseReturnValue:
 def suspend(id: int) -> ResponseReturnValue:
     """Holds the instance where it is."""
     if not _reason():
-        return show(id, wrong={"suspend": REASON}, status=422)
+        return show(id, wrong={"suspend": _(REASON)}, status=422)
     engine().suspend(id, reason=_reason(), by=actor(), idempotency_key=_key())
-    flash("Suspended: nothing moves until it is resumed.", "suspended")
+    flash(_("Suspended: nothing moves until it is resumed."), "suspended")
     return _back(id)
 
 
@@ -61,7 +60,7 @@ def suspend(id: int) -> ResponseReturnValue:
 def resume(id: int) -> ResponseReturnValue:
     """Lets a suspended instance go on."""
     engine().resume(id, reason=_reason(), by=actor(), idempotency_key=_key())
-    flash("Resumed.", "running")
+    flash(_("Resumed."), "running")
     return _back(id)
 
 
@@ -76,11 +75,11 @@ def change_variables(id: int) -> ResponseReturnValue:
     values = forms.read_object(field, {field.key: [request.form.get("variables", "")]})
     entered = {"variables": field.shown, "reason": _reason()}
     if field.wrong or not _reason():
-        wrong = f"The JSON {field.wrong}." if field.wrong else REASON
+        wrong = _("The JSON %(wrong)s.", wrong=field.wrong) if field.wrong else _(REASON)
         return show(id, wrong={"variables": wrong}, entered=entered, status=422)
     values = _altered(id, values, int(scope) if is_id(scope) else None, seen)
     if not values:
-        flash("Nothing was changed: every variable has that value already.", "waiting")
+        flash(_("Nothing was changed: every variable has that value already."), "waiting")
         return _back(id)
     try:
         engine().set_variables(
@@ -96,9 +95,9 @@ def change_variables(id: int) -> ResponseReturnValue:
         late = changes.since(changes.of(past.facts(engine(), id)), int(seen or 0), values)
         if not late:
             raise
-        wrong = "Somebody else set this meanwhile: see what, then send again to overwrite it."
+        wrong = _("Somebody else set this meanwhile: see what, then send again to overwrite it.")
         return show(id, wrong={"variables": wrong}, entered=entered, late=late, status=409)
-    flash(f"Set {', '.join(values)}.", "completed")
+    flash(_("Set %(names)s.", names=", ".join(values)), "completed")
     return _back(id)
 
 
@@ -121,7 +120,7 @@ def run_again(id: int) -> ResponseReturnValue:
     field = forms.variables_field()
     values = forms.read_object(field, {field.key: [request.form.get("variables", "{}")]})
     if field.wrong or not _reason():
-        wrong = f"The JSON {field.wrong}." if field.wrong else REASON
+        wrong = _("The JSON %(wrong)s.", wrong=field.wrong) if field.wrong else _(REASON)
         entered = {"again": field.shown, "reason": _reason()}
         return show(id, wrong={"again": wrong}, entered=entered, status=422)
     done = engine().restart(
@@ -132,7 +131,7 @@ def run_again(id: int) -> ResponseReturnValue:
         by=actor(),
         idempotency_key=_key(),
     )
-    flash("Runs again: this is the new instance.", "completed")
+    flash(_("Runs again: this is the new instance."), "completed")
     return redirect(url_for("console.instance", id=done.created or id), 303)
 
 
@@ -141,9 +140,16 @@ def retry_instance(id: int) -> ResponseReturnValue:
     """Tries everything again that stands still in an incident."""
     count = engine().retry_all(id, reason=_reason(), by=actor(), idempotency_key=_key())
     if count:
-        flash(f"Tried {plural(count, 'incident')} again; watch what becomes of it.", "retrying")
+        told = ngettext(
+            "Tried %(num)s incident again; watch what becomes of it.",
+            "Tried %(num)s incidents again; watch what becomes of them.",
+            count,
+        )
+        flash(told, "retrying")
     else:
-        flash("Nothing could be tried again: what is the matter is still the matter.", "incident")
+        flash(
+            _("Nothing could be tried again: what is the matter is still the matter."), "incident"
+        )
     return _back(id)
 
 
@@ -151,11 +157,11 @@ def retry_instance(id: int) -> ResponseReturnValue:
 def fire_timer(id: int, key: int) -> ResponseReturnValue:
     """Lets a timer happen now."""
     if not _reason():
-        return show(id, wrong={f"timer-{key}": REASON}, status=422)
+        return show(id, wrong={f"timer-{key}": _(REASON)}, status=422)
     if engine().fire_timer(key, reason=_reason(), by=actor(), idempotency_key=_key()):
-        flash("The timer has fired.", "completed")
+        flash(_("The timer has fired."), "completed")
     else:
-        flash("The timer has fired, but what follows could not be done.", "incident")
+        flash(_("The timer has fired, but what follows could not be done."), "incident")
     return _back(id)
 
 
@@ -166,12 +172,12 @@ def give_message(id: int) -> ResponseReturnValue:
     field = forms.variables_field()
     values = forms.read_object(field, {field.key: [request.form.get("variables", "")]})
     if field.wrong:
-        wrong = {f"message-{name}": f"The JSON {field.wrong}."}
+        wrong = {f"message-{name}": _("The JSON %(wrong)s.", wrong=field.wrong)}
         return show(id, wrong=wrong, entered={"message": field.shown}, status=422)
     engine().correlate(
         name, correlation or None, values, instance=id, by=actor(), idempotency_key=_key()
     )
-    flash(f"Gave it message “{name}”.", "completed")
+    flash(_("Gave it message “%(name)s”.", name=name), "completed")
     return _back(id)
 
 
@@ -180,8 +186,13 @@ def send_signal(id: int) -> ResponseReturnValue:
     """Sends a signal, which everybody hears who listens for it."""
     name = request.form.get("name", "")
     done = engine().broadcast(name, by=actor(), idempotency_key=_key())
-    heard = plural(len(done.instances), "instance")
-    flash(f"Sent signal “{name}”: {heard} heard it.", "completed")
+    told = ngettext(
+        "Sent signal “%(name)s”: %(num)s instance heard it.",
+        "Sent signal “%(name)s”: %(num)s instances heard it.",
+        len(done.instances),
+        name=name,
+    )
+    flash(told, "completed")
     return _back(id)
 
 
