@@ -263,3 +263,14 @@ def test_a_process_list_counts(engine: Engine) -> None:
     engine.complete_task(engine.tasks().items[0].id)
     seen = {s.element: s for s in engine.statistics(engine.versions("p")[-1].key)}
     assert (seen["u"].tokens, seen["u"].entered, seen["u"].completed) == (0, 3, 2)
+
+
+def test_a_version_is_drawn_as_a_picture_with_marks(engine: Engine) -> None:
+    deploy(engine, TASK)
+    key = engine.latest("p").key
+    drawn = engine.picture(key, {"u": ("has-token", "7")})
+    assert drawn.startswith("<svg")
+    assert "has-token" in drawn
+    assert ">7<" in drawn
+    with pytest.raises(NotFound):
+        engine.picture(key + 1)

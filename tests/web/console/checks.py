@@ -26,7 +26,7 @@ WATERMARKS = """() => [
 })"""
 COVERED = """() => {
   const found = [];
-  const scope = document.querySelector('dialog[open], details.menu[open]') ?? document;
+  const scope = document.querySelector('dialog[open], details.menu[open], #peek') ?? document;
   const clips = (style) => style.overflowX !== 'visible' || style.overflowY !== 'visible';
   for (const one of scope.querySelectorAll('a, button, summary, input, select, textarea')) {
     if (!one.checkVisibility({visibilityProperty: true}) || one.matches('.skip, [type=hidden]'))

@@ -80,6 +80,12 @@ def _keys(tab: Page) -> None:
     tab.wait_for_selector("#keys[open]")
 
 
+def _peek(tab: Page) -> None:
+    tab.keyboard.press("j")
+    tab.keyboard.press(" ")
+    tab.wait_for_selector("#peek svg")
+
+
 def _menu(tab: Page) -> None:
     tab.get_by_text("Cancel…").click()
     tab.locator("details[open] details.api summary").click()
@@ -113,6 +119,14 @@ SCREENS = [
         diagrams=1,
     ),
     Screen(name="deleted", address="/instances/1", says="There is nothing here"),
+    Screen(name="peek", address="/instances?sort=updated", says="STUCK", opened=_peek),
+    Screen(
+        name="beside",
+        address="/instances/compare?a=STUCK&b={done}",
+        says="Path and time",
+        diagrams=2,
+    ),
+    Screen(name="compare none", address="/instances/compare", says="Name two instances"),
     Screen(name="incidents", address="/incidents", says="By cause"),
     Screen(name="no incident", address="/incidents?q=nothing-like-it", says="No incident fits"),
     Screen(name="group", address="/incidents/groups/{group}", says="What they have in common"),

@@ -11,6 +11,7 @@ import "./styles/alerts.css";
 import { startComforts } from "./comforts.js";
 import { startLive } from "./live.js";
 import { startKeys } from "./palette.js";
+import { startPeek } from "./peek.js";
 import { startPreferences } from "./preferences.js";
 
 htmx.config.allowEval = false; // the content security policy forbids it
@@ -124,5 +125,6 @@ document.addEventListener("htmx:afterSettle", () => tellMoments(document));
 
 startComforts();
 startKeys();
+startPeek();
 startPreferences();
 startLive();

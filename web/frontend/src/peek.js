@@ -1,0 +1,68 @@
+// The peek panel: a row's instance at a glance, beside the list, without leaving it.
+//
+// Space on a row, or resting on its link, opens it; other rows then show themselves in it; Escape
+// closes it and leaves the cursor where it was.
+import { _ } from "./language.js";
+
+const REST = 600; // a pointer that only passes by opens nothing
+
+export function startPeek() {
+  let panel = null;
+  let shown = null;
+  let resting = null;
+
+  function close() {
+    panel?.remove();
+    panel = shown = null;
+    for (const row of document.querySelectorAll("tr.peeked")) row.classList.remove("peeked");
+  }
+
+  async function show(row) {
+    if (!row || row.dataset.peek === shown) return;
+    shown = row.dataset.peek;
+    for (const other of document.querySelectorAll("tr.peeked")) other.classList.remove("peeked");
+    row.classList.add("peeked");
+    const answer = await fetch(shown, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (shown !== row.dataset.peek) return; // another row was asked for meanwhile
+    if (!panel) {
+      panel = document.createElement("aside");
+      panel.id = "peek";
+      panel.setAttribute("aria-label", _("At a glance"));
+      panel.setAttribute("aria-live", "polite");
+      document.querySelector("main").append(panel);
+    }
+    if (answer?.ok) {
+      // The server's own page, escaped there as every other.
+      panel.innerHTML = await answer.text();
+    } else {
+      panel.textContent = _("The instance cannot be shown: the server answered %(code)s.", {
+        code: String(answer?.status ?? "–"),
+      });
+    }
+  }
+
+  const rowOf = (target) => target?.closest?.("tr[data-peek]");
+
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape" && panel && !document.querySelector("dialog[open]")) {
+      close();
+    } else if (event.key === " " && !event.target.closest("input, textarea, select, button, summary")) {
+      const row = rowOf(document.activeElement) ?? document.querySelector("tr[data-peek]:hover");
+      if (!row) return;
+      event.preventDefault();
+      if (shown === row.dataset.peek) close();
+      else show(row);
+    }
+  });
+  document.addEventListener("focusin", (event) => panel && show(rowOf(event.target)));
+  document.addEventListener("pointerover", (event) => {
+    clearTimeout(resting);
+    const row = rowOf(event.target);
+    if (!row || event.pointerType === "touch") return;
+    if (event.target.closest("th a")) resting = setTimeout(() => show(row), REST);
+  });
+  document.addEventListener("click", (event) => {
+    clearTimeout(resting);
+    if (event.target.closest?.("#peek [data-close]")) close();
+  });
+}
