@@ -44,6 +44,7 @@ from engine.services.reviews import ReviewMethods
 from engine.services.routes import RouteMethods
 from engine.services.shell import Settings, Shell
 from engine.services.task_lists import TaskLists
+from engine.services.task_notes import TaskNoteMethods
 from engine.services.tasks import TaskMethods
 from engine.services.timers import TimerMethods
 from engine.services.trials import TrialMethods
@@ -66,6 +67,7 @@ class Engine(
     PolicyMethods,
     JobMethods,
     TaskMethods,
+    TaskNoteMethods,
     FormMethods,
     FormLists,
     TrialMethods,

@@ -154,7 +154,7 @@ class _Reader:
         return None, inner, False
 
     def _word(self, word: str) -> tuple[str | None, InstanceQuery | str]:
-        plain = _unquoted(word)
+        plain = unquoted(word)
         name, colon, value = plain.partition(":")
         try:
             if variable := VARIABLE.fullmatch(plain):
@@ -187,7 +187,13 @@ class _Reader:
         return _both(queries)
 
 
-def _unquoted(word: str) -> str:
+def is_known(word: str) -> bool:
+    """Whether a word without quotes says something by its form, and is not just looked for."""
+    name, colon, _ = word.partition(":")
+    return bool(colon and name in TOKENS) or VARIABLE.fullmatch(word) is not None
+
+
+def unquoted(word: str) -> str:
     """The word without the quotes that keep its blanks together."""
     return re.sub(r"\"([^\"]*)\"|'([^']*)'", lambda match: match[1] or match[2] or "", word)
 

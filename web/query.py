@@ -19,13 +19,18 @@ if TYPE_CHECKING:
 __all__ = ["Asked", "Usually", "finding", "is_id", "parse", "quoted", "read", "replaced", "span_of"]
 
 
-def read(engine: Engine, text: str) -> InstanceQuery:
-    """What the text asks for. Raises Invalid where any of it is not understood."""
+def usually(engine: Engine) -> Usually:
+    """As it is now."""
 
     def most() -> Mapping[str, timedelta]:
         return {key: one.most for key, one in engine.usual_durations().items()}
 
-    asked = parse(text, "-started", Usually(now=datetime.now(UTC), most=most))
+    return Usually(now=datetime.now(UTC), most=most)
+
+
+def read(engine: Engine, text: str) -> InstanceQuery:
+    """What the text asks for. Raises Invalid where any of it is not understood."""
+    asked = parse(text, "-started", usually(engine))
     if asked.wrong:
         raise Invalid(f"query: {'; '.join(asked.wrong)}")
     return asked.query

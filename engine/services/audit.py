@@ -39,8 +39,8 @@ def audit(
     target: int | str | None = None,
     of: Loaded | None = None,
     detail: Mapping[str, Any] | None = None,
-) -> None:
-    """Write an act down, with what it changes; `of`: the instance that it concerns."""
+) -> int:
+    """Write an act down, with what it changes; `of`: the instance that it concerns. Its id."""
     store = unit.transaction.store
     if target is None:
         assert of is not None
@@ -48,7 +48,7 @@ def audit(
     partition = partition_of(of.id) if of else hashed(f"{kind} {target}", store.partitions)
     row = (
         partition,
-        store.ids.row(partition),
+        id := store.ids.row(partition),
         unit.now_micros,
         by.name,
         by.source,
@@ -62,6 +62,7 @@ def audit(
         encode(dict(detail or {})),
     )
     unit.writes.rare.append((store.statements.insert_audit, row))
+    return id
 
 
 def audit_hand(
@@ -73,12 +74,12 @@ def audit_hand(
     kind: str = "instance",
     target: int | None = None,
     **more: Any,
-) -> None:
-    """Write an intervention down as the history has it, and `more`."""
+) -> int:
+    """Write an intervention down as the history has it, and `more`; the id of the act."""
     told: Mapping[str, Any] = hand.detail
     detail = {name: value for name, value in told.items() if name not in _IN_COLUMNS}
     reason = told.get("reason")
-    audit(
+    return audit(
         unit, told["verb"], by, reason, kind=kind, target=target, of=of, detail={**detail, **more}
     )
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import sqlalchemy as sa
 
-from engine.errors import Conflict, EngineError, NotFound, Unavailable
-from engine.services import hands, idempotency, migration, restarts
+from engine.errors import Conflict, EngineError, NotFound, Stale, Unavailable
+from engine.services import hands, idempotency, migration, restarts, tasks
 from engine.services.committer import Work
 from engine.services.effects import Watch
 from engine.services.incidents import retry, retry_all
@@ -78,8 +78,25 @@ def operate(
                     variables_from=order.variables_from,
                     at=tuple(order.at),
                 )
-    except (NotFound, Conflict) as error:
+            case "assign_tasks" | "update_tasks" | "complete_tasks":
+                return _on_task(unit, order, target, by, dry_run)
+    except (NotFound, Conflict, Stale) as error:
         raise Skipped(str(error)) from error
+
+
+def _on_task(unit: Unit, order: BatchOrder, task: int, by: Actor, dry_run: bool) -> Effect:
+    loaded, _ = unit.waiting(task, "user_task")
+    watch = Watch(loaded, order.kind, dry_run=dry_run)
+    match order.kind:
+        case "update_tasks":
+            tasks.update(unit, task, admit(order.changes), by)
+        case "complete_tasks":
+            tasks.complete(unit, task, admit(order.variables), by, checks_form=True)
+        case _ if order.assignee is None:
+            tasks.unclaim(unit, task, by)
+        case _:
+            tasks.claim(unit, task, order.assignee, by, force=order.takes_over)
+    return watch.effect(unit)
 
 
 def _retried(

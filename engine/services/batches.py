@@ -18,8 +18,9 @@ from engine.services.batch_views import held, items, row_of, views
 from engine.services.duties import DUE
 from engine.services.effects import perform
 from engine.services.instance_lists import selected
-from engine.services.instances import needed
+from engine.services.instances import checked_text, needed
 from engine.services.paging import FIRST, Order, fetch_page
+from engine.services.tasks import checked_changes
 from engine.storage import operator_tables as o
 from engine.storage import schema as t
 from engine.storage.ids import hashed, instance_of, partition_of
@@ -71,9 +72,10 @@ class BatchMethods:
         idempotency_key: str | None = None,
     ) -> BatchView:
         """Freeze the instances that a query finds now, or these targets (instances; of a retry
-        incidents too), and do `order` to each: not before `delay` is over (until then cancelling
-        leaves everything as it was), at most `per_second`, and no more once `stop_after` of them
-        have failed. Workers do it; it outlives any of them."""
+        incidents too; tasks, where the order is one of tasks), and do `order` to each: not before
+        `delay` is over (until then cancelling leaves everything as it was), at most `per_second`,
+        and no more once `stop_after` of them have failed. Workers do it; it outlives any of them.
+        """
         given = None if targets is None else list(dict.fromkeys(targets))
         _checked(order, per_second, stop_after, given)
         needed(reason)
@@ -276,6 +278,10 @@ def _checked(
         raise Invalid("batch modify: found no instruction; say what to move, add, cancel or set")
     if order.kind == "migrate" and order.plan is None:
         raise Invalid("batch migrate: found no plan; say from which definition to which")
+    if order.kind == "update_tasks" and not checked_changes(order.changes, "batch update_tasks"):
+        raise Invalid("batch update_tasks: found no change; say what is to be set")
+    if order.kind == "assign_tasks":
+        checked_text(order.assignee, "assignee")
     if order.kind == "set_variables" and not order.variables:
         raise Invalid("batch set_variables: found no variables; give at least one")
     is_one = given is not None and len(given) == 1

@@ -28,6 +28,7 @@ from engine.storage import polls
 from engine.storage import schema as t
 from engine.storage.claims import due_instances
 from engine.storage.rows import micros, moment
+from engine.storage.task_tables import draft
 from engine.values import decode, encode
 from engine.views import Actor
 
@@ -183,6 +184,7 @@ def sweep(shell: Shell) -> int:
         for table, moment_column, age in (
             (t.message, t.message.c.forget_at, 0),
             (t.answer, t.answer.c.at, 86_400_000_000),
+            (draft, draft.c.expires_at, 0),
         ):
             keys = list(table.primary_key.columns)
             chunk = sa.select(*keys).where(moment_column < now - age).limit(SWEEP_CHUNK)

@@ -157,18 +157,18 @@ def selected(select: sa.Select[Any], query: InstanceQuery, profile: Profile) -> 
     """Of a selection of instances, those for which all of a query holds. Process variables are of
     a running instance its scope's, of an ended one as they were last."""
     values: sa.ColumnElement[Any] | None = None
-    if _asks_for_variables(query):
+    if asks_for_variables(query):
         c = t.scope.c
         select = select.outerjoin(t.scope, mine(c) & (c.kind == "process"))
         values = sa.func.coalesce(c.variables, _i.result, "{}")
-    return select.where(_holds(query, profile, values))
+    return select.where(holds(query, profile, values))
 
 
-def _asks_for_variables(query: InstanceQuery) -> bool:
-    return bool(query.variables) or any(map(_asks_for_variables, (*query.any_of, *query.none_of)))
+def asks_for_variables(query: InstanceQuery) -> bool:
+    return bool(query.variables) or any(map(asks_for_variables, (*query.any_of, *query.none_of)))
 
 
-def _holds(
+def holds(
     query: InstanceQuery, profile: Profile, values: sa.ColumnElement[Any] | None
 ) -> sa.ColumnElement[bool]:
     """All of a query, with all that is nested in it; `values`: the column of process variables."""
@@ -176,9 +176,9 @@ def _holds(
     if values is not None:
         found += [profile.variable(values, asked) for asked in query.variables]
     if query.any_of:
-        found.append(sa.or_(*(_holds(one, profile, values) for one in query.any_of)))
+        found.append(sa.or_(*(holds(one, profile, values) for one in query.any_of)))
     for one in query.none_of:  # what is not known does not hold
-        found.append(~sa.func.coalesce(_holds(one, profile, values), sa.false()))
+        found.append(~sa.func.coalesce(holds(one, profile, values), sa.false()))
     return sa.and_(sa.true(), *found)
 
 

@@ -25,6 +25,7 @@ from engine.storage.decision_tables import evaluation
 from engine.storage.ids import partition_of
 from engine.storage.records import decode_records
 from engine.storage.rows import HEAD_COLUMNS, micros, moment
+from engine.storage.task_tables import draft
 from engine.values import decode
 from engine.views import Archived, Leaving
 
@@ -38,7 +39,8 @@ YEAR = datetime(2000, 1, 1, tzinfo=UTC)
 CHUNK = 100
 """Root instances that leave in one transaction."""
 MICROSECOND = timedelta(microseconds=1)
-_OWN = [*(t.metadata.tables[name] for name in sorted(t.RUNTIME - {"instance"})), evaluation]
+_RUNTIME = [t.metadata.tables[name] for name in sorted(t.RUNTIME - {"instance"})]
+_OWN = [*_RUNTIME, evaluation, draft]
 """Tables whose rows belong to one instance."""
 
 

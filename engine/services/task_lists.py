@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, date, datetime, time
-from typing import TYPE_CHECKING, Any, TypeAlias
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from msgspec import Struct
 
 from engine.errors import NotFound
-from engine.services.instance_lists import in_instance
-from engine.services.paging import FIRST, LONGEST_PAGE, Order, contains, fetch_page
+from engine.services.paging import FIRST, LONGEST_PAGE, fetch_page
+from engine.services.task_conditions import is_offered, tasks_selected
+from engine.storage import operator_tables as o
 from engine.storage import schema as t
 from engine.storage.ids import ROW_MASK, partition_of
-from engine.storage.rows import moment
-from engine.values import decode, encode
-from engine.views import Page, Paging, TaskQuery, TaskView
+from engine.storage.rows import date_of, micros, moment
+from engine.values import decode
+from engine.views import Candidate, Page, Paging, Suspension, TaskFigures, TaskQuery, TaskView
 
 if TYPE_CHECKING:
     from engine.services.shell import Shell
 
-Position: TypeAlias = Callable[[sa.ColumnElement[Any], str], sa.ColumnElement[int]]
-_i, _w = t.instance.c, t.subscription.c
+_a, _i, _w = o.audit.c, t.instance.c, t.subscription.c
+MOST_PEOPLE = 200
+"""Assignees that are told at most."""
 _TASK = (
     _w.id,
     _w.name,
@@ -78,13 +80,11 @@ class TaskLists:
         query: TaskQuery = TaskQuery(),  # noqa: B008 - frozen
         page: Paging = FIRST,
     ) -> Page[TaskView]:
-        """Open user tasks, oldest first."""
+        """Open user tasks for which all of a query holds, in its order. Raises Invalid."""
         if query == TaskQuery(instance=query.instance) and query.instance is not None:
             if (found := self._of_instance(query.instance, page)) is not None:
                 return found
-        profile = self._shell.store.profile
-        select = _tasks().where(*_conditions(query, profile.position))
-        order = Order(_w.created_at, _w.id)
+        select, order = tasks_selected(_tasks(), query, self._shell.store.profile)
         with self._shell.store.reading() as connection:
             return fetch_page(
                 connection, select, order, page, lambda rows: self._views(connection, rows)
@@ -138,10 +138,65 @@ class TaskLists:
         variables: Mapping[str, Any] | None = None,
     ) -> list[TaskView]:
         definition = self._shell.programs.definition
+        held = _suspensions(connection, [row for row in rows if row.suspended_at is not None])
         return [
-            _view(row, definition(connection, row.definition_id).name, form, variables or {})
+            _view(
+                row,
+                definition(connection, row.definition_id).name,
+                held.get(row.instance),
+                form,
+                variables or {},
+            )
             for row in rows
         ]
+
+    def task_figures(self, me: Candidate, *, now: datetime, until: datetime) -> TaskFigures:
+        """How many tasks are open, as `me` sees them; `until` ends the day that it is `now`."""
+        profile = self._shell.store.profile
+        own = sa.false() if me.user is None else _w.worker == me.user
+        late = _w.due < micros(now)
+        today = (_w.due >= micros(now)) & (_w.due < micros(until))
+        wanted = {
+            "mine": own,
+            "offered": is_offered(me, profile),
+            "unassigned": _w.worker.is_(None),
+            "overdue": late,
+            "due_today": today,
+            "suspended": _i.suspended_at.is_not(None),
+        }
+        sums = [
+            sa.func.coalesce(sa.func.sum(sa.case((clause, 1), else_=0)), 0).label(name)
+            for name, clause in wanted.items()
+        ]
+        counted = _tasks().with_only_columns(sa.func.count().label("total"), *sums)
+        most = sa.func.count().label("most")
+        by_process = _tasks().with_only_columns(_i.process_id, most).group_by(_i.process_id)
+        people = _tasks().with_only_columns(_w.worker).where(_w.worker.is_not(None)).distinct()
+        with self._shell.store.reading() as connection:
+            row = connection.execute(counted).one()
+            processes = connection.execute(by_process.order_by(most.desc(), _i.process_id)).all()
+            assignees = connection.execute(people.order_by(_w.worker).limit(MOST_PEOPLE)).scalars()
+            return TaskFigures(
+                **{name: int(count) for name, count in row._mapping.items()},
+                processes=dict(map(tuple, processes)),
+                assignees=[name for name in assignees if name is not None],
+            )
+
+
+def _suspensions(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> dict[int, Suspension]:
+    """By instance, who suspended it last, and why."""
+    if not rows:
+        return {}
+    ids = {row.instance for row in rows}
+    query = sa.select(_a.instance_id, _a.by, _a.at, _a.reason).where(
+        _a.partition_id.in_({partition_of(id) for id in ids}),
+        _a.instance_id.in_(ids),
+        _a.verb == "suspend",
+    )
+    return {
+        row.instance_id: Suspension(by=row.by, at=moment(row.at), reason=row.reason)
+        for row in connection.execute(query.order_by(_a.id))
+    }
 
 
 def _of_one() -> sa.Select[Any]:
@@ -157,41 +212,10 @@ def _tasks() -> sa.Select[Any]:
     return sa.select(*_TASK).join(t.instance, mine).where(t.is_kind("user_task"))
 
 
-def _conditions(query: TaskQuery, position: Position) -> list[sa.ColumnElement[bool]]:
-    found: list[sa.ColumnElement[bool]] = []
-    if query.text:
-        found.append(contains(_w.name, query.text) | contains(_i.business_key, query.text))
-    if query.ids:
-        found.append(_w.id.in_(query.ids))
-    if query.assignee is not None:
-        found.append(_w.worker == query.assignee)
-    if query.unassigned:
-        found.append(_w.worker.is_(None))
-    if query.process_ids:
-        found.append(_i.process_id.in_(query.process_ids))
-    if query.element is not None:
-        found.append(_w.catcher == query.element)
-    if query.instance is not None:
-        found.append(in_instance(_w, query.instance))
-    if query.candidate_user is not None:
-        found.append(_is_candidate("candidate_users", [query.candidate_user], position))
-    if query.candidate_groups:
-        found.append(_is_candidate("candidate_groups", query.candidate_groups, position))
-    return found
-
-
-def _is_candidate(field: str, names: Sequence[str], position: Position) -> sa.ColumnElement[bool]:
-    """Whether one of the names stands in a list of the details, which JSON writes as
-    `"field":["name","name"]`."""
-    begins = position(_w.details, f'"{field}":[')
-    after = sa.func.substr(_w.details, begins)
-    listed = sa.func.substr(after, 1, position(after, "]"))
-    return sa.and_(begins > 0, sa.or_(*(position(listed, encode(name)) > 0 for name in names)))
-
-
 def _view(
     row: sa.Row[Any] | _TaskRow,
     process_name: str | None,
+    suspension: Suspension | None,
     form: Mapping[str, Any] | None,
     variables: Mapping[str, Any],
 ) -> TaskView:
@@ -212,25 +236,14 @@ def _view(
         candidate_users=list(details.get("candidate_users") or ()),
         candidate_groups=list(details.get("candidate_groups") or ()),
         created=moment(row.created_at),
-        due=_date(details.get("due_date")),
-        follow_up=_date(details.get("follow_up_date")),
+        due=date_of(details.get("due_date")),
+        follow_up=date_of(details.get("follow_up_date")),
         priority=row.priority,
         suspended=row.suspended_at is not None,
+        suspension=suspension,
         form=form,
         variables=variables,
     )
-
-
-def _date(value: Any) -> datetime | None:
-    """A due date as models write it: a moment, a date, or a text of either."""
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
-    if isinstance(value, date):
-        return datetime.combine(value, time(), UTC)
-    try:
-        return _date(datetime.fromisoformat(str(value))) if value is not None else None
-    except ValueError:
-        return None
 
 
 def form_of(

@@ -11,7 +11,7 @@ from msgspec.structs import astuple
 
 from engine.errors import Conflict
 from engine.storage.ids import partition_of
-from engine.storage.rows import head_row, micros, scope_row, subscription_row, token_row
+from engine.storage.rows import due_of, head_row, scope_row, subscription_row, token_row
 from engine.storage.writes import Writes
 from engine.values import encode
 
@@ -135,7 +135,7 @@ def _flush_subscriptions(transaction: Transaction, writes: Writes) -> None:
                     trigger.kind,
                     trigger.name,
                     trigger.key,
-                    None if trigger.due is None else micros(trigger.due),
+                    due_of(trigger),
                     encode(trigger.details),
                     partition_of(id),
                     id,

@@ -17,12 +17,19 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from engine.errors import Conflict
-from engine.storage import alert_tables, operator_tables, route_table, schema, webhook_table
+from engine.storage import (
+    alert_tables,
+    operator_tables,
+    route_table,
+    schema,
+    task_tables,
+    webhook_table,
+)
 
 if TYPE_CHECKING:
     from engine.storage.store import Store
 
-_TABLES = (schema, operator_tables, route_table, webhook_table, alert_tables)
+_TABLES = (schema, operator_tables, route_table, task_tables, webhook_table, alert_tables)
 """Whose tables make up the metadata."""
 _LOCK = 0x6B61_7065
 """One node migrates at a time."""

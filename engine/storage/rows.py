@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 from msgspec import Struct
@@ -27,6 +27,26 @@ def moment(value: int) -> datetime:
 
 def moment_or_none(value: int | None) -> datetime | None:
     return None if value is None else EPOCH + timedelta(microseconds=value)
+
+
+def date_of(value: Any) -> datetime | None:
+    """A due date as models write it: a moment, a date, or a text of either; else None."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), UTC)
+    try:
+        return date_of(datetime.fromisoformat(value)) if isinstance(value, str) else None
+    except ValueError:
+        return None
+
+
+def due_of(trigger: Trigger) -> int | None:
+    """When a timer fires, or until when a task should be done."""
+    due = trigger.due
+    if trigger.kind == "user_task":
+        due = date_of(trigger.details.get("due_date"))
+    return None if due is None else micros(due)
 
 
 class Head(Struct):
@@ -200,7 +220,7 @@ def subscription_row(
         trigger.kind,
         trigger.name,
         trigger.key,
-        None if trigger.due is None else micros(trigger.due),
+        due_of(trigger),
         encode(trigger.details) if trigger.details else "{}",
         now,
         shell.queue,
@@ -219,9 +239,8 @@ def subscription_row(
 def subscription_of(row: tuple[Any, ...]) -> Subscription:
     """From a row in the order of SUBSCRIPTION_COLUMNS."""
     own, _, scope, token, catcher, part, kind, name, key, due, details = row
-    trigger = Trigger(
-        kind=kind, name=name, key=key, due=moment_or_none(due), details=decode(details)
-    )
+    fires = None if kind == "user_task" else moment_or_none(due)
+    trigger = Trigger(kind=kind, name=name, key=key, due=fires, details=decode(details))
     return Subscription(
         id=own, scope=scope, token=token, catcher=catcher, trigger=trigger, part=part
     )

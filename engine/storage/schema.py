@@ -192,7 +192,7 @@ subscription = _partitioned(
     _text("kind", nullable=False),
     _text("name"),
     _text("key"),
-    _moment("due", nullable=True),
+    _moment("due", nullable=True),  # of a timer when it fires, of a task its due date
     _text("details", nullable=False),
     # the shell's own
     _moment("created_at"),

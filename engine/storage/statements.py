@@ -21,6 +21,7 @@ from engine.storage.rows import (
     SUBSCRIPTION_COLUMNS,
     TOKEN_COLUMNS,
 )
+from engine.storage.task_tables import draft
 
 
 class Statement:
@@ -131,6 +132,7 @@ class Statements:
         # What operators do
         self.insert_audit = self._insert(o.audit)
         self.insert_evaluation = self._insert(evaluation)
+        self.delete_drafts = self._delete_drafts()
         self.update_item = self._update_item()
         self.move_instance = self._update(instance, ("definition_id", "process_id", "version"))
         self.move_scope = self._update(scope, ("container",))
@@ -236,6 +238,14 @@ class Statements:
             .where(item.c.partition_id == sa.bindparam("key_partition"))
             .where(item.c.batch_id == sa.bindparam("key_batch"))
             .where(item.c.target == sa.bindparam("key_target"))
+        )
+
+    def _delete_drafts(self) -> Statement:
+        """Those of one task, whosever they are."""
+        return self.compile(
+            sa.delete(draft)
+            .where(draft.c.partition_id == sa.bindparam("key_partition"))
+            .where(draft.c.task_id == sa.bindparam("key_id"))
         )
 
     def _delete(self, table: sa.Table) -> Statement:

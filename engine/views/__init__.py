@@ -124,6 +124,16 @@ from engine.views.reviews import (
     Review,
     Unserved,
 )
+from engine.views.tasks import (
+    Candidate,
+    Comment,
+    Draft,
+    Suspension,
+    TaskFigures,
+    TaskOrder,
+    TaskQuery,
+    TaskView,
+)
 from engine.views.work import (
     DecisionOutcome,
     DecisionView,
@@ -135,8 +145,6 @@ from engine.views.work import (
     JobQuery,
     JobView,
     RetryPolicy,
-    TaskQuery,
-    TaskView,
 )
 
 __all__ = [
@@ -165,8 +173,10 @@ __all__ = [
     "BatchState",
     "BatchView",
     "BroadcastResult",
+    "Candidate",
     "Change",
     "Changed",
+    "Comment",
     "DecisionInput",
     "DecisionModel",
     "DecisionOutcome",
@@ -178,6 +188,7 @@ __all__ = [
     "DeployedProcess",
     "Deployment",
     "Difference",
+    "Draft",
     "Effect",
     "ElementMapping",
     "ElementStatistics",
@@ -253,6 +264,9 @@ __all__ = [
     "StepInsight",
     "SubscriptionQuery",
     "SubscriptionView",
+    "Suspension",
+    "TaskFigures",
+    "TaskOrder",
     "TaskQuery",
     "TaskView",
     "TokenView",

@@ -214,6 +214,9 @@ BatchKind: TypeAlias = Literal[
     "resume",
     "delete",
     "restart",
+    "assign_tasks",
+    "update_tasks",
+    "complete_tasks",
 ]
 BatchState: TypeAlias = Literal["running", "paused", "stopped", "cancelled", "completed"]
 ItemState: TypeAlias = Literal["left", "done", "skipped", "failed"]
@@ -225,7 +228,7 @@ class BatchOrder(Struct, frozen=True, kw_only=True):
     kind: BatchKind
     variables: Mapping[str, Any] = {}
     """Of set_variables; of retry: set in the incident's scope first; of restart: over those it
-    takes."""
+    takes; of complete_tasks: what its form is given."""
     instructions: list[Modification] = []
     """Of modify."""
     plan: MigrationPlan | None = None
@@ -238,6 +241,12 @@ class BatchOrder(Struct, frozen=True, kw_only=True):
     """Of restart."""
     compensate: bool = True
     """Of abandon."""
+    assignee: str | None = None
+    """Of assign_tasks; None: nobody's again."""
+    takes_over: bool = False
+    """Of assign_tasks: also what is somebody else's."""
+    changes: Mapping[str, Any] = {}
+    """Of update_tasks, as of `Engine.update_task`."""
 
 
 class BatchView(Struct, frozen=True, kw_only=True):

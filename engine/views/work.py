@@ -1,4 +1,4 @@
-"""Jobs and tasks: what is asked of workers and people."""
+"""Jobs and decisions: what is asked of workers, and of tables."""
 
 from __future__ import annotations
 
@@ -81,44 +81,6 @@ class JobView(Struct, frozen=True, kw_only=True):
     created: datetime
     priority: int
     headers: Mapping[str, Any] = {}
-
-
-class TaskQuery(Struct, frozen=True, kw_only=True):
-    text: str | None = None
-    assignee: str | None = None
-    unassigned: bool = False
-    candidate_user: str | None = None
-    candidate_groups: tuple[str, ...] = ()
-    instance: int | None = None
-    process_ids: tuple[str, ...] = ()
-    element: str | None = None
-    ids: tuple[int, ...] = ()
-
-
-class TaskView(Struct, frozen=True, kw_only=True):
-    id: int
-    element: str
-    token: int
-    name: str | None
-    instance: int
-    root: int
-    process_id: str
-    process_name: str | None
-    version: int
-    definition: int
-    business_key: str | None
-    assignee: str | None
-    candidate_users: list[str]
-    candidate_groups: list[str]
-    created: datetime
-    due: datetime | None
-    follow_up: datetime | None
-    priority: int
-    suspended: bool
-    form: Mapping[str, Any] | None = None
-    """A form-js schema, or `{"fields": [...]}`; only from `task(id)`."""
-    variables: Mapping[str, Any] = {}
-    """All that is visible to the task; only from `task(id)`."""
 
 
 class DecisionView(Struct, frozen=True, kw_only=True):

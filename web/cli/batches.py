@@ -35,6 +35,7 @@ from web.cli.operations import DRY_RUN, MAP, TO, UPDATE, modifications, plan_for
 @click.option("--per-second", type=click.IntRange(1), help="At most so many.")
 @click.option("--stop-after", type=click.IntRange(1), help="Stop once so many have failed.")
 @click.option("--delay", type=click.IntRange(0), default=0, help="Begin after so many seconds.")
+@click.option("--assignee", help="Of assign_tasks, whose --id are tasks; without, given back.")
 @click.option("--move", "moved", multiple=True, metavar="FROM:TO", help="Of modify. Repeatable.")
 @click.option("--add", "added", multiple=True, metavar="ELEMENT", help="Of modify. Repeatable.")
 @click.option("--stop", "stopped", multiple=True, metavar="ELEMENT", help="Of modify. Repeatable.")
@@ -56,6 +57,7 @@ def batch(
     per_second: int | None,
     stop_after: int | None,
     delay: int,
+    assignee: str | None,
     moved: tuple[str, ...],
     added: tuple[str, ...],
     stopped: tuple[str, ...],
@@ -77,9 +79,12 @@ def batch(
         if process_id is None:
             raise click.UsageError("migrate: say of which --process")
         plan = plan_for(terminal, process_id, to, mapped, updated)
+    given = variables_of(pairs, file)
     order = BatchOrder(
         kind=kind,
-        variables=variables_of(pairs, file),
+        variables={} if kind == "update_tasks" else given,
+        changes=given if kind == "update_tasks" else {},
+        assignee=assignee,
         instructions=modifications(moved, added, stopped),
         plan=plan,
     )

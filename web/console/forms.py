@@ -43,10 +43,12 @@ KINDS = {
     "date": "date",
     "json": "json",
     "object": "json",
+    "dynamiclist": "json",
 }
 """Our kind, which is mostly HTML's input type, by the type a model names."""
 GROUPS = {"group", "fieldset", "columns"}
 WHOLE = {"integer", "long"}
+CHOICES = {"radio", "select", "checklist"}
 
 
 class Option(Struct, frozen=True):
@@ -63,6 +65,10 @@ class Field(Struct, kw_only=True):
     type: str = ""
     """As the model says it."""
     hint: str = ""
+    is_path: bool = False
+    """Whether its key is a path into documents, `order.id`, as form-js has it."""
+    depends: bool = False
+    """Whether it is only asked for in some cases; the engine says which."""
     required: bool = False
     read_only: bool = False
     options: list[Option] = []
@@ -80,19 +86,50 @@ def fields_of(form: Mapping[str, Any] | None, variables: Mapping[str, Any]) -> l
     """The fields of a form, filled from variables; a form without any gives none."""
     if not form:
         return []
-    return list(_fields(form.get("components") or form.get("fields") or [], variables))
+    found = list(_fields(form.get("components") or form.get("fields") or [], variables))
+    for field in found:
+        field.is_path = "components" in form
+    return found
 
 
-def _fields(items: Any, variables: Mapping[str, Any]) -> Iterator[Field]:
+def _fields(items: Any, variables: Mapping[str, Any], path: str = "") -> Iterator[Field]:
     for place, item in enumerate(items):
         type = str(item.get("type") or "string").lower()
-        if type in GROUPS or "components" in item:
-            yield from _fields(item.get("components") or [], variables)
+        if type == "dynamiclist":
+            yield _rows(item, variables, path)
+        elif type in GROUPS or "components" in item:
+            inner = f"{path}{item['path']}." if item.get("path") else path
+            yield from _fields(item.get("components") or [], variables, inner)
         elif type == "text" and "key" not in item and "id" not in item.get("properties", {}):
             text = re.sub(r"^#+\s*", "", str(item.get("text") or ""), flags=re.MULTILINE)
             yield Field(key=f"text-{place}", kind="text-block", label=text)
         elif (key := item.get("key") or item.get("id")) and type in KINDS:
-            yield _field(str(key), type, item, variables)
+            yield _field(f"{path}{key}", type, item, variables)
+
+
+def _rows(item: Any, variables: Mapping[str, Any], path: str) -> Field:
+    """A list whose rows have fields of their own: one JSON document, where no script draws it."""
+    keys = [str(one["key"]) for one in item.get("components") or [] if one.get("key")]
+    key = f"{path}{item.get('path') or item.get('id') or 'rows'}"
+    field = Field(
+        key=key,
+        kind="json",
+        type="dynamiclist",
+        label=str(item.get("label") or key),
+        hint=f"A JSON list of rows, each with {', '.join(keys)}" if keys else "A JSON list of rows",
+    )
+    _fill(field, value_at(variables, key))
+    return field
+
+
+def value_at(variables: Mapping[str, Any], key: str) -> Any:
+    """What stands at a path of names, `order.id`; None where there is nothing."""
+    if key in variables:
+        return variables[key]
+    found: Any = variables
+    for name in key.split("."):
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found
 
 
 def _field(key: str, type: str, item: Any, variables: Mapping[str, Any]) -> Field:
@@ -100,15 +137,25 @@ def _field(key: str, type: str, item: Any, variables: Mapping[str, Any]) -> Fiel
     kind = KINDS[type]
     if item.get("subtype") in ("time", "datetime"):
         kind = {"time": "time", "datetime": "datetime-local"}[item["subtype"]]
-    options = [_option(option) for option in item.get("values") or _enum(item)]
-    value = variables.get(key, item.get("defaultValue", item.get("value")))
+    stated = item.get("values") or _enum(item)
+    if isinstance(item.get("valuesKey"), str):
+        known = value_at(variables, item["valuesKey"])
+        stated = known if isinstance(known, list) else []
+    options = [_option(option) for option in stated]
+    if kind in CHOICES and not options:  # they come out of an expression, which form-js asks
+        kind = "json" if kind == "checklist" else "text"
+    value = value_at(variables, key)
+    if value is None:
+        value = item.get("defaultValue", item.get("value"))
+    depends = bool(item.get("conditional"))
     field = Field(
         key=key,
         kind=kind,
         type=type,
         label=str(item.get("label") or item.get("name") or item.get("dateLabel") or key),
         hint=str(item.get("description") or ""),
-        required=bool(rules.get("required") or item.get("required")),
+        depends=depends,
+        required=bool(rules.get("required") or item.get("required")) and not depends,
         read_only=bool(item.get("readonly") or item.get("disabled") or rules.get("readonly")),
         options=[option for option, _ in options],
         originals=[original for _, original in options],
@@ -186,9 +233,21 @@ def read(fields: list[Field], entered: Mapping[str, list[str]]) -> dict[str, Any
         except ValueError as error:
             field.wrong = str(error)
         else:
-            if value is not None:
+            if value is not None and field.is_path:
+                _put(result, field.key, value)
+            elif value is not None:
                 result[field.key] = value
     return result
+
+
+def _put(values: dict[str, Any], key: str, value: Any) -> None:
+    """Set what stands at a path of names."""
+    *path, last = key.split(".")
+    for name in path:
+        if not isinstance(values.get(name), dict):
+            values[name] = {}
+        values = values[name]
+    values[last] = value
 
 
 def _read(field: Field, raw: list[str]) -> Any:

@@ -356,6 +356,11 @@ def _intervention(detail: Mapping[str, Any], name: str) -> tuple[str, str]:
             return "running", _("%(step)s received signal “%(name)s”, by %(who)s", **told)
         case "start":
             return "running", _("Started by %(who)s", who=who)
+        case "comment" if name:
+            said = brief(detail.get("text"), 300)
+            return "", _("%(who)s at %(step)s: “%(text)s”", who=who, step=name, text=said)
+        case "comment":
+            return "", _("%(who)s: “%(text)s”", who=who, text=brief(detail.get("text"), 300))
     deed = called(verb, "deed")
     if name:
         text = _("%(who)s: %(deed)s at %(step)s", who=who, deed=deed, step=name)

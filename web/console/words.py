@@ -59,6 +59,15 @@ def moment(value: datetime | None, now: datetime | None = None) -> Markup:
     return _time(value, text)
 
 
+def is_past(value: datetime) -> bool:
+    return value < datetime.now(UTC)
+
+
+def local(value: datetime | None) -> str:
+    """For an input of a moment, in the server's zone; a script puts it into the reader's."""
+    return value.astimezone().strftime("%Y-%m-%dT%H:%M") if value else ""
+
+
 def clock(value: datetime) -> Markup:
     """A `<time>` that reads as the time of day, for lines of one sequence."""
     return _time(value, value.astimezone(UTC).strftime("%H:%M:%S"), clock=True)
@@ -142,6 +151,8 @@ def lines(text: str) -> Markup:
 FILTERS: dict[str, Callable[..., Any]] = {
     "span": span,
     "moment": moment,
+    "is_past": is_past,
+    "local": local,
     "clock": clock,
     "short": short,
     "named": named,

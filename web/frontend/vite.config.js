@@ -15,6 +15,8 @@ export default defineConfig({
         console: "src/console.js",
         diagram: "src/diagram.js",
         modeler: "src/modeler.js",
+        tasks: "src/tasks.js",
+        form: "src/form.js",
         api: "src/api.js",
       },
     },

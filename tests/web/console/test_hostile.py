@@ -45,7 +45,7 @@ ADDRESSES = [
     f"/processes/{ORDER}?el=<x>",
     "/incidents?q=%25&process=%27",
     "/incidents?process=%00",
-    "/tasks?whose=evil&q=%00",
+    "/tasks?sort=evil&q=%00",
     f"/find?q={HUGE}",
     "/find?q=%00",
     "/find?q=²",

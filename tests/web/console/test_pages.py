@@ -231,10 +231,10 @@ def test_a_task_is_taken_done_and_gone(site: Site) -> None:
     page = site.text(f"/tasks/{task.id}")
     assert "required" in page
     site.post(f"/tasks/{task.id}/claim")
-    assert f"/tasks/{task.id}" in site.text("/tasks?whose=mine")
-    assert "Give it back" in site.text(f"/tasks/{task.id}")
+    assert f"/tasks/{task.id}" in site.text("/tasks?q=is:mine")
+    assert "Give back" in site.text(f"/tasks/{task.id}")
     site.post(f"/tasks/{task.id}/claim", release="yes")
-    assert f"/tasks/{task.id}" in site.text("/tasks?whose=nobody")
+    assert f"/tasks/{task.id}" in site.text("/tasks?q=is:unassigned")
     assert site.post(f"/tasks/{task.id}/complete").status_code == 422
     fields = {"f:amount": "9000", "f:first_verdict": "approve", "f:first_comment": "fine"}
     answer = site.post(f"/tasks/{task.id}/complete", **fields)

@@ -27,6 +27,7 @@ from web.api.v2.batch_shapes import (
     ITEMS,
     KINDS,
     STATES,
+    TASK_TYPES,
     TYPES,
     BatchOperation,
     BatchOperations,
@@ -46,6 +47,7 @@ from web.api.v2.process_instances.lists import InstanceSearch, query_of
 from web.api.v2.process_instances.migration import plan_of
 from web.api.v2.process_instances.modification import moves
 from web.api.v2.process_instances.shapes import BY_API, Reasoned, why
+from web.api.v2.user_tasks import changes_of
 
 FILTER = {"processDefinitionId": "order", "state": "ACTIVE"}
 
@@ -66,8 +68,8 @@ FILTER = {"processDefinitionId": "order", "state": "ACTIVE"}
     },
 )
 def create_batch_operation(body: Order) -> Created:
-    """Do one thing to all instances that a filter finds now"""
-    return _create(body, _order(body), _incidents(body))
+    """Do one thing to all instances that a filter finds now, or to these user tasks"""
+    return _create(body, _order(body), _own_targets(body))
 
 
 @operation(
@@ -80,7 +82,7 @@ def create_batch_operation(body: Order) -> Created:
 )
 def check_batch_operation(body: Order) -> Preview:
     """What a batch would do, found by doing it to the first targets without effect"""
-    query, targets = _chosen(body, _incidents(body))
+    query, targets = _chosen(body, _own_targets(body))
     found = engine().preview_batch(_order(body), query=query, targets=targets)
     return Preview(
         total=found.total,
@@ -253,8 +255,8 @@ def cancel_batch_operation(key: str, body: Reasoned) -> None:
     engine().cancel_batch(_id(key), reason=why(body), by=actor(), idempotency_key=idempotency_key())
 
 
-def _create(body: Filtered, order: BatchOrder, incidents: list[int] | None = None) -> Created:
-    query, targets = _chosen(body, incidents)
+def _create(body: Filtered, order: BatchOrder, named: list[int] | None = None) -> Created:
+    query, targets = _chosen(body, named)
     made = engine().create_batch(
         order,
         query=query,
@@ -279,10 +281,20 @@ def _order(body: Order) -> BatchOrder:
         variables_from="end" if body.variables_from == "END" else "start",
         at=list(body.elements),
         compensate=body.compensate,
+        assignee=body.assignee,
+        takes_over=body.takes_over,
+        changes={} if body.changeset is None else changes_of(body.changeset),
     )
 
 
-def _incidents(body: Order) -> list[int] | None:
+def _own_targets(body: Order) -> list[int] | None:
+    """The incidents or user tasks that an order names, where it is about such."""
+    if body.batch_operation_type in TASK_TYPES:
+        if not body.user_task_keys:
+            raise Invalid("userTaskKeys: name the user tasks that it is about")
+        return [key_of(key, "user task") for key in body.user_task_keys]
+    if body.user_task_keys is not None:
+        raise Invalid(f"userTaskKeys: only {', '.join(TASK_TYPES)} are about user tasks")
     if body.incident_keys is None:
         return None
     if body.batch_operation_type != "RESOLVE_INCIDENT":
@@ -291,11 +303,11 @@ def _incidents(body: Order) -> list[int] | None:
 
 
 def _chosen(
-    body: Filtered, incidents: list[int] | None
+    body: Filtered, named: list[int] | None
 ) -> tuple[InstanceQuery | None, list[int] | None]:
     """A query or targets, whichever is given."""
-    if incidents is not None:
-        return None, incidents
+    if named is not None:
+        return None, named
     if body.process_instance_keys is not None:
         return None, [key_of(key, "process instance") for key in body.process_instance_keys]
     if body.filter is None:

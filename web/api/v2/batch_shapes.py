@@ -13,6 +13,7 @@ from web.api.shapes import GivenKey, Key, Moment, Shape, Text, Variables
 from web.api.v2.process_instances.effects import EffectAnswer
 from web.api.v2.process_instances.migration import MigrationRequest
 from web.api.v2.process_instances.modification import Move
+from web.api.v2.user_tasks import TaskChangeset
 
 Positive = Annotated[int, Field(ge=1, le=2**31 - 1)]
 Type = Literal[
@@ -26,6 +27,9 @@ Type = Literal[
     "RESUME_PROCESS_INSTANCE",
     "DELETE_PROCESS_INSTANCE",
     "RESTART_PROCESS_INSTANCE",
+    "ASSIGN_USER_TASK",
+    "UPDATE_USER_TASK",
+    "COMPLETE_USER_TASK",
 ]
 TYPES: dict[BatchKind, Type] = {
     "retry": "RESOLVE_INCIDENT",
@@ -38,7 +42,11 @@ TYPES: dict[BatchKind, Type] = {
     "resume": "RESUME_PROCESS_INSTANCE",
     "delete": "DELETE_PROCESS_INSTANCE",
     "restart": "RESTART_PROCESS_INSTANCE",
+    "assign_tasks": "ASSIGN_USER_TASK",
+    "update_tasks": "UPDATE_USER_TASK",
+    "complete_tasks": "COMPLETE_USER_TASK",
 }
+TASK_TYPES = ("ASSIGN_USER_TASK", "UPDATE_USER_TASK", "COMPLETE_USER_TASK")
 KINDS: dict[str, BatchKind] = {type: kind for kind, type in TYPES.items()}
 State = Literal["ACTIVE", "SUSPENDED", "COMPLETED", "PARTIALLY_COMPLETED", "CANCELED"]
 STATES: dict[BatchState, State] = {
@@ -79,6 +87,14 @@ class Order(Filtered):
     batch_operation_type: Type
     incident_keys: list[GivenKey] | None = None
     """Of RESOLVE_INCIDENT: these incidents only."""
+    user_task_keys: list[GivenKey] | None = None
+    """Of the orders of user tasks: these."""
+    assignee: Text | None = None
+    """Of ASSIGN_USER_TASK; without one, the tasks are given back."""
+    takes_over: bool = False
+    """Of ASSIGN_USER_TASK: also tasks that are somebody else's."""
+    changeset: TaskChangeset | None = None
+    """Of UPDATE_USER_TASK."""
     variables: Variables | None = None
     move_instructions: list[Move] | None = None
     migration_plan: MigrationRequest | None = None

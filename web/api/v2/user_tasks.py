@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
+from flask import g
 from pydantic import Field
 from typing_extensions import TypedDict
 
-from engine import NotFound, Paging, TaskQuery, TaskView
+from engine import Candidate, NotFound, Paging, TaskOrder, TaskQuery, TaskView
 from web.api.routing import actor, engine, idempotency_key, operation
 from web.api.search import (
     LONGEST_PAGE,
@@ -34,6 +35,7 @@ from web.api.shapes import (
 from web.api.v2.ended import Ended, ended_of, ended_one, meant
 from web.api.v2.process_definitions import Form
 from web.api.v2.variables import Variable, VariableItems, variable_key, whole
+from web.task_query import read
 
 
 class TaskCompletion(Shape):
@@ -81,7 +83,14 @@ class UserTasks(TypedDict):
     page: PageAnswer
 
 
-TaskSearch = search_of(UserTask, candidateGroup=Text, candidateUser=Text)
+TaskSearch = search_of(UserTask, candidateGroup=Text, candidateUser=Text, query=Text)
+ORDERS: dict[tuple[str, ...], TaskOrder] = {
+    ("creationDate",): "created",
+    ("-creationDate",): "-created",
+    ("dueDate", "-priority", "creationDate"): "due",
+    ("-priority", "dueDate", "creationDate"): "-priority",
+}
+"""What the engine sorts by itself; other orders are made here, of short lists."""
 
 
 @operation(
@@ -95,15 +104,18 @@ TaskSearch = search_of(UserTask, candidateGroup=Text, candidateUser=Text)
 def search_user_tasks(body: Search) -> Any:
     """Find user tasks, oldest first
 
-    Open ones, and those that are done where `state` asks for COMPLETED or CANCELED: of the instance
-    that `processInstanceKey` names, or of at most a hundred of a `processDefinitionId`.
+    `query` is a text as of the console's inbox: `is:mine due:<2d process:order`. Tasks that are
+    done are given where `state` asks for COMPLETED or CANCELED: of the instance that
+    `processInstanceKey` names, or of at most a hundred of a `processDefinitionId`.
     """
     wanted = body.conditions()
     states = body.conditions().any("state")
     if states is not None and set(states) != {"CREATED"}:
         return _ended(body, "CREATED" in states)
     wanted.any("state")
-    instance = wanted.one("processInstanceKey")
+    instance, text = wanted.one("processInstanceKey"), wanted.one("query")
+    sort = tuple(f"{'-' * (s.order.upper() == 'DESC')}{s.field}" for s in body.sort or ())
+    sorted_by = next((one for one in ORDERS if one[: len(sort)] == sort), ("creationDate",))
     query = TaskQuery(
         ids=keys_of(wanted.any("userTaskKey") or (), "user task"),
         assignee=wanted.one("assignee"),
@@ -112,14 +124,22 @@ def search_user_tasks(body: Search) -> Any:
         instance=None if instance is None else key_of(instance, "process instance"),
         process_ids=wanted.any("processDefinitionId") or (),
         element=wanted.one("elementId"),
+        all_of=() if text is None else (_asked(text),),
+        order=ORDERS[sorted_by],
     )
     return found(
         body,
         wanted,
         lambda paging: engine().tasks(query, paging),
         _item,
-        sorted_by=("creationDate",),
+        sorted_by=sorted_by,
     )
+
+
+def _asked(text: str) -> TaskQuery:
+    """What a query text asks for, as who sends it sees it. Raises Invalid."""
+    me = Candidate(user=actor().name, groups=tuple(g.identity.groups))
+    return read(engine(), text, me)
 
 
 def _ended(body: Search, with_open: bool) -> Any:
@@ -327,21 +347,26 @@ class TaskUpdate(Shape):
 @operation(
     "PATCH",
     "/user-tasks/{key}",
-    "operate",
+    "work",
     body=TaskUpdate,
     example={"changeset": {"priority": 80, "candidateGroups": ["seniors"]}},
 )
 def update_user_task(key: str, body: TaskUpdate) -> None:
     """Change who may do a task, and until when; what is not named stays"""
-    given = body.changeset
-    if given is None:
+    if body.changeset is None:
         return
+    changes = changes_of(body.changeset)
+    engine().update_task(_id(key), changes, by=actor(), idempotency_key=idempotency_key())
+
+
+def changes_of(given: TaskChangeset) -> dict[str, Any]:
+    """What of a task is to be changed."""
     changes = given.model_dump(exclude_unset=True, by_alias=False)
     for name in ("due_date", "follow_up_date"):
         # An empty text takes the date away, as Camunda 8 has it.
         if changes.get(name) == "":
             changes[name] = None
-    engine().update_task(_id(key), changes, by=actor(), idempotency_key=idempotency_key())
+    return changes
 
 
 def _id(key: str) -> int:

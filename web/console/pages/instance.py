@@ -9,7 +9,7 @@ import msgspec
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import HistoryEntry, InstanceView, NotFound
+from engine import HistoryEntry, InstanceView, NotFound, Paging
 from web.console import changes, extent, facts, past, timeline, waits
 from web.console.blueprint import ID, page
 from web.console.held import SAID
@@ -25,6 +25,7 @@ FACTS = 1000
 """How many facts of the history one page shows; earlier ones are a link away."""
 LOGGED = 200
 """So many raw facts stand on one page."""
+COMMENTS = 200
 CHANGES = 50
 """So many changes of variables."""
 TABS = [
@@ -138,6 +139,8 @@ def _overview(view: InstanceView, elements: Mapping[str, str], at: int | None) -
         "facts": facts.of_instance(view, selected),
         "whys": briefly(Reader(engine(), view, elements).all(selected, visit)),
         "incidents": [one for one in incidents if visit in (None, one.token)],
+        "comments": engine().comments(instance=id, page=Paging(limit=COMMENTS)),
+        "said_of": lambda element: elements.get(element, element),
         "scopes": _scopes(view, told, selected, visit),
         "timeline": told,
         "visits": told.passes(selected) if selected else [],

@@ -64,6 +64,14 @@ def resume(id: int) -> ResponseReturnValue:
     return _back(id)
 
 
+@page(f"/instances/{ID}/comment", "work", "POST")
+def comment_instance(id: int) -> ResponseReturnValue:
+    """Keeps what somebody says of an instance."""
+    if said := request.form.get("text", "").strip():
+        engine().comment(said, instance=id, by=actor(), idempotency_key=_key())
+    return redirect(f"{url_for('console.instance', id=id)}#comments", 303)
+
+
 @page(f"/instances/{ID}/variables", "operate", "POST")
 def change_variables(id: int) -> ResponseReturnValue:
     """Sets variables of one scope, as a JSON object says; those it leaves out stay.

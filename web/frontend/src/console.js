@@ -8,6 +8,7 @@ import "./styles/parts.css";
 import "./styles/diagram.css";
 import "./styles/models.css";
 import "./styles/alerts.css";
+import "./styles/tasks.css";
 import { startComforts } from "./comforts.js";
 import { startLive } from "./live.js";
 import { startKeys } from "./palette.js";

@@ -1,0 +1,81 @@
+// The form island: form-js draws a schema in the place of the plain inputs, which stay behind it for
+// whoever has no script. What is entered goes into the plain form's one field `values`.
+import { Form } from "@bpmn-io/form-js-viewer";
+
+import "@bpmn-io/form-js-viewer/dist/assets/form-js.css";
+import "./styles/form.css";
+import { keeper } from "./keeper.js";
+
+// What the server found, at the fields that it names: `lines.0.amount` is one of the second list.
+function showErrors(viewer, errors) {
+  const wanted = new Map(Object.entries(errors));
+  const found = {};
+  for (const { id, valuePath, indexes } of viewer.get("formFieldInstanceRegistry").getAllKeyed()) {
+    const message = wanted.get(valuePath.join("."));
+    if (message === undefined) continue;
+    const path = [id, ...Object.values(indexes ?? {})];
+    const last = path.pop();
+    const place = path.reduce((inner, name) => (inner[name] ??= {}), found);
+    place[last] = [message];
+    wanted.delete(valuePath.join("."));
+  }
+  viewer._setState({ errors: found }); // as form-js does itself after validating
+  return [...wanted.values()];
+}
+
+async function draw(place) {
+  const form = document.getElementById(place.dataset.form);
+  const { schema, data, errors } = JSON.parse(document.getElementById(place.dataset.of).textContent);
+  const viewer = new Form({ container: place });
+  try {
+    await viewer.importSchema(schema, data);
+  } catch (error) {
+    console.warn("form-js cannot draw this form, so its fields are plain", error);
+    place.remove();
+    return;
+  }
+  place.hidden = false;
+  form.querySelector(".plain").remove();
+  const values = form.elements.values;
+  const drafts = form.dataset.draft ? keeper(form) : null;
+  let isReady = false;
+
+  const entered = () => {
+    const sent = new FormData(form);
+    sent.set("values", JSON.stringify(viewer._getSubmitData()));
+    return sent;
+  };
+  viewer.on("changed", () => isReady && drafts?.keep(entered));
+  viewer.on("submit", ({ data: submitted, errors: found }) => {
+    if (Object.keys(found).length) {
+      place.querySelector("[aria-invalid=true], .fjs-has-errors :is(input, select, textarea)")?.focus();
+      return;
+    }
+    values.value = JSON.stringify(submitted);
+    form.requestSubmit();
+    values.value = "";
+  });
+  form.addEventListener("submit", (event) => {
+    if (event.submitter?.formNoValidate) {
+      values.value = JSON.stringify(viewer._getSubmitData());
+    } else if (!values.value) {
+      event.preventDefault();
+      viewer.submit();
+      return;
+    }
+    drafts?.stop();
+  });
+
+  // Its fields are known when they are drawn.
+  requestAnimationFrame(() =>
+    setTimeout(() => {
+      const rest = showErrors(viewer, errors);
+      const notice = form.querySelector(".notice.is-failed");
+      if (notice && rest.length) notice.append(` ${rest.join(" · ")}`);
+      isReady = true;
+      place.dataset.ready = "yes";
+    }),
+  );
+}
+
+for (const place of document.querySelectorAll("[data-island=form]")) draw(place);
