@@ -195,7 +195,7 @@ MARKS: Mapping[str, Callable[[Reader], Given]] = {
     "unassigned": lambda _: {"unassigned": True},
     "assigned": lambda _: {"none_of": (TaskQuery(unassigned=True),)},
     "overdue": lambda reader: {"due_before": reader.now},
-    "paused": lambda _: {"suspended": True},
+    "suspended": lambda _: {"suspended": True},
 }
 """What `is:` may say of a task; other marks are the instance's."""
 

@@ -32,7 +32,7 @@ def read(text: str) -> TaskQuery:
         ("assignee:me", TaskQuery(assignee="ana")),
         ("is:offered", TaskQuery(offered_to=ANA)),
         ("is:unassigned", TaskQuery(unassigned=True)),
-        ("is:paused", TaskQuery(suspended=True)),
+        ("is:suspended", TaskQuery(suspended=True)),
         ("is:overdue", TaskQuery(due_before=NOW)),
         ("due:today", TaskQuery(due_after=NOW, due_before=datetime(2026, 11, 22, tzinfo=UTC))),
         ("due:<2d", TaskQuery(due_before=NOW + timedelta(days=2))),

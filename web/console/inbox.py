@@ -11,18 +11,39 @@ from msgspec import Struct
 
 from engine import Candidate, Page, Paging, TaskFigures, TaskOrder, TaskQuery, TaskView
 from web import query, task_query
+from web.console.language import _, noop
 from web.console.rendering import actor, engine
 from web.console.requests import offset_of
 
 LIMIT = 50
 DEFAULT_ORDER = "due"
 ORDERS: Mapping[str, str] = {
-    "due": "Due first",
-    "-priority": "Most urgent first",
-    "created": "Oldest first",
-    "-created": "Newest first",
+    "due": noop("Due first"),
+    "-priority": noop("Most urgent first"),
+    "created": noop("Oldest first"),
+    "-created": noop("Newest first"),
 }
 assert set(ORDERS) == set(get_args(TaskOrder))
+HELP = (
+    ("approve", noop("a part of a task's name, a business key or a process id")),
+    (
+        "is:mine is:offered",
+        noop("also unassigned, assigned, overdue, suspended; of the instance incident, stalled"),
+    ),
+    ("assignee:ana group:sales", noop("who has it; which group may take it, or candidate:ana")),
+    (
+        "due:today due:<2d due:2026-11-21",
+        noop("still today; within two days or late; on that day; due:none"),
+    ),
+    ("priority:>50 created:>1d", noop("how urgent; waits for more than a day")),
+    ("process:order step:approve", noop("of this process; at this user task")),
+    ("var.amount>1000 key:A-1", noop("all that the instances' query understands")),
+    (
+        "is:mine OR is:offered -process:order",
+        noop("OR joins its two neighbours, a minus excludes, brackets group"),
+    ),
+)
+"""Examples of the query language, and what they find."""
 WHOSE = ("is:mine", "is:offered", "is:unassigned")
 """Of these filters one is chosen at a time."""
 
@@ -106,31 +127,32 @@ def _chips(text: str, figures: TaskFigures) -> list[Chip]:
     whole = " ".join(one for one in words if one not in WHOSE)
     chips = [
         Chip(
-            label="All",
+            label=_("All"),
             count=figures.total,
             text=whole,
             is_chosen=not any(one in WHOSE for one in words),
         )
     ]
     for word, label, count, is_alarm in (
-        ("is:mine", "Mine", figures.mine, False),
-        ("is:offered", "My groups", figures.offered, False),
-        ("is:unassigned", "Unassigned", figures.unassigned, False),
-        ("is:overdue", "Overdue", figures.overdue, True),
-        ("due:today", "Due today", figures.due_today, False),
-        ("is:paused", "Paused", figures.suspended, False),
+        ("is:mine", _("Mine"), figures.mine, False),
+        ("is:offered", _("My groups"), figures.offered, False),
+        ("is:unassigned", _("Unassigned"), figures.unassigned, False),
+        ("is:overdue", _("Overdue"), figures.overdue, True),
+        ("due:today", _("Due today"), figures.due_today, False),
+        ("is:suspended", _("Suspended"), figures.suspended, False),
     ):
         group = WHOSE if word in WHOSE else ("is:overdue", "due:today")
         chips.append(
             Chip(
                 label=label,
                 count=count,
-                text=task_query.toggled(text, word, group if word != "is:paused" else ()),
+                text=task_query.toggled(text, word, group if word != "is:suspended" else ()),
                 is_chosen=word in words,
                 is_alarm=is_alarm and count > 0,
             )
         )
-    return [one for one in chips if one.label != "Paused" or one.count or one.is_chosen]
+    *usual, suspended = chips
+    return [*usual, suspended] if suspended.count or suspended.is_chosen else usual
 
 
 def _processes(

@@ -28,7 +28,6 @@ WAITING: set[str] = {
     "modify.html",
     "process.html",
     "processes.html",
-    "tasks.html",
     "timers.html",
     "trace.html",
     "work.html",

@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine import Paging, TaskView
 from web.console import entry, extent, inbox
 from web.console.blueprint import ID, page
+from web.console.language import _
 from web.console.names import Names
 from web.console.rendering import actor, engine, render
 
@@ -27,6 +28,7 @@ def tasks() -> ResponseReturnValue:
         "tasks.html",
         inbox=inbox.read(request.args),
         orders=inbox.ORDERS,
+        help=inbox.HELP,
         limit=inbox.LIMIT,
         task=None,
         place=inbox.place(),
@@ -50,7 +52,7 @@ def complete(id: int) -> ResponseReturnValue:
         return show(task, given, 422)
     key = request.form.get("key") or None
     engine().complete_task(id, given.values, by=actor(), checks_form=True, idempotency_key=key)
-    flash(f"“{task.name or task.element}” is done.", "completed")
+    flash(_("“%(task)s” is done.", task=task.name or task.element), "completed")
     return redirect(inbox.way_on(task), 303)
 
 
@@ -59,12 +61,12 @@ def draft(id: int) -> ResponseReturnValue:
     """Keeps what was entered so far, as it is; or forgets it."""
     if request.form.get("drop"):
         engine().drop_draft(id, by=actor())
-        flash("The draft is gone.", "completed")
+        flash(_("The draft is gone."), "completed")
         return redirect(url_for("console.task", id=id, **inbox.place()), 303)
     engine().save_draft(id, entry.as_draft(request.form), by=actor())
     if request.headers.get("Accept") == "application/json":
         return "", 204
-    flash("Your draft is kept; only you see it.", "completed")
+    flash(_("Your draft is kept; only you see it."), "completed")
     return redirect(url_for("console.task", id=id, **inbox.place()), 303)
 
 
@@ -77,7 +79,7 @@ def claim(id: int) -> ResponseReturnValue:
         engine().unclaim(id, by=actor(), idempotency_key=key)
     elif name and name != actor().name:
         engine().claim(id, name, by=actor(), force=True, idempotency_key=key)
-        flash(f"The task is {name}'s now.", "completed")
+        flash(_("The task is %(name)s's now.", name=name), "completed")
     else:
         force = bool(name or request.form.get("force"))
         engine().claim(id, actor().name, by=actor(), force=force, idempotency_key=key)
@@ -100,7 +102,7 @@ def comment(id: int) -> ResponseReturnValue:
     """Keeps what somebody says of a task."""
     said = request.form.get("text", "")
     if not said.strip():
-        return show(engine().task(id), status=422, wrong_comment="Say something first.")
+        return show(engine().task(id), status=422, wrong_comment=_("Say something first."))
     key = request.form.get("key") or None
     engine().comment(said, task=id, by=actor(), idempotency_key=key)
     where = url_for("console.task", id=id, **inbox.place())
@@ -114,19 +116,21 @@ def changed_dates(given: Any) -> dict[str, Any]:
     minutes = given.get("zone", "")
     east = timedelta(minutes=int(minutes)) if ZONE.fullmatch(minutes) else None
     zone = datetime.now().astimezone().tzinfo if east is None else timezone(east)
-    for name, words in (("due_date", "Due"), ("follow_up_date", "Look at it again")):
+    for name in ("due_date", "follow_up_date"):
         if name not in given:
             continue
         text = given[name].strip()
         try:
             moment = datetime.fromisoformat(text).replace(tzinfo=zone) if text else None
         except ValueError:
-            raise ValueError(f"{words}: '{text}' is no moment; 2026-11-21T13:30 is one") from None
+            said = _("“%(text)s” is no moment; 2026-11-21T13:30 is one.", text=text)
+            raise ValueError(said) from None
         changes[name] = moment
     if "priority" in given:
         text = given["priority"].strip()
         if text and not (text.isdecimal() and len(text) < 4):
-            raise ValueError(f"Priority: '{text}' is no whole number; 0 to 100 is usual")
+            said = _("Priority: “%(text)s” is no whole number; 0 to 100 is usual.", text=text)
+            raise ValueError(said)
         changes["priority"] = int(text) if text else None
     return changes
 
@@ -145,6 +149,7 @@ def show(
         status,
         inbox=found,
         orders=inbox.ORDERS,
+        help=inbox.HELP,
         limit=inbox.LIMIT,
         task=task,
         entry=given,

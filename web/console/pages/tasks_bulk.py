@@ -9,6 +9,7 @@ from engine import BatchOrder, BatchPreview, EngineError, Invalid, Paging, TaskQ
 from web import query
 from web.console import entry, inbox
 from web.console.blueprint import page
+from web.console.language import _, noop
 from web.console.pages.tasks import changed_dates
 from web.console.rendering import actor, describe, engine, render
 
@@ -16,10 +17,13 @@ MOST = 1_000
 """So many tasks go into one form."""
 SHOWN = 20
 KINDS = {
-    "claim": ("Claim", "Makes those that are nobody's yours."),
-    "assign": ("Assign", "Gives them to somebody, or back to nobody."),
-    "dates": ("Set dates", "Sets until when they should be done, and how urgent they are."),
-    "complete": ("Complete", "Completes each with the same values."),
+    "claim": (noop("Claim"), noop("Makes those that are nobody's yours.")),
+    "assign": (noop("Assign"), noop("Gives them to somebody, or back to nobody.")),
+    "dates": (
+        noop("Set dates"),
+        noop("Sets until when they should be done, and how urgent they are."),
+    ),
+    "complete": (noop("Complete"), noop("Completes each with the same values.")),
 }
 
 
@@ -31,7 +35,7 @@ def tasks_bulk() -> ResponseReturnValue:
         raise Invalid(f"'{kind}' cannot be done to many tasks; {', '.join(KINDS)} can")
     tasks = _tasks()
     if not tasks:
-        flash("No open task was ticked: tick some, or all that fit.", "waiting")
+        flash(_("No open task was ticked: tick some, or all that fit."), "waiting")
         return redirect(url_for("console.tasks", **inbox.place()), 303)
     is_first = "targets" not in request.form
     forms_differ = kind == "complete" and len({(t.definition, t.element) for t in tasks}) > 1
@@ -47,7 +51,7 @@ def tasks_bulk() -> ResponseReturnValue:
     except ValueError as error:
         wrong = str(error)
     if forms_differ:
-        order, wrong = None, "They are of different user tasks, so no one form fits all."
+        order, wrong = None, _("They are of different user tasks, so no one form fits all.")
     if order is not None and request.form.get("run"):
         made = engine().create_batch(
             order,
@@ -117,7 +121,7 @@ def _order(kind: str, given: entry.Entry | None) -> BatchOrder | None:
     if kind == "dates":
         changes = {n: v for n, v in changed_dates(request.form).items() if v is not None}
         if not changes:
-            raise ValueError("Set at least one of them.")
+            raise ValueError(_("Set at least one of them."))
         return BatchOrder(kind="update_tasks", changes=changes)
     assert given is not None
     if any(field.wrong for field in given.fields):

@@ -1,6 +1,8 @@
 // Drafts: what stands in a form, kept on the server for whoever comes back; what was kept last is not sent
 // again. Forms that form-js draws call `keep` themselves.
 
+import { _, language } from "./language.js";
+
 const QUIET = 1200; // after the last key, what was entered is kept
 
 export function keeper(form) {
@@ -20,10 +22,10 @@ export function keeper(form) {
         body,
       });
       if (!said) return;
-      const at = new Date().toLocaleTimeString(undefined, { hour: "2-digit", minute: "2-digit" });
-      said.textContent = answer.ok ? `draft kept, ${at}` : "the draft could not be kept";
+      const at = new Date().toLocaleTimeString(language, { hour: "2-digit", minute: "2-digit" });
+      said.textContent = answer.ok ? _("draft kept, %(time)s", { time: at }) : _("the draft could not be kept");
     } catch {
-      if (said) said.textContent = "the draft could not be kept: no answer";
+      if (said) said.textContent = _("the draft could not be kept");
     }
   }
 
