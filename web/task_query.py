@@ -15,8 +15,7 @@ from typing import Any
 
 from msgspec import Struct, structs
 
-from engine import Candidate, Engine, InstanceQuery, Invalid, TaskQuery
-from engine import querying
+from engine import Candidate, Engine, InstanceQuery, Invalid, TaskQuery, querying
 from web import query
 
 FAR = 100

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -110,10 +110,10 @@ class TaskLists:
         items = []
         for row in rows:
             definition = self._shell.programs.known(row.definition_id)
-            if definition is None:
+            if definition is None or row.suspended_at is not None:
                 with store.reading() as connection:
                     return Page(items=self._views(connection, rows), total=len(rows))
-            items.append(_view(row, definition.name, None, {}))
+            items.append(_view(row, definition.name, None, None, {}))
         return Page(items=items, total=len(rows))
 
     def task(self, id: int) -> TaskView:
@@ -138,7 +138,9 @@ class TaskLists:
         variables: Mapping[str, Any] | None = None,
     ) -> list[TaskView]:
         definition = self._shell.programs.definition
-        held = _suspensions(connection, [row for row in rows if row.suspended_at is not None])
+        held = _suspensions(
+            connection, {row.instance for row in rows if row.suspended_at is not None}
+        )
         return [
             _view(
                 row,
@@ -183,11 +185,10 @@ class TaskLists:
             )
 
 
-def _suspensions(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> dict[int, Suspension]:
+def _suspensions(connection: sa.Connection, ids: Set[int]) -> dict[int, Suspension]:
     """By instance, who suspended it last, and why."""
-    if not rows:
+    if not ids:
         return {}
-    ids = {row.instance for row in rows}
     query = sa.select(_a.instance_id, _a.by, _a.at, _a.reason).where(
         _a.partition_id.in_({partition_of(id) for id in ids}),
         _a.instance_id.in_(ids),
