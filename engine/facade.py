@@ -12,6 +12,7 @@ from uuid import uuid4
 
 from engine.handlers import Handlers
 from engine.services import due
+from engine.services.access import AccessMethods
 from engine.services.alerts import AlertMethods
 from engine.services.batches import BatchMethods
 from engine.services.conditions import ConditionMethods
@@ -42,6 +43,7 @@ from engine.services.restarts import RestartMethods
 from engine.services.retention import RetentionMethods
 from engine.services.reviews import ReviewMethods
 from engine.services.routes import RouteMethods
+from engine.services.saved_views import SavedViewMethods
 from engine.services.shell import Settings, Shell
 from engine.services.task_lists import TaskLists
 from engine.services.task_notes import TaskNoteMethods
@@ -91,6 +93,8 @@ class Engine(
     FacetMethods,
     WebhookMethods,
     AlertMethods,
+    AccessMethods,
+    SavedViewMethods,
 ):
     """A process engine over one database. Any number of them may share it.
 

@@ -18,6 +18,7 @@ from alembic.script import ScriptDirectory
 
 from engine.errors import Conflict
 from engine.storage import (
+    access_tables,
     alert_tables,
     operator_tables,
     route_table,
@@ -29,7 +30,15 @@ from engine.storage import (
 if TYPE_CHECKING:
     from engine.storage.store import Store
 
-_TABLES = (schema, operator_tables, route_table, task_tables, webhook_table, alert_tables)
+_TABLES = (
+    schema,
+    operator_tables,
+    route_table,
+    task_tables,
+    webhook_table,
+    alert_tables,
+    access_tables,
+)
 """Whose tables make up the metadata."""
 _LOCK = 0x6B61_7065
 """One node migrates at a time."""

@@ -3,6 +3,16 @@
 Ids are integers here and decimal strings on any wire. Moments are aware UTC datetimes.
 """
 
+from engine.views.access import (
+    ROLES,
+    Access,
+    AccessAccount,
+    AccessToken,
+    AccountView,
+    ApiTokenView,
+    Role,
+    SavedView,
+)
 from engine.views.alerts import (
     ALERT_EVENTS,
     ALERT_KINDS,
@@ -151,7 +161,12 @@ __all__ = [
     "ALERT_EVENTS",
     "ALERT_KINDS",
     "EVENT_TYPES",
+    "ROLES",
     "SYSTEM",
+    "Access",
+    "AccessAccount",
+    "AccessToken",
+    "AccountView",
     "Actor",
     "AlertCheck",
     "AlertCondition",
@@ -163,6 +178,7 @@ __all__ = [
     "AlertState",
     "AlertTrial",
     "Answer",
+    "ApiTokenView",
     "Archived",
     "AuditEntry",
     "AuditQuery",
@@ -255,8 +271,10 @@ __all__ = [
     "Restarts",
     "RetryPolicy",
     "Review",
+    "Role",
     "RouteView",
     "RunningFigures",
+    "SavedView",
     "ScopeView",
     "Source",
     "StartedInstance",

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from types import ModuleType
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from engine import Engine
+from engine import Actor, Engine, EngineError, Source
 from web.api import (
     cors,
     engine_rest,
@@ -27,7 +29,8 @@ from web.api import (
     well_known,
 )
 from web.api.engine_rest import routing as engine_rest_routing
-from web.api.guard import Authority, Guard, Rates
+from web.api.guard import Authority, Guard, Identity, Rates
+from web.api.stored import Stored
 from web.api.waiting import Waiting
 
 MOST_BYTES = 64 * 1024 * 1024
@@ -83,6 +86,16 @@ def _app(name: str, engine: Engine, settings: ApiSettings) -> Flask:
     return app
 
 
+def _note_refused(engine: Engine, identity: Identity, permission: str) -> None:
+    """Who sends what they may not do is in the audit; who only looks is not."""
+    if request.method in ("GET", "HEAD", "OPTIONS"):
+        return
+    target = f"{request.method} {request.script_root}{request.path}"
+    source: Source = "api" if request.script_root or request.authorization else "console"
+    with suppress(EngineError):  # it is refused, whether it can be written down or not
+        engine.note_refused(permission, target, by=Actor(identity.name, source))
+
+
 def mount(app: Flask, engine: Engine, settings: ApiSettings | None = None) -> None:
     """Put the API of an engine beside the pages of an application."""
     settings = settings or ApiSettings()
@@ -92,6 +105,8 @@ def mount(app: Flask, engine: Engine, settings: ApiSettings | None = None) -> No
     waiting = Waiting(settings.waiters, settings.longest_hold)
     guard = Guard(
         settings.authority,
+        stored=Stored(engine),
+        on_refused=partial(_note_refused, engine),
         rates=Rates(settings.requests_per_second) if settings.requests_per_second else None,
         origins=settings.origins,
     )

@@ -18,7 +18,8 @@ from flask import g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
 
-ALL = frozenset({"view", "operate", "work", "deploy"})
+ALL = frozenset({"view", "operate", "work", "deploy", "reveal", "admin"})
+"""`reveal`: see the values of masked variables; `admin`: say who may come in."""
 ROLES = {
     "viewer": frozenset({"view"}),
     "task-worker": frozenset({"view", "work"}),
@@ -50,15 +51,20 @@ class Authority(Protocol):
         """Whose bearer token this is."""
 
 
+class StoredAuthority(Authority, Protocol):
+    """An authority that may know nobody yet."""
+
+    def knows_anybody(self) -> bool:
+        """Whether anybody can come in by it."""
+
+
 class Accounts:
     """Users and tokens by the hashes of their secrets, as `kapellmeister user` writes them."""
 
     def __init__(self, accounts: Mapping[str, Mapping[str, Any]]) -> None:
         self._passwords: dict[str, tuple[str, Identity]] = {}
         self._tokens: dict[str, Identity] = {}
-        self._proven: OrderedDict[bytes, None] = OrderedDict()
-        self._key = secrets.token_bytes(32)
-        self._lock = threading.Lock()
+        self._proven = Proven()
         for name, account in accounts.items():
             identity = Identity(
                 name=name,
@@ -76,21 +82,39 @@ class Accounts:
                 self._tokens[str(token)] = identity
 
     def by_password(self, name: str, password: str) -> Identity | None:
-        stored, identity = self._passwords.get(name, (_NOBODY, None))
-        # A password is stretched once; afterwards a keyed digest of it, in memory, answers.
-        mark = hmac.digest(self._key, f"{stored}\0{password}".encode("utf-8", "replace"), "sha256")
-        if mark in self._proven:
-            return identity
-        if not is_password(password, stored):
-            return None
-        with self._lock:
-            self._proven[mark] = None
-            while len(self._proven) > KEPT:
-                self._proven.popitem(last=False)
-        return identity
+        stored, identity = self._passwords.get(name, (NOBODY, None))
+        return identity if self._proven.is_password(password, stored) else None
+
+    def named(self, name: str) -> Identity | None:
+        """Who has this name; None: nobody."""
+        found = self._passwords.get(name)
+        return found[1] if found else None
 
     def by_token(self, token: str) -> Identity | None:
         return self._tokens.get(token_hash(token))
+
+
+class Proven:
+    """Checks passwords. Each is stretched once; afterwards a keyed digest of it, in memory,
+    answers."""
+
+    def __init__(self) -> None:
+        self._marks: OrderedDict[bytes, None] = OrderedDict()
+        self._key = secrets.token_bytes(32)
+        self._lock = threading.Lock()
+
+    def is_password(self, password: str, stored: str) -> bool:
+        """Whether a stored hash is this password's."""
+        mark = hmac.digest(self._key, f"{stored}\0{password}".encode("utf-8", "replace"), "sha256")
+        if mark in self._marks:
+            return True
+        if not is_password(password, stored):
+            return False
+        with self._lock:
+            self._marks[mark] = None
+            while len(self._marks) > KEPT:
+                self._marks.popitem(last=False)
+        return True
 
 
 def hash_password(password: str) -> str:
@@ -116,16 +140,22 @@ def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
 
-_NOBODY = f"scrypt$16384$8$1${'00' * 16}${'00' * 64}"
+NOBODY = f"scrypt$16384$8$1${'00' * 16}${'00' * 64}"
 """Costs an unknown name as much time as a known one."""
 
 
 class Rates:
-    """At most so many requests a second from each client, with bursts of twice as many."""
+    """At most so many requests a second from each client, with bursts of twice as many, or as many
+    as `burst` says."""
 
-    def __init__(self, per_second: float, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        per_second: float,
+        clock: Callable[[], float] = time.monotonic,
+        burst: float | None = None,
+    ) -> None:
         self._per_second = per_second
-        self._burst = max(1.0, 2 * per_second)
+        self._burst = max(1.0, 2 * per_second) if burst is None else burst
         self._clock = clock
         self._buckets: OrderedDict[str, tuple[float, float]] = OrderedDict()
         self._lock = threading.Lock()
@@ -169,13 +199,26 @@ class Guard:
         self,
         authority: Authority | None = None,
         *,
+        stored: StoredAuthority | None = None,
         rates: Rates | None = None,
         origins: frozenset[str] = frozenset(),
+        on_refused: Callable[[Identity, str], None] | None = None,
     ) -> None:
-        self.authority = authority
+        self.given = authority
+        self.stored = stored
+        """Those whom the database knows; as long as it knows nobody it is not asked."""
+        self.on_refused = on_refused
+        """Told of who wanted to do what they may not."""
         self.rates = rates
         self.origins = origins
         """Web origins whose pages may call, besides our own."""
+
+    @property
+    def authority(self) -> Authority | None:
+        """Whoever knows who may come in; None: nobody is asked who they are."""
+        if self.stored is None or not self.stored.knows_anybody():
+            return self.given
+        return self.stored if self.given is None else Authorities(self.given, self.stored)
 
     @property
     def authorities(self) -> tuple[Authority, ...]:
@@ -184,32 +227,37 @@ class Guard:
             return self.authority.all
         return () if self.authority is None else (self.authority,)
 
-    def check(self, permission: str) -> None:
-        """Sets `g.identity`. Raises Unauthorized, Forbidden and TooManyRequests."""
+    def check(self, permission: str, session: Identity | None = None) -> None:
+        """Sets `g.identity`: of the credentials, or else of a session that was proved before.
+        Raises Unauthorized, Forbidden and TooManyRequests."""
         self._check_rate()
         if permission == "anyone":
-            g.identity = self._identity() or Identity(name="anonymous", permissions=frozenset())
+            nobody = Identity(name="anonymous", permissions=frozenset())
+            g.identity = self._identity(session) or nobody
             return
-        found = self._identity()
+        found = self._identity(session)
         if found is None:
             _refuse_credentials("give Basic credentials or a bearer token")
         g.identity = found
         if permission not in found.permissions:
+            if self.on_refused is not None:
+                self.on_refused(found, permission)
             raise Forbidden(f"'{found.name}' may not '{permission}'; ask for that permission")
 
-    def _identity(self) -> Identity | None:
+    def _identity(self, session: Identity | None = None) -> Identity | None:
         given = request.authorization
-        if self.authority is None:
+        authority = self.authority
+        if authority is None:
             self._check_local()
             name = given.username if given is not None and given.type == "basic" else None
             return Identity(name=name or "anonymous", permissions=ALL)
         if given is None:
-            return None
+            return session
         found = None
         if given.type == "basic":
-            found = self.authority.by_password(given.username or "", given.password or "")
+            found = authority.by_password(given.username or "", given.password or "")
         elif given.type == "bearer":
-            found = self.authority.by_token(given.token or "")
+            found = authority.by_token(given.token or "")
         if found is None:
             _refuse_credentials("the credentials are not known here")
         return found

@@ -6,12 +6,15 @@ and asked for again when they are old, or when a token names a key that is not a
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import threading
 import time
+from base64 import urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 import httpx
 import structlog
@@ -23,7 +26,11 @@ from web.api.guard import ALL, Identity, is_loopback
 
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512")
 """Signatures with a public key; `none` and shared secrets are never among them."""
+ENDPOINTS = ("jwks_uri", "authorization_endpoint", "token_endpoint")
 TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
+UNASKED = ALL - {"admin", "reveal"}
+"""What a role gives that is called like it. Many providers have a role `admin` of their own: who
+may say who comes in here is said by a mapping only."""
 FRESH = 3600.0
 """Seconds after which the provider is asked for its keys again."""
 AGAIN = 30.0
@@ -48,6 +55,10 @@ class OidcSettings:
     roles: Mapping[str, frozenset[str]] = field(default_factory=dict)
     """Permissions by role. Empty: a role is a permission, if it is called like one."""
     algorithms: tuple[str, ...] = ALGORITHMS
+    client_id: str | None = None
+    """Of this console, for signing in by the provider (authorization code with PKCE)."""
+    client_secret: str | None = None
+    """None: a public client."""
     leeway: int = 60
     """Seconds by which the provider's clock may differ."""
 
@@ -95,6 +106,7 @@ class Provider:
         self._clock, self._monotonic = clock, monotonic
         self._lock = threading.Lock()
         self._keys: dict[str | None, Any] = {}
+        self._endpoints: dict[str, str] = {}
         self._read: float | None = None
         """When the keys were read."""
         self._tried: float | None = None
@@ -105,8 +117,71 @@ class Provider:
         """Its address, which is also its name."""
         return self._settings.issuer
 
+    @property
+    def client_id(self) -> str | None:
+        """As whom the console asks the provider to sign people in."""
+        return self._settings.client_id
+
     def by_password(self, name: str, password: str) -> Identity | None:
         return None
+
+    def sign_in_address(self, redirect_uri: str, state: str, nonce: str, verifier: str) -> str:
+        """Where a browser is sent to sign in (OpenID Connect Core §3.1.2.1, RFC 7636). Raises
+        Unavailable when the provider does not answer."""
+        digest = hashlib.sha256(verifier.encode()).digest()
+        asked = {
+            "response_type": "code",
+            "client_id": self._settings.client_id or "",
+            "redirect_uri": redirect_uri,
+            "scope": "openid profile email",
+            "state": state,
+            "nonce": nonce,
+            "code_challenge": urlsafe_b64encode(digest).rstrip(b"=").decode(),
+            "code_challenge_method": "S256",
+        }
+        address = self._endpoint("authorization_endpoint")
+        return f"{address}{'&' if '?' in address else '?'}{urlencode(asked)}"
+
+    def signed_in(self, code: str, redirect_uri: str, nonce: str, verifier: str) -> Identity | None:
+        """Who came back with a code; None where the provider or its token does not hold. Raises
+        Unavailable when the provider does not answer."""
+        settings = self._settings
+        sent = {
+            "grant_type": "authorization_code",
+            "code": code,
+            "redirect_uri": redirect_uri,
+            "code_verifier": verifier,
+            "client_id": settings.client_id or "",
+        }
+        if settings.client_secret is not None:
+            sent["client_secret"] = settings.client_secret
+        try:
+            with httpx.Client(timeout=TIMEOUT, follow_redirects=False) as http:
+                answer = http.post(self._endpoint("token_endpoint"), data=sent)
+            answer.raise_for_status()
+            token = answer.json().get("id_token")
+            problem = self._header_problem(jws.extract_compact(str(token).encode()).headers())
+            if problem is not None:
+                raise ValueError(problem)
+            key = self._key(jws.extract_compact(str(token).encode()).headers().get("kid"))
+            if key is None:
+                raise ValueError("signed with a key that the provider does not have")
+            claims = self._claims(str(token), key, settings.client_id or "")
+            if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), nonce.encode()):
+                raise ValueError("it answers another question than ours")
+            return self._identity(claims)
+        except (httpx.HTTPError, JoseError, ValueError, AttributeError) as error:
+            self._log.warning("nobody signed in", problem=str(error))
+            return None
+
+    def _endpoint(self, name: str) -> str:
+        self._asked(self._monotonic())
+        try:
+            return self._endpoints[name]
+        except KeyError:
+            raise Unavailable(
+                f"the identity provider '{self._settings.issuer}' names no '{name}'"
+            ) from None
 
     def by_token(self, token: str) -> Identity | None:
         """Whose token this is. Raises Unavailable when the provider has never answered."""
@@ -135,14 +210,14 @@ class Provider:
             return f"type '{header.get('typ')}'"
         return "critical headers" if "crit" in header else None
 
-    def _claims(self, token: str, key: Any) -> Mapping[str, Any]:
+    def _claims(self, token: str, key: Any, audience: str | None = None) -> Mapping[str, Any]:
         settings = self._settings
         found = jwt.decode(token, key, algorithms=list(settings.algorithms))
         rules = jwt.JWTClaimsRegistry(
             now=lambda: int(self._clock()),
             leeway=settings.leeway,
             iss={"essential": True, "value": settings.issuer},
-            aud={"essential": True, "value": settings.audience},
+            aud={"essential": True, "value": audience or settings.audience},
             exp={"essential": True},
         )
         rules.validate(found.claims)
@@ -157,7 +232,7 @@ class Provider:
         if settings.roles:
             permissions = frozenset[str]().union(*(settings.roles.get(r, ()) for r in roles))
         else:
-            permissions = ALL.intersection(roles)
+            permissions = UNASKED.intersection(roles)
         groups = texts_at(claims, settings.groups_claim)
         return Identity(name=name, permissions=permissions, groups=groups)
 
@@ -193,10 +268,14 @@ class Provider:
             document = _document(http, f"{issuer.rstrip('/')}/.well-known/openid-configuration")
             if document.get("issuer") != issuer:
                 raise ValueError(f"its issuer is {document.get('issuer')!r}")
-            address = str(document.get("jwks_uri") or "")
-            parts, own = urlsplit(address), urlsplit(issuer)
-            if parts.scheme != "https" and parts.scheme != own.scheme:
-                raise ValueError(f"its keys are at {address!r}, which is not https")
+            own = urlsplit(issuer)
+            for name in ENDPOINTS:
+                address = str(document.get(name) or "")
+                if address and urlsplit(address).scheme not in ("https", own.scheme):
+                    raise ValueError(f"its {name} is {address!r}, which is not https")
+                if address:
+                    self._endpoints[name] = address
+            address = self._endpoints.get("jwks_uri", "")
             listed = _document(http, address).get("keys")
         keys: dict[str | None, Any] = {}
         for one in listed if isinstance(listed, list) else ():

@@ -15,7 +15,7 @@ from werkzeug.routing import BaseConverter
 from engine import Actor, Engine, Invalid
 from web.api.shapes import Shape, read_body, told, write_json
 
-Permission: TypeAlias = Literal["view", "operate", "work", "deploy", "anyone"]
+Permission: TypeAlias = Literal["view", "operate", "work", "deploy", "reveal", "admin", "anyone"]
 Method: TypeAlias = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
 _IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 V = TypeVar("V", bound=Callable[..., Any])

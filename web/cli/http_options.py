@@ -30,6 +30,8 @@ _OPTIONS: tuple[tuple[str, dict[str, Any], str], ...] = (
      "A web origin whose pages may call; the desktop Modeler's is file://. Repeatable."),
     ("oidc_issuer", {}, "The OpenID Connect provider whose bearer tokens are taken."),
     ("oidc_audience", {}, "What its tokens for this server name as their audience."),
+    ("oidc_client_id", {}, "As whom the console lets people sign in by the provider."),
+    ("oidc_client_secret", {}, "Its secret [default: none, a public client]."),
     ("oidc_roles_claim", {"default": "roles", "show_default": True},
      "The claim with the roles, such as realm_access.roles, or scope."),
     ("oidc_roles", {"metavar": "ROLE=PERMISSION+PERMISSION,..."},
@@ -87,6 +89,8 @@ def _authority(accounts: Accounts | None, given: dict[str, Any]) -> Authority | 
         settings = OidcSettings(
             issuer=given["oidc_issuer"],
             audience=given["oidc_audience"] or "",
+            client_id=given["oidc_client_id"],
+            client_secret=given["oidc_client_secret"],
             name_claim=given["oidc_name_claim"],
             roles_claim=given["oidc_roles_claim"],
             groups_claim=given["oidc_groups_claim"],

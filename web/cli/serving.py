@@ -136,25 +136,30 @@ def serve(
     """Run an engine node: API, console, timers and jobs."""
     tell(log)
     from web.application import create_app
+    from web.demo import loader
     from web.server import Server
 
     http = http_of(read_accounts(file), options)
-    if http.api.authority is None and host not in LOOPBACK:
-        raise click.ClickException(
-            f"without accounts this server answers this machine only, not {host}; "
-            f"make one first: kapellmeister user NAME, or name an --oidc-issuer"
-        )
     url = database_url(terminal.database)
     settings = _settings(keep, keep_audit, archive_to, lease)
     engine = Engine(url, handlers=_handlers(modules, demo=demo), **settings)
     engine.migrate()
+    is_open = http.api.authority is None and not engine.access().accounts
+    if is_open and host not in LOOPBACK:
+        engine.close()
+        raise click.ClickException(
+            f"without accounts this server answers this machine only, not {host}; make one first: "
+            f"kapellmeister user NAME, the page /setup at this machine, or name an --oidc-issuer"
+        )
     if demo:
         _deploy_stories(terminal, engine)
+    load_demo, stop_demo = loader(engine)
     app = create_app(
         engine,
         secret_key=secret_key(Path("var")),
         is_demo=demo,
         trusted_proxies=http.trusted_proxies,
+        load_demo=load_demo,
         api_settings=http.api,
     )
     try:
@@ -174,6 +179,7 @@ def serve(
         server.run()
     finally:
         stopping.set()
+        stop_demo()
         if worker is not None:
             worker.stop()
         engine.close()

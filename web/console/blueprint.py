@@ -9,19 +9,21 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 from flask import Blueprint, Flask
 
-from web.console import guard, language, rendering
+from web.console import guard, language, rendering, sessions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from engine import Engine
 
-Permission: TypeAlias = Literal["view", "operate", "work", "deploy", "anyone"]
+Permission: TypeAlias = Literal["view", "operate", "work", "deploy", "reveal", "admin", "anyone"]
 """
 view     see processes and instances
 operate  retry, cancel, suspend, change variables
 work     see and complete tasks
 deploy   check and store files
+reveal   see the values of masked variables
+admin    say who may come in, and what is masked
 anyone   needs nobody's leave: a reader's own preferences
 """
 
@@ -71,4 +73,5 @@ def register(app: Flask, engine: Engine) -> None:
         app.secret_key = secrets.token_bytes(32)
     app.config["SESSION_COOKIE_SAMESITE"] = app.config.get("SESSION_COOKIE_SAMESITE") or "Lax"
     language.furnish(app)
+    app.session_interface = sessions.Cookies()
     app.register_blueprint(console)

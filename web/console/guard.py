@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 from flask import abort, current_app, request, session
 
+from web.console import sessions
+
 if TYPE_CHECKING:
     from flask import Blueprint, Response
 
@@ -46,7 +48,8 @@ def _check_identity() -> None:
     """Lets in who may: the same credentials and permissions as the API's."""
     found = current_app.extensions.get("guard")
     if found is not None and request.endpoint is not None:
-        found.check(current_app.extensions["console.permissions"][request.endpoint])
+        asked = current_app.extensions["console.permissions"][request.endpoint]
+        found.check(asked, session=sessions.signed_in())
 
 
 def form_token() -> str:

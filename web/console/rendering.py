@@ -6,7 +6,16 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from flask import Blueprint, current_app, g, get_flashed_messages, render_template, request
+from flask import (
+    Blueprint,
+    current_app,
+    g,
+    get_flashed_messages,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from markupsafe import Markup
 from werkzeug.exceptions import InternalServerError, Unauthorized
 
@@ -23,7 +32,7 @@ from engine import (
     Unavailable,
 )
 from web import query
-from web.console import assets, guard, words
+from web.console import assets, guard, sessions, words
 from web.console.language import LANGUAGES, SOURCE, _, language, noop
 
 if TYPE_CHECKING:
@@ -53,6 +62,7 @@ NAVIGATION = [
     ("activity", noop("Activity"), "activity"),
     ("processes", noop("Processes"), "processes"),
     ("deploy", noop("Deploy"), "deploy"),
+    ("admin", noop("Administration"), "admin"),
 ]
 """Endpoint, word and icon of each entry of the left rail."""
 
@@ -117,6 +127,8 @@ def _surroundings() -> dict[str, Any]:
         "curl_text": _curl,
         "finding": query.finding,
         "bell": _bell,
+        "reader": _reader(),
+        "is_first_run": sessions.guard() is not None and not sessions.can_sign_in(),
         "messages": lambda: get_flashed_messages(with_categories=True),
     }
 
@@ -127,6 +139,12 @@ def may(permission: str) -> bool:
     if identity is None:  # nobody yet, or a console that asks nobody who they are
         return permission == "anyone" or "guard" not in current_app.extensions
     return permission == "anyone" or permission in identity.permissions
+
+
+def _reader() -> str | None:
+    """The name of who is signed in; None where nobody is asked."""
+    identity = g.get("identity")
+    return identity.name if identity is not None and sessions.can_sign_in() else None
 
 
 def _bell() -> Page[AlertFiring]:
@@ -184,17 +202,31 @@ def _broken(error: InternalServerError) -> tuple[str, int, dict[str, str]]:
 
 def _unknown(error: Any) -> Any:
     """No such address, for people; programs get what they would get without the console."""
-    if request.accept_mimetypes.best != "text/html":
+    if not _is_browser():
         return error
     message = _("There is no page “%(path)s”.", path=request.path)
     return render("error.html", 404, title=_("No such page"), message=message, code=404)
 
 
-def _unknown_reader(error: Unauthorized) -> tuple[str, int, dict[str, str]]:
-    """Nobody's credentials, or wrong ones: the browser asks for them."""
+def _is_browser() -> bool:
+    """Whether HTML is asked for by its name; programs take anything."""
+    return any(kind == "text/html" for kind, _quality in request.accept_mimetypes)
+
+
+def _unknown_reader(error: Unauthorized) -> Any:
+    """Nobody's credentials, or wrong ones: a browser is led to where one signs in, and programs
+    are told how."""
+    if sessions.can_sign_in() and request.authorization is None:
+        here = request.full_path.rstrip("?") if request.method == "GET" else None
+        place = url_for("console.login", next=here if here != "/" else None)
+        if is_fragment():
+            return "", 401, {"HX-Redirect": url_for("console.login")}
+        if _is_browser():
+            return redirect(place, 303)
     message = str(error.description)
-    title = _("Who are you?")
-    body, status, headers = render("error.html", 401, title=title, message=message, code=401)
+    body, status, headers = render(
+        "error.html", 401, title=_("Who are you?"), message=message, code=401
+    )
     asked = ", ".join(str(way) for way in error.www_authenticate or ())
     return body, status, {**headers, "WWW-Authenticate": asked}
 
