@@ -9,7 +9,7 @@ revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
-oldest = "0007"
+oldest = "0008"
 
 
 def _column(name: str, kind: Any, *, null: bool = False) -> sa.Column[Any]:
