@@ -7,7 +7,7 @@ from typing import Literal
 
 from msgspec.structs import replace
 
-from bpmn.model import Definitions
+from bpmn.model import BPMNDiagram, Definitions
 from bpmn.reader import bpmn_metamodel
 from bpmn.writer import write_element
 
@@ -25,9 +25,23 @@ def semantic_hash(definitions: Definitions) -> str:
 
 
 def layout_hash(definitions: Definitions) -> str:
-    """SHA-256 of the diagrams alone, in hexadecimal."""
-    layout = Definitions(diagrams=definitions.diagrams, namespaces=definitions.namespaces)
+    """SHA-256 of the diagrams alone, in hexadecimal.
+
+    In which order shapes and edges are written down does not count: editors have orders of their
+    own, and what is in front is told by who contains whom.
+    """
+    layout = Definitions(
+        diagrams=tuple(map(_ordered, definitions.diagrams)), namespaces=definitions.namespaces
+    )
     return hashlib.sha256(_fixed(layout)).hexdigest()
+
+
+def _ordered(diagram: BPMNDiagram) -> BPMNDiagram:
+    plane = diagram.plane
+    if plane is None:
+        return diagram
+    elements = sorted(plane.plane_elements, key=lambda one: (one.bpmn_element or "", one.id))
+    return replace(diagram, plane=replace(plane, plane_elements=tuple(elements)))
 
 
 def change(old: Definitions, new: Definitions) -> Literal["none", "layout", "meaning"]:

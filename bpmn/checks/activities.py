@@ -54,6 +54,21 @@ def script_missing(task: m.ScriptTask, context: Context) -> Findings:
     )
 
 
+@rule("job-type-missing", "10.3.3", m.ServiceTask, severity="warning", drawn="info")
+def job_type_missing(task: m.ServiceTask, context: Context) -> Findings:
+    """A service task says who does its work; one that does not asks for jobs named like itself."""
+    said = context.settings(task)
+    if said.job_type or said.delegate or said.connector or task.operation_ref:
+        return None
+    if task.implementation not in ("", "##WebService", "##unspecified"):
+        return None
+    return Finding(
+        task,
+        f"{called(task)} names no type of job: it asks for jobs of type '{task.id}'",
+        "give it the type of job that a worker or a handler serves",
+    )
+
+
 @rule("script-format-missing", "10.3.3", m.ScriptTask, drawn="info", vendor="info")
 def script_format_missing(task: m.ScriptTask, _: Context) -> Findings:
     """A script says in which language it is."""

@@ -97,3 +97,14 @@ def test_a_hash_does_not_depend_on_the_run() -> None:
     )
     renamed = msgspec.structs.replace(definitions, name="n")
     assert layout_hash(renamed) == layout_hash(definitions)
+
+
+def test_the_order_of_shapes_and_edges_does_not_count() -> None:
+    (path,) = [file for file in STORIES if file.name == "order_fulfilment.bpmn"]
+    drawn = read(path.read_bytes())
+    (diagram,) = drawn.diagrams
+    assert diagram.plane is not None
+    backwards = tuple(reversed(diagram.plane.plane_elements))
+    plane = msgspec.structs.replace(diagram.plane, plane_elements=backwards)
+    turned = msgspec.structs.replace(diagram, plane=plane)
+    assert change(drawn, msgspec.structs.replace(drawn, diagrams=(turned,))) == "none"

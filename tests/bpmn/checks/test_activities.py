@@ -30,6 +30,11 @@ TASKS = [
         {"></scriptTask>": "><script>1</script></scriptTask>"},
     ),
     Case(
+        "job-type-missing",
+        f'! <serviceTask id="a"/>\n{_FLOW}',
+        {'id="a"': 'id="a" implementation="pay"'},
+    ),
+    Case(
         "script-format-missing",
         f'! <scriptTask id="a"><script>1</script></scriptTask>\n{_FLOW}',
         {'id="a"': 'id="a" scriptFormat="application/feel"'},

@@ -31,7 +31,7 @@ COVERED = """() => {
   for (const one of scope.querySelectorAll('a, button, summary, input, select, textarea')) {
     if (!one.checkVisibility({visibilityProperty: true}) || one.matches('.skip, [type=hidden]'))
       continue;
-    if (one.closest('[data-island], svg')) continue;
+    if (one.closest('[data-island], .canvas, svg')) continue;
     const box = one.getClientRects()[0];
     if (!box || !box.width) continue;
     const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
@@ -51,7 +51,8 @@ COVERED = """() => {
   return found;
 }"""
 CLIPPED = """() => [...document.querySelectorAll('body *:not(svg *)')].filter((one) => {
-  if (!one.checkVisibility() || one.closest('.visually-hidden, .rail .label, [data-island], .skip'))
+  const left = '.visually-hidden, .rail .label, [data-island], .canvas, .skip';
+  if (!one.checkVisibility() || one.closest(left))
     return false;
   if (one.matches('input, textarea, select, option')) return false;
   const style = getComputedStyle(one);
@@ -60,7 +61,7 @@ CLIPPED = """() => [...document.querySelectorAll('body *:not(svg *)')].filter((o
   return hides && text && !one.closest('[title]');
 }).map((one) => one.outerHTML.slice(0, 120))"""
 UNNAMED = """() => [...document.querySelectorAll('button, a, summary')].filter((one) =>
-  one.checkVisibility() && !one.closest('[data-island]') && !one.innerText.trim()
+  one.checkVisibility() && !one.closest('[data-island], .canvas') && !one.innerText.trim()
   && !(one.title || one.querySelector('[title]'))
 ).map((one) => one.outerHTML.slice(0, 120))"""
 MOVING = """() => [...document.getAnimations()].filter((one) =>

@@ -152,6 +152,24 @@ SCREENS = [
         name="modeler", address="/models?process={order}", says="order", diagrams=1, is_island=True
     ),
     Screen(name="new diagram", address="/models", says="New", diagrams=1, is_island=True),
+    Screen(name="decisions", address="/decisions", says="Loan risk"),
+    Screen(name="decision", address="/decisions/loan-risk", says="Try it", diagrams=1),
+    Screen(
+        name="decision editor",
+        address="/models/decision?decision=loan-risk",
+        says="Loan risk",
+        diagrams=1,
+        is_island=True,
+    ),
+    Screen(name="forms", address="/forms", says="loan-approval"),
+    Screen(name="form", address="/forms/loan-approval", says="Used by", diagrams=1),
+    Screen(
+        name="form editor",
+        address="/models/form?form=loan-approval",
+        says="loan-approval",
+        diagrams=1,
+        is_island=True,
+    ),
     Screen(name="palette", address="/batches", says="Batches", opened=_palette),
     Screen(name="keys", address="/batches", says="Batches", opened=_keys),
 ]

@@ -20,7 +20,7 @@ KEPT = "kept:"
 @page("/deploy", "deploy")
 def deploy() -> ResponseReturnValue:
     """Where files are given in."""
-    return render("deploy.html", files={}, kept={}, review=None, blamed=None)
+    return render("deploy.html", files={}, kept={}, review=None, blamed=None, is_editable=False)
 
 
 @page("/deploy", "deploy", "POST")
@@ -40,11 +40,21 @@ def store() -> ResponseReturnValue:
         return _show(files, engine().review(files))
     for text, kind in _outcome(deployment):
         flash(text, kind)
-    if len(deployment.processes) == 1:
-        return redirect(
-            url_for("console.process", process_id=deployment.processes[0].process_id), 303
-        )
-    return redirect(url_for("console.processes"), 303)
+    return redirect(_address_of(deployment), 303)
+
+
+def _address_of(deployment: Deployment) -> str:
+    """The page of what was stored, if it was mainly one thing."""
+    processes, decisions, stored = deployment.processes, deployment.decisions, deployment.forms
+    if len(processes) == 1:
+        return url_for("console.process", process_id=processes[0].process_id)
+    if processes:
+        return url_for("console.processes")
+    if decisions:
+        return url_for("console.decision", decision_id=decisions[0].decision_id)
+    if len(stored) == 1:
+        return url_for("console.form", form_id=stored[0])
+    return url_for("console.forms")
 
 
 def given_files() -> dict[str, bytes]:
@@ -93,6 +103,7 @@ def _show(files: dict[str, bytes], review: Review) -> tuple[str, int, dict[str, 
         review=review,
         problems=sorted(problems, key=lambda one: (one.severity, one.file or "", one.line or 0)),
         blamed=shown,
+        is_editable=shown is not None or any(name.endswith((".dmn", ".form")) for name in files),
         model=files[shown].decode("utf-8", "replace") if shown else None,
         ratio=extent.ratio(files[shown]) if shown else extent.WIDE,
         facts=facts.of_review(review, shown),

@@ -5,13 +5,15 @@ from __future__ import annotations
 import secrets
 from string import Template
 
-import msgspec
-from flask import Response, jsonify, request
+from flask import request
 from flask.typing import ResponseReturnValue
 
 from engine import NotFound
 from web.console.blueprint import page
+from web.console.language import _
+from web.console.pages.decision_models import open_decision
 from web.console.pages.deploy import given_files
+from web.console.pages.form_pages import open_form
 from web.console.rendering import engine, render
 
 EMPTY = Template("""<?xml version="1.0" encoding="UTF-8"?>
@@ -53,7 +55,7 @@ def models() -> ResponseReturnValue:
             raise NotFound(
                 f"no new diagram in dialect '{dialect}'; {', '.join(PLATFORMS)} would do"
             )
-        return _open("process.bpmn", _new(dialect), "New diagram")
+        return _open("process.bpmn", _new(dialect), _("New diagram"), dialect=dialect)
     view = engine().latest(process_id)
     asked = request.args.get("v", "")
     if asked and asked != str(view.version):
@@ -62,7 +64,11 @@ def models() -> ResponseReturnValue:
         if found is None:
             raise NotFound(f"process '{process_id}' has no version '{asked}'")
         view = found
-    title = f"{view.name or view.process_id}, version {view.version}"
+    title = _(
+        "%(name)s, version %(version)s",
+        name=view.name or view.process_id,
+        version=str(view.version),
+    )
     return _open(view.resource, engine().diagram(view.key).decode(), title, view.process_id)
 
 
@@ -72,30 +78,29 @@ def open_model() -> ResponseReturnValue:
     for name, content in given_files().items():
         if b"BPMNDiagram" in content:
             return _open(name, content.decode("utf-8", "replace"), name)
-    raise NotFound("there is no diagram in these files; the modeler opens .bpmn files with one")
-
-
-@page("/models/check", "deploy", "POST")
-def check_model() -> Response:
-    """What the engine thinks of a diagram that is being drawn, and what it would change."""
-    review = engine().review(given_files())
-    return jsonify(
-        {
-            "problems": [msgspec.to_builtins(one) for one in review.problems],
-            "unserved": [msgspec.to_builtins(one) for one in review.unserved],
-            "changes": sum(len(one.differences) for one in review.processes),
-            "outcomes": [one.outcome for one in review.processes],
-        }
+    for name, content in given_files().items():
+        if name.endswith(".dmn"):
+            return open_decision(name, content)
+        if name.endswith(".form"):
+            return open_form(name, content)
+    raise NotFound(
+        "there is no diagram in these files; the modeler opens .bpmn files with one, .dmn files "
+        "and .form files"
     )
 
 
 def _open(
-    name: str, model: str, title: str, process_id: str | None = None
+    name: str, model: str, title: str, process_id: str | None = None, dialect: str = ""
 ) -> tuple[str, int, dict[str, str]]:
     served = sorted(one.type for one in engine().job_types() if one.is_served)
-    served = sorted({*served, *engine().handlers.types})
     return render(
-        "model.html", name=name, model=model, title=title, process_id=process_id, served=served
+        "model.html",
+        name=name,
+        model=model,
+        title=title,
+        process_id=process_id,
+        dialect=dialect,
+        served=sorted({*served, *engine().handlers.types}),
     )
 
 

@@ -10,6 +10,7 @@ import "./styles/models.css";
 import "./styles/alerts.css";
 import "./styles/tasks.css";
 import { startComforts } from "./comforts.js";
+import { startForgetting } from "./drafts.js";
 import { startLive } from "./live.js";
 import { startKeys } from "./palette.js";
 import { startPeek } from "./peek.js";
@@ -125,6 +126,7 @@ tellMoments(document);
 document.addEventListener("htmx:afterSettle", () => tellMoments(document));
 
 startComforts();
+startForgetting();
 startKeys();
 startPeek();
 startPreferences();

@@ -17,7 +17,10 @@ import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css";
-import { startLint } from "./lint.js";
+import { startDocument } from "./document.js";
+import { _ } from "./language.js";
+import { startMarks } from "./lint.js";
+import { startProblems } from "./problems.js";
 import { startSteps } from "./steps.js";
 
 const FONT = "Inter, Arial, Helvetica, sans-serif"; // bpmn-js measures with it, so no system-ui
@@ -68,55 +71,45 @@ async function start(place) {
   try {
     await modeler.importXML(xml);
   } catch (error) {
-    note.textContent = `The file cannot be opened: ${error.message}`;
+    note.textContent = _("The file cannot be opened: %(why)s", { why: error.message });
     return;
   }
   note.remove();
-  document.getElementById("model-dialect").textContent = `properties of ${dialect.title}`;
+  document.getElementById("model-dialect").textContent = _("properties of %(dialect)s", {
+    dialect: dialect.title,
+  });
   const fit = () => showAll(modeler.get("canvas"));
   fit();
-  const steps = startSteps(modeler, "camunda" in dialect.moddle);
-  const lint = startLint(modeler, place, steps);
+  const registry = modeler.get("elementRegistry");
   const commands = modeler.get("commandStack");
+  const steps = startSteps(modeler, "camunda" in dialect.moddle);
   const save = async () => (await modeler.saveXML({ format: true })).xml;
-  let isSaved = true;
-
-  const acts = {
-    undo: () => commands.canUndo() && commands.undo(),
-    redo: () => commands.canRedo() && commands.redo(),
-    fit,
-    ...steps.acts,
-    async download() {
-      const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([await save()], { type: "application/xml" }));
-      link.download = place.dataset.name;
-      link.click();
-      URL.revokeObjectURL(link.href);
-    },
+  const load = async (text) => {
+    await modeler.importXML(text);
+    fit();
   };
-  for (const button of document.querySelectorAll("[data-model]")) {
-    button.addEventListener("click", () => acts[button.dataset.model]());
-  }
-
+  const problems = startProblems(place, {
+    save,
+    mark: startMarks(modeler),
+    select: steps.select,
+    has: (id) => Boolean(registry.get(id)),
+  });
+  const kept = startDocument(place, {
+    save,
+    load,
+    acts: {
+      undo: () => commands.canUndo() && commands.undo(),
+      redo: () => commands.canRedo() && commands.redo(),
+      fit,
+      ...steps.acts,
+    },
+  });
   modeler.on("commandStack.changed", () => {
-    isSaved = false;
-    lint.soon(save);
+    kept.changed();
+    problems.soon();
   });
-  addEventListener("beforeunload", (event) => {
-    if (!isSaved) event.preventDefault();
-  });
-  const form = document.getElementById("model-deploy");
-  form.addEventListener("submit", async (event) => {
-    if (form.dataset.filled) return;
-    event.preventDefault();
-    event.stopImmediatePropagation();
-    form.querySelector("[data-kept]").value = encode(await save());
-    form.dataset.filled = "yes";
-    isSaved = true;
-    setTimeout(() => form.requestSubmit(event.submitter)); // not within this very submission
-  }, true);
-  addEventListener("pageshow", () => delete form.dataset.filled);
-  await lint.now(save);
+  await problems.now();
+  await kept.offer(xml, await save());
   place.dataset.ready = "yes";
 }
 
@@ -131,13 +124,6 @@ function showAll(canvas) {
     width: outer.width / scale,
     height: outer.height / scale,
   });
-}
-
-// Text as base64 of its UTF-8 bytes.
-function encode(text) {
-  let bytes = "";
-  for (const byte of new TextEncoder().encode(text)) bytes += String.fromCharCode(byte);
-  return btoa(bytes);
 }
 
 const place = document.getElementById("modeler");
