@@ -36,6 +36,8 @@ class Batch:
         """Shell columns of subscriptions as they are now, by id."""
         self.latest: dict[str, Definition] = {}
         """The latest version of each process that was asked for, by process id."""
+        self.presumed: dict[int, None] = {}
+        """Ids of definitions that are taken for the latest, to be checked at the end."""
         self.wakes: Counter[str] = Counter()
         """How much more each queue has got to do at once."""
         self.taken: list[tuple[Running, Job]] = []
@@ -45,9 +47,9 @@ class Batch:
         self.moved: dict[int, Head] = {}
         """Heads of the instances that changed."""
 
-    def load(self, ids: Iterable[int]) -> None:
+    def load(self, ids: Iterable[int], subscriptions: Sequence[int] = ()) -> None:
         """Lock instances and bring them into memory: root before child, ids ascending. What does
-        not exist is left out."""
+        not exist is left out. Look at what the shell keeps with these subscriptions of theirs."""
         missing = {id for id in ids if id not in self.loaded}
         if not missing:
             return
@@ -59,7 +61,8 @@ class Batch:
         roots = {head.root_id for head in heads.values()}
         if not roots:
             return
-        revisions = self.transaction.lock(roots)
+        revisions, shells = self.transaction.lock_and_look(roots, subscriptions)
+        self.shells.update(shells)
         if inner := heads.keys() - roots:
             revisions.update(self.transaction.revisions(inner))
         cold = []
@@ -102,6 +105,14 @@ class Batch:
             return
         self.transaction.flush(self.writes)
         self.writes = Writes()
+        self._is_stored()
+
+    def finish(self) -> None:
+        """Have the rest written on the way to the commit."""
+        self.transaction.finish(self.writes, self.presumed)
+        self._is_stored()
+
+    def _is_stored(self) -> None:
         for loaded in self.loaded.values():
             loaded.stored = loaded.head.revision
 
@@ -129,6 +140,8 @@ class Batch:
         self.taken.clear()
         for id in self.loaded:
             self.shell.cache.drop(id)
+        if self.presumed:
+            self.shell.programs.presume_nothing()
 
 
 def is_waiting(batch: Batch, subscription: int) -> bool:

@@ -253,7 +253,7 @@ class Committer:
                 batch = Batch(shell, transaction)
                 self._prepare(batch, works)
                 results = [self._run(batch, work) for work in works]
-                batch.flush()
+                batch.finish()
         except BaseException:
             if batch is not None:
                 batch.failed()
@@ -273,9 +273,7 @@ class Committer:
         instances = {id for work in works for id in work.instances}
         instances.update(map(instance_of, subscriptions))
         if instances:
-            batch.load(instances)
-        if subscriptions:
-            batch.shells.update(batch.transaction.shells(subscriptions))
+            batch.load(instances, subscriptions)
 
     def _run(self, batch: Batch, work: Work[Any]) -> tuple[Any, BaseException | None]:
         unit = Unit(batch)

@@ -226,6 +226,7 @@ class _Writer:
         )
         if is_new:
             self._unit.shell.programs.keep(key, found.program)
+            self._unit.shell.programs.presume_nothing()
             self._listen(key, version, found)
         return DeployedProcess(
             key=key,

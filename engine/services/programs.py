@@ -52,6 +52,7 @@ class Programs:
         self._latest = latest
         self._definitions: dict[int, Definition] = {}
         self._programs: dict[int, Program] = {}
+        self._presumed: dict[str, Definition] = {}
         self._correlations: tuple[int, dict[str, list[Correlation]]] = (0, {})
         """By message name, of the latest definitions when the highest id was this."""
         self._lock = threading.Lock()
@@ -71,7 +72,20 @@ class Programs:
         rows = transaction.fetch(self._latest, process_id)
         if not rows:
             raise NotFound(f"process '{process_id}': there is none; deploy a file that holds it")
-        return self.definition(transaction.connection, rows[0][0])
+        id = rows[0][0]
+        found = self._definitions.get(id) or self.definition(transaction.connection, id)
+        if transaction.may_presume:
+            self._presumed[process_id] = found
+        return found
+
+    def presumed(self, process_id: str) -> Definition | None:
+        """What was the latest version when it was last asked for; to be checked before the
+        commit."""
+        return self._presumed.get(process_id)
+
+    def presume_nothing(self) -> None:
+        """Ask for the latest versions again: one of them may be another."""
+        self._presumed = {}
 
     def version(self, connection: sa.Connection, process_id: str, version: int) -> Definition:
         """Raises NotFound."""

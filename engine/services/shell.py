@@ -50,7 +50,7 @@ class Settings:
     def __init__(
         self,
         *,
-        cache_rows: int = 150_000,
+        cache_rows: int = 60_000,
         lease: timedelta = timedelta(seconds=15),
         stalled_after: timedelta = timedelta(minutes=30),
         served_within: timedelta = timedelta(minutes=1),
@@ -68,6 +68,7 @@ class Settings:
         python_scripts: bool = False,
     ) -> None:
         self.cache_rows = cache_rows
+        """How many rows of instances are kept in memory, some 1.3 kB each."""
         self.policy_file = policy_file
         """A TOML file of policies; see `engine.services.policy_book`."""
         self.python_scripts = python_scripts

@@ -80,10 +80,16 @@ class Unit:
 
     def latest(self, process_id: str) -> Definition:
         """The version that a start without a version means. Raises NotFound."""
-        known = self.batch.latest
-        found = known.get(process_id)
+        batch = self.batch
+        found = batch.latest.get(process_id)
         if found is None:
-            found = known[process_id] = self.shell.programs.latest(self.transaction, process_id)
+            programs, may_presume = self.shell.programs, self.transaction.may_presume
+            found = programs.presumed(process_id) if may_presume else None
+            if found is not None:
+                batch.presumed[found.id] = None
+            else:
+                found = programs.latest(self.transaction, process_id)
+            batch.latest[process_id] = found
         return found
 
     def active(self, id: int) -> Loaded:

@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
 def flush(transaction: Transaction, writes: Writes) -> None:
     """Write all of it. Raises Conflict if a head was changed by somebody else."""
-    if writes.heads:
+    checked = transaction.store.statements.update_checked
+    if writes.heads and checked is None:
         _update_heads(transaction, writes)
     with transaction.wire.together():
+        if writes.heads and checked is not None:
+            rows = _head_rows(writes)
+            transaction.wire.run(checked.sql, [(*checked.parameters(rows), len(rows))])
         _flush_rows(transaction, writes)
 
 
@@ -58,7 +62,13 @@ def _flush_rows(transaction: Transaction, writes: Writes) -> None:
 
 
 def _update_heads(transaction: Transaction, writes: Writes) -> None:
-    rows = [
+    rows = _head_rows(writes)
+    if transaction.run(transaction.store.statements.update_instance, rows) != len(rows):
+        raise Conflict("an instance was changed by another node at the same time; try again")
+
+
+def _head_rows(writes: Writes) -> list[tuple[Any, ...]]:
+    return [
         (
             head.state,
             head.suspended_at,
@@ -75,8 +85,6 @@ def _update_heads(transaction: Transaction, writes: Writes) -> None:
         )
         for id, (head, revision) in writes.heads.items()
     ]
-    if transaction.run(transaction.store.statements.update_instance, rows) != len(rows):
-        raise Conflict("an instance was changed by another node at the same time; try again")
 
 
 def _flush_scopes(transaction: Transaction, writes: Writes) -> None:

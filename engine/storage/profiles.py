@@ -254,8 +254,9 @@ def _signed(value: int) -> int:
     return value - (1 << 32) if value >= 1 << 31 else value
 
 
-_PG_CONFLICTS = frozenset({"40001", "40P01", "55P03"})
-"""serialization_failure, deadlock_detected, lock_not_available."""
+_PG_CONFLICTS = frozenset({"40001", "40P01", "55P03", "22012"})
+"""serialization_failure, deadlock_detected, lock_not_available; division_by_zero, which only the
+statements raise that find something else than they were told (`engine.storage.bulk`)."""
 
 _PROFILES: dict[str, type[Profile]] = {"sqlite": Sqlite, "postgresql": Postgresql}
 

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from engine.storage import operator_tables as o
 from engine.storage import schema as t
-from engine.storage.bulk import Bulk
+from engine.storage.bulk import Bulk, Many
 from engine.storage.decision_tables import evaluation
 from engine.storage.ids import PARTITION_SHIFT, ROW_MASK
 from engine.storage.profiles import Profile
@@ -30,7 +30,7 @@ class Statement:
     __slots__ = ("_own", "many", "names", "sql")
 
     def __init__(
-        self, clause: sa.ClauseElement, dialect: sa.Dialect, many: str | None = None
+        self, clause: sa.ClauseElement, dialect: sa.Dialect, many: Many | None = None
     ) -> None:
         compiled = clause.compile(dialect=dialect)
         assert isinstance(compiled, sa.sql.compiler.SQLCompiler)
@@ -108,6 +108,13 @@ class Statements:
             ),
             guard="revision",
         )
+        update = self.update_instance.many
+        self.update_checked = self._bulk.checked(update) if self._bulk and update else None
+        """The same for many heads, that fails by itself where one has another revision; None: its
+        outcome must be looked at."""
+        self.all_latest = self._bulk.all_latest(t.definition) if self._bulk else None
+        """Fails unless as many definitions as its first parameter says, of the ids in its second,
+        are the latest of their processes."""
         self.update_scope = self._update(
             scope, ("parent", "holder", "variables", "items", "place", "completed")
         )

@@ -77,19 +77,25 @@ class Store:
             self._check()
             wire = self._connect()
             try:
-                wire.command(self.profile.begin)
-                transaction = self._open = Transaction(self, wire, self._now(wire.connection))
+                now = self._now(wire.connection)
+                wire.begin(self.profile.begin)
+                transaction = self._open = Transaction(self, wire, now)
                 yield transaction
-                self._commit(wire)
+                self._commit(wire, transaction)
             except BaseException:
                 self._rollback(wire)
                 raise
             finally:
                 self._open = None
 
-    def _commit(self, wire: Wire) -> None:
-        """Raises Undecided when the connection broke before the database said that it has it."""
-        try:
+    def _commit(self, wire: Wire, transaction: Transaction) -> None:
+        """Write what is left, and commit. Raises Undecided when the connection broke before the
+        database said that it has it."""
+        if not transaction.has_more and wire.forget():
+            return
+        with wire.together():
+            transaction.write_last()
+        try:  # by itself: what breaks before it was sent is run again
             wire.command("COMMIT")
         except sa.exc.DBAPIError as error:
             if not self.profile.is_lost(error):
@@ -119,6 +125,8 @@ class Store:
 
     def _rollback(self, wire: Wire) -> None:
         self.ids.forget()
+        if wire.forget():
+            return
         try:
             wire.command("ROLLBACK")
         except (sa.exc.SQLAlchemyError, OSError):
@@ -164,6 +172,7 @@ class Store:
         if self.profile.shares_connection:
             with self._exclusive:
                 return self._connect().fetch(sql, values)
+        self._check()
         try:
             wire, was_kept = self._readers.pop(), True
         except IndexError:

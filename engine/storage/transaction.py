@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, cast
+
+import sqlalchemy as sa
 
 from engine.storage.flush import flush
 from engine.storage.rows import Head, Shell
@@ -15,15 +17,55 @@ if TYPE_CHECKING:
     from engine.storage.store import Store
 
 
+class _Ready:
+    """A connection whose transaction is opened as soon as it is used."""
+
+    __slots__ = ("_wire",)
+
+    def __init__(self, wire: Wire) -> None:
+        self._wire = wire
+
+    def __getattr__(self, name: str) -> Any:
+        self._wire.begun()
+        return getattr(self._wire.connection, name)
+
+
 class Transaction:
     """One transaction: all its statements, and its moment."""
 
     def __init__(self, store: Store, wire: Wire, now: int) -> None:
         self.store = store
         self.wire = wire
-        self.connection = wire.connection
+        self.connection = cast(sa.Connection, _Ready(wire))
+        """For statements by SQLAlchemy."""
         self.now = now
         """Microseconds since 1970, by the database's clock or the injected one."""
+        self._last: Writes | None = None
+        self._presumed: Collection[int] = ()
+
+    @property
+    def may_presume(self) -> bool:
+        """Whether it is cheaper to check what was presumed at the end than to ask for it."""
+        return self.store.statements.all_latest is not None
+
+    @property
+    def has_more(self) -> bool:
+        """Whether something is still to be written or asked at its end."""
+        return self._last is not None or bool(self._presumed)
+
+    def finish(self, writes: Writes, presumed: Collection[int] = ()) -> None:
+        """Write this at the end, on the way to the commit; `presumed` are ids of definitions that
+        must still be the latest then. The end raises a conflict if they are not, or if a head was
+        changed by somebody else."""
+        self._last = None if writes.is_empty else writes
+        self._presumed = presumed
+
+    def write_last(self) -> None:
+        """Write what was kept for the end."""
+        if self._presumed and (check := self.store.statements.all_latest):
+            self.wire.run(check, [(len(self._presumed), list(self._presumed))])
+        if self._last is not None:
+            flush(self, self._last)
 
     def fetch(self, statement: Statement, *values: Any) -> Sequence[Any]:
         """The rows that a query gives, as tuples."""
@@ -41,8 +83,8 @@ class Transaction:
     def run(self, statement: Statement, rows: Sequence[Row]) -> int:
         """Execute for each row of parameters; how many rows it met."""
         if len(rows) > 1 and statement.many is not None:
-            columns = tuple(map(list, zip(*rows, strict=True)))
-            return self.wire.run(statement.many, [columns])
+            many = statement.many
+            return self.wire.run(many.sql, [tuple(many.parameters(rows))])
         return self.wire.run(statement.sql, rows)
 
     def keys(self, ids: Iterable[int]) -> Any:
@@ -51,6 +93,21 @@ class Transaction:
     def lock(self, ids: Iterable[int]) -> dict[int, int]:
         """Lock the heads of these instances in ascending order; their revisions by id."""
         return dict(self.fetch(self.store.statements.lock, self.keys(sorted(ids))))
+
+    def lock_and_look(
+        self, ids: Iterable[int], subscriptions: Sequence[int]
+    ) -> tuple[dict[int, int], dict[int, Shell]]:
+        """Lock these instances, then look what the shell keeps with these subscriptions."""
+        if not subscriptions:
+            return self.lock(ids), {}
+        statements = self.store.statements
+        locked, rows = self.wire.fetch_each(
+            [
+                (statements.lock.sql, (self.keys(sorted(ids)),)),
+                (statements.shells.sql, (self.keys(subscriptions),)),
+            ]
+        )
+        return dict(locked), {row[0]: Shell(*row[1:]) for row in rows}
 
     def revisions(self, ids: Iterable[int]) -> dict[int, int]:
         """The revisions of these instances, by id; their roots are locked already."""

@@ -13,6 +13,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from engine.errors import Conflict
+
 Row = tuple[Any, ...]
 
 
@@ -26,6 +28,12 @@ class Wire:
         self._driver = driver
         self._cursor: Any = self._driver.cursor()
         self._error: type[Exception] = connection.dialect.loaded_dbapi.Error
+        self._pipeline: Any = getattr(driver, "pipeline", None)
+        """Opens a block whose statements are sent without waiting for each answer; None: the driver
+        has no such thing."""
+        self._is_together = False
+        self._ahead: str | None = None
+        """Goes with the next statement."""
 
     @property
     def is_watched(self) -> bool:
@@ -33,8 +41,27 @@ class Wire:
         dispatch = self.connection.engine.dispatch
         return bool(dispatch.before_cursor_execute or dispatch.after_cursor_execute)
 
+    def begin(self, sql: str) -> None:
+        """Open a transaction: with its first statement, where that saves a round trip."""
+        if self._pipeline is None or self.is_watched:
+            self.command(sql)
+        else:
+            self._ahead = sql
+
+    def begun(self) -> None:
+        """Open it now, for a statement that comes by another way."""
+        if self._ahead is not None:
+            sql, self._ahead = self._ahead, None
+            self.command(sql)
+
+    def forget(self) -> bool:
+        """Give up a transaction of which nothing was sent; whether there was one."""
+        was_ahead, self._ahead = self._ahead is not None, None
+        return was_ahead
+
     def command(self, sql: str) -> None:
         """Execute something without parameters or result."""
+        self.begun()
         if self.is_watched:
             self.connection.exec_driver_sql(sql)
             return
@@ -45,6 +72,8 @@ class Wire:
 
     def fetch(self, sql: str, values: Row) -> Sequence[Any]:
         """The rows that a query gives, as tuples."""
+        if self._ahead is not None:
+            return self.fetch_each([(sql, values)])[0]
         if self.is_watched:
             return self.connection.exec_driver_sql(sql, values).fetchall()
         try:
@@ -53,8 +82,21 @@ class Wire:
         except self._error as error:
             raise self._translated(sql, values, error) from error
 
+    def fetch_each(self, queries: Sequence[tuple[str, Row]]) -> list[Sequence[Any]]:
+        """The rows that each of these queries gives, asked in their order, together."""
+        if self._pipeline is None or self.is_watched:
+            self.begun()
+            return [self.fetch(sql, values) for sql, values in queries]
+        cursors = [self._driver.cursor() for _ in queries]
+        with self.together():
+            for cursor, (sql, values) in zip(cursors, queries, strict=True):
+                cursor.execute(sql, values)
+        return [list(cursor.fetchall()) for cursor in cursors]
+
     def run(self, sql: str, rows: Sequence[Row]) -> int:
         """Execute for each row of parameters; how many rows it met."""
+        if not self._is_together:
+            self.begun()
         if self.is_watched:
             given: Any = rows[0] if len(rows) == 1 else rows
             return self.connection.exec_driver_sql(sql, given).rowcount
@@ -70,18 +112,25 @@ class Wire:
     @contextmanager
     def together(self) -> Iterator[None]:
         """Send what is executed inside without waiting for each answer, where the driver can."""
-        pipeline = getattr(self._driver, "pipeline", None)
-        if pipeline is None or self.is_watched:
+        if self._pipeline is None or self._is_together or self.is_watched:
+            self.begun()
             yield
             return
+        self._is_together = True
         try:
-            with pipeline():
+            with self._pipeline():
+                self.begun()
                 yield
         except self._error as error:
             raise self._translated("(several statements)", (), error) from error
+        finally:
+            self._is_together = False
 
     def _translated(self, sql: str, values: Any, error: Exception) -> BaseException:
-        """As SQLAlchemy would raise it."""
+        """As SQLAlchemy would raise it; Conflict, where a statement found that what it was told
+        holds no longer (`engine.storage.bulk`)."""
+        if getattr(error, "sqlstate", None) == "22012":  # division_by_zero
+            return Conflict("another node changed the same at the same time; try again")
         return sa.exc.DBAPIError.instance(
             sql,
             values,

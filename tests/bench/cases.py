@@ -80,23 +80,37 @@ class Bench:
         """Of the database that is measured now."""
 
     @contextmanager
-    def engine(self, xml: str, **options: Any) -> Iterator[Engine]:
+    def engine(self, xml: str, *, is_beside: bool = False, **options: Any) -> Iterator[Engine]:
+        """An engine that has deployed this process as `p`; `is_beside`: on a second database, while
+        the first is in use."""
         self._count += 1
-        self.url = url = self._url or f"sqlite:///{self._folder / f'{self._count}.db'}"
+        url = self._url or f"sqlite:///{self._folder / f'{self._count}.db'}"
         if self._url:
-            database = sa.create_engine(
-                sa.make_url(url).set(drivername="postgresql+psycopg"), isolation_level="AUTOCOMMIT"
-            )
-            with database.connect() as connection:
-                connection.exec_driver_sql("DROP SCHEMA public CASCADE")
-                connection.exec_driver_sql("CREATE SCHEMA public")
-            database.dispose()
+            url = _emptied(self._url, is_beside=is_beside)
+        self.url = url
         with Engine(url, handlers(), **options) as engine:
             engine.migrate()
             engine.deploy({"p.bpmn": document(xml)})
             engine.start("p", {"items": []})  # compiled, prepared
             engine.instances()
             yield engine
+
+
+def _emptied(url: str, *, is_beside: bool) -> str:
+    """The URL of the database there, or of one beside it, that holds nothing."""
+    given = sa.make_url(url)
+    driver = given.set(drivername="postgresql+psycopg")
+    database = sa.create_engine(driver, isolation_level="AUTOCOMMIT")
+    with database.connect() as connection:
+        if is_beside:
+            connection.exec_driver_sql("DROP DATABASE IF EXISTS kapellmeister_beside")
+            connection.exec_driver_sql("CREATE DATABASE kapellmeister_beside")
+            given = given.set(database="kapellmeister_beside")
+        else:
+            connection.exec_driver_sql("DROP SCHEMA public CASCADE")
+            connection.exec_driver_sql("CREATE SCHEMA public")
+    database.dispose()
+    return given.render_as_string(hide_password=False)
 
 
 def drained(engine: Engine) -> None:
@@ -213,24 +227,23 @@ def many(bench: Bench, items: int) -> float:
         return took
 
 
-def among(bench: Bench, counts: Sequence[int], times: int) -> Iterator[tuple[int, float]]:
-    """Beside so many instances that wait, each time on top of those before: how many, and seconds
-    for a start, finding the task and completing it; median of each."""
-    with bench.engine(WAIT_HERE) as engine:
-        _finish(engine)
-        one = one_waited(engine)
-        waiting = 0
-        for count in counts:
-            started_together(engine, count - waiting)
-            waiting = count
-            for number in range(20):
-                one(number)
-            took = []
-            for number in range(times):
+def among(bench: Bench, few: int, waiting: int, times: int) -> tuple[float, float]:
+    """Seconds for a start, finding the task and completing it, beside few instances that wait and
+    beside many; medians. Both are measured in turn, so that what else the machine does is the same
+    for both."""
+    with bench.engine(WAIT_HERE) as small, bench.engine(WAIT_HERE, is_beside=True) as large:
+        ones = []
+        for engine, count in ((small, few), (large, waiting)):
+            _finish(engine)
+            started_together(engine, count)
+            ones.append(one_waited(engine))
+        took: tuple[list[float], list[float]] = ([], [])
+        for number in range(times + 20):
+            for place in (0, 1) if number % 2 else (1, 0):
                 begun = time.perf_counter()
-                one(number)
-                took.append(time.perf_counter() - begun)
-            yield count, median(took)
+                ones[place](number)
+                took[place].append(time.perf_counter() - begun)
+        return median(took[0][20:]), median(took[1][20:])
 
 
 def reached(bench: Bench, times: int) -> float:

@@ -50,7 +50,9 @@ def filled(url: str, definitions: int, waiting: int) -> None:
                 for n in range(first, first + DEPLOYED)
             }
             engine.deploy({name: text.encode() for name, text in files.items()})
-        clients(16, lambda n: engine.start(f"p{n % definitions}", {"n": n}), waiting)
+        for n in range(definitions):
+            share = range(n, waiting, definitions)
+            engine.start_many(f"p{n}", [{"n": number} for number in share])
 
 
 def start_up(folder: Path, definitions: int, waiting: int) -> tuple[float, float]:

@@ -62,7 +62,7 @@ def test_a_connection_that_breaks_within_a_transaction_costs_nothing(url: str) -
 
         def run(unit: Any) -> None:
             tries.append(1)
-            definition = unit.shell.programs.latest(unit.transaction.connection, "p")
+            definition = unit.latest("p")
             loaded = unit.create(definition, partition=0, started_by="test")
             unit.step(loaded, Start())
             if len(tries) == 1:
