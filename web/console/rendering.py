@@ -32,7 +32,7 @@ from engine import (
     Unavailable,
 )
 from web import query
-from web.console import assets, guard, sessions, words
+from web.console import assets, calls, guard, sessions, words
 from web.console.language import LANGUAGES, SOURCE, _, language, noop
 
 if TYPE_CHECKING:
@@ -124,7 +124,9 @@ def _surroundings() -> dict[str, Any]:
         "new_key": lambda: secrets.token_urlsafe(12),
         "as_data": _as_data,
         "api_root": f"{request.host_url}v2",
-        "curl_text": _curl,
+        "curl_text": calls.curl,
+        "python_text": calls.python,
+        "calls_are_known": calls.is_known,
         "finding": query.finding,
         "bell": _bell,
         "reader": _reader(),
@@ -174,15 +176,6 @@ def _as_data(value: Any) -> Markup:
     """JSON that is safe inside a `<script type="application/json">`."""
     text = msgspec.json.encode(value).decode()
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
-
-
-def _curl(method: str, path: str, body: Any = None) -> str:
-    """The API call behind a button, as it would be typed; `$reason` is to be filled in."""
-    lines = [f"curl -X {method} '{request.host_url}v2{path}'"]
-    if body is not None:
-        text = msgspec.json.encode(body).decode().replace("'", "'\\''")
-        lines += ["-H 'Content-Type: application/json'", f"-d '{text}'"]
-    return " \\\n  ".join(lines)
 
 
 def _engine_error(error: EngineError) -> tuple[str, int, dict[str, str]]:

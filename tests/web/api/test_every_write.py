@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 
 import pytest
 
+from engine import SubscriptionQuery
 from tests.kit import document
 from tests.web.api.kit import Served, served
 from tests.web.api.test_searches import GRADE
@@ -47,6 +48,14 @@ CONDITIONAL = document(
 ).replace(b"id='p'", b"id='c'")
 
 
+TIMED = document(
+    """<startEvent id='s'/><intermediateCatchEvent id='w'><timerEventDefinition>
+    <timeDuration>P1D</timeDuration></timerEventDefinition></intermediateCatchEvent>
+    <endEvent id='e'/>
+    s -> w -> e"""
+).replace(b"id='p'", b"id='t'")
+
+
 class Ready(NamedTuple):
     """A request, and what it is about."""
 
@@ -61,7 +70,7 @@ class World:
     def __init__(self, api: Served) -> None:
         self.api = api
         self.count = 0
-        api.engine.deploy({"p.bpmn": MODEL, "c.bpmn": CONDITIONAL})
+        api.engine.deploy({"p.bpmn": MODEL, "c.bpmn": CONDITIONAL, "t.bpmn": TIMED})
 
     def instance(self) -> str:
         self.count += 1
@@ -73,6 +82,11 @@ class World:
             "items"
         ]
         return str(found["jobKey"])
+
+    def timer(self) -> str:
+        id = self.api.engine.start("t").id
+        (one,) = self.api.engine.subscriptions(SubscriptionQuery(instance=id)).items
+        return str(one.id)
 
     def claimed(self) -> str:
         self.drain()
@@ -246,6 +260,7 @@ V2: dict[str, Way] = {
     ),
     "test_alert_rule": lambda w: Ready(f"/alert-rules/{w.alert_rule()}/test"),
     "acknowledge_alert": lambda w: Ready(f"/alerts/{w.alert()}/acknowledgement"),
+    "fire_timer": lambda w: Ready(f"/timers/{w.timer()}/firing", {"reason": "now"}),
     "resolve_incident": lambda w: Ready(f"/incidents/{w.failed()}/resolution", {}),
     "activate_jobs": lambda w: Ready("/jobs/activation", _activation(w)),
     "complete_job": lambda w: Ready(f"/jobs/{w.claimed()}/completion", {"variables": {"a": 1}}),

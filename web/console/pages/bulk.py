@@ -20,7 +20,7 @@ from engine import (
     instance_of,
 )
 from web import query
-from web.console import forms
+from web.console import calls, forms
 from web.console.blueprint import page
 from web.console.held import HELD, WINDOW
 from web.console.names import Names
@@ -134,6 +134,7 @@ def _show(
         stop_after=request.form.get("stop_after", ""),
         delay=request.form.get("delay", WINDOW.seconds if kind in HELD else 0),
         mapped=MAPPED,
+        call=calls.batch_body(order, kind, targets),
     )
 
 

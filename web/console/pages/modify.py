@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from msgspec import Struct
 
 from engine import BatchOrder, Effect, EngineError, InstanceView, Modification, Refused, TokenView
-from web.console import extent, facts, forms, held
+from web.console import calls, extent, facts, forms, held
 from web.console.blueprint import ID, page
 from web.console.names import Names
 from web.console.rendering import actor, engine, render
@@ -99,6 +99,7 @@ def _show(
         part=PART,
         reason=request.form.get("reason", ""),
         after=Counter(place.element for place in effect.after) if effect else {},
+        call=calls.modification_body(step.instruction for step in steps),
     )
 
 

@@ -53,6 +53,11 @@ function filled(value, form) {
   if (typeof value === "string" && value.startsWith("$")) {
     const field = form?.elements[value.slice(1)];
     if (!field) return value;
+    const boxes = form.querySelectorAll(`input[type=checkbox][name="${value.slice(1)}"]:checked`);
+    if (boxes.length || field instanceof RadioNodeList || field.type === "checkbox") {
+      return [...boxes].map((box) => box.value);
+    }
+    if (field.type === "number") return field.value && Number(field.value);
     try {
       return field.matches?.(".code") ? JSON.parse(field.value) : field.value;
     } catch {
@@ -68,17 +73,50 @@ function filled(value, form) {
 
 const quoted = (text) => `'${text.replaceAll("'", "'\\''")}'`;
 
-function curl(place) {
-  const { method, url, body } = JSON.parse(place.dataset.curl);
+// What the form around a call says now; numbers that are left empty are left out.
+function called(place, told) {
+  const { method, url, body, known } = JSON.parse(told);
   const form = place.closest("form");
+  const given = body && filled(body, form);
+  if (given) for (const name of Object.keys(given)) if (given[name] === "") delete given[name];
+  return {
+    method,
+    known,
+    url: form?.querySelector("input:checked[data-call]")?.dataset.call ?? url,
+    body: given,
+    key: method === "GET" ? null : form?.elements.key?.value,
+  };
+}
+
+function curl({ method, url, body, key, known }) {
   const lines = [`curl -X ${method} ${quoted(url)}`];
+  if (known) lines.push('-H "Authorization: Bearer $TOKEN"');
+  if (key) lines.push(`-H 'Idempotency-Key: ${key}'`);
   if (body) {
     lines.push("-H 'Content-Type: application/json'");
-    lines.push(`-d ${quoted(JSON.stringify(filled(body, form)))}`);
+    lines.push(`-d ${quoted(JSON.stringify(body))}`);
   }
-  const key = form?.elements.key?.value;
-  if (key && method !== "GET") lines.splice(1, 0, `-H 'Idempotency-Key: ${key}'`);
   return lines.join(" \\\n  ");
+}
+
+function literal(value) {
+  if (value === null) return "None";
+  if (typeof value === "boolean") return value ? "True" : "False";
+  if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
+  if (typeof value !== "object") return JSON.stringify(value);
+  const members = Object.entries(value).map(([key, one]) => `${JSON.stringify(key)}: ${literal(one)}`);
+  return `{${members.join(", ")}}`;
+}
+
+function python({ method, url, body, key, known }) {
+  const headers = {};
+  if (known) headers.Authorization = "Bearer ...";
+  if (key) headers["Idempotency-Key"] = key;
+  const lines = ["import httpx", "", "answer = httpx.request(", `    ${literal(method)},`];
+  lines.push(`    ${literal(url)},`);
+  if (known || key) lines.push(`    headers=${literal(headers)},`);
+  if (body) lines.push(`    json=${literal(body)},`);
+  return [...lines, ")", "answer.raise_for_status()"].join("\n");
 }
 
 async function copy(button) {
@@ -97,11 +135,14 @@ function startCopying() {
   });
   const tell = (root) => {
     for (const place of root.querySelectorAll("details.api[open] [data-curl]")) {
-      place.textContent = curl(place);
+      place.textContent = curl(called(place, place.dataset.curl));
+    }
+    for (const place of root.querySelectorAll("details.api[open] [data-python]")) {
+      place.textContent = python(called(place, place.dataset.python));
     }
   };
   document.addEventListener("toggle", (event) => event.target.matches("details.api") && tell(document), true);
-  document.addEventListener("input", () => tell(document));
+  for (const kind of ["input", "change"]) document.addEventListener(kind, () => tell(document));
 }
 
 // Where a page offers a key for something (`data-key`), pressing it does that.
