@@ -48,6 +48,8 @@ class Handler(Struct, frozen=True):
     declared: Declared
     fetch: tuple[str, ...] | None = None
     """Names of the variables it needs; None: all."""
+    at_once: int | None = None
+    """How many of its jobs one worker holds at a time; None: as many as it has room for."""
 
 
 class Handlers:
@@ -85,15 +87,26 @@ class Handlers:
         backoff: str | None = None,
         timeout: timedelta | str | None = None,
         fetch: tuple[str, ...] | None = None,
+        at_once: int | None = None,
     ) -> Callable[[Function], Function]:
         """Register the decorated function for a type of job.
 
         `retries` is how often it is tried in all; `backoff` as in `engine.policies`;
-        after `timeout` an attempt counts as failed. What the model says comes first.
+        after `timeout` an attempt counts as failed. What the model says comes first. `at_once` is
+        how many of its jobs each worker holds at a time; what is over all workers is a rate limit
+        of the type (`engine.services.policies`).
         """
 
         def register(function: Function) -> Function:
-            self.add(type, function, retries=retries, backoff=backoff, timeout=timeout, fetch=fetch)
+            self.add(
+                type,
+                function,
+                retries=retries,
+                backoff=backoff,
+                timeout=timeout,
+                fetch=fetch,
+                at_once=at_once,
+            )
             return function
 
         return register
@@ -107,6 +120,7 @@ class Handlers:
         backoff: str | None = None,
         timeout: timedelta | str | None = None,
         fetch: tuple[str, ...] | None = None,
+        at_once: int | None = None,
     ) -> None:
         """Register a function. Raises Invalid when the type has one already."""
         if not type:
@@ -115,6 +129,8 @@ class Handlers:
             raise Invalid(f"job type '{type}' has a handler already; take one of the two away")
         if retries is not None and retries < 1:
             raise Invalid(f"handler of '{type}': found retries {retries}; 1 or more would do")
+        if at_once is not None and at_once < 1:
+            raise Invalid(f"handler of '{type}': found at_once {at_once}; 1 or more would do")
         if isinstance(timeout, str):
             timeout = _duration(type, timeout)
         if timeout is not None and timeout <= timedelta(0):
@@ -122,7 +138,7 @@ class Handlers:
         if backoff is not None:
             parse_backoff(backoff)
         declared = Declared(retries=retries, backoff=backoff, timeout=timeout)
-        self._handlers[type] = Handler(type, function, declared, fetch)
+        self._handlers[type] = Handler(type, function, declared, fetch, at_once)
 
     @classmethod
     def of(cls, *homes: object) -> Handlers:
@@ -206,6 +222,7 @@ def handler(
     backoff: str | None = None,
     timeout: timedelta | str | None = None,
     fetch: tuple[str, ...] | None = None,
+    at_once: int | None = None,
 ) -> Callable[[Function], Function]:
     """Mark the decorated function as the one that does a type of job.
 
@@ -214,7 +231,15 @@ def handler(
 
     def mark(function: Function) -> Function:
         register = Handlers()
-        register.add(type, function, retries=retries, backoff=backoff, timeout=timeout, fetch=fetch)
+        register.add(
+            type,
+            function,
+            retries=retries,
+            backoff=backoff,
+            timeout=timeout,
+            fetch=fetch,
+            at_once=at_once,
+        )
         setattr(function, MARK, register[type])
         return function
 

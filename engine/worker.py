@@ -168,16 +168,22 @@ class Worker:
     def _claim(self) -> None:
         shell, running = self._shell, self._running
         position = shell.hub.count
-        free = running.wait_for_room(self._shell.settings.poll.total_seconds())
-        if not free or self._stopping.is_set():
+        wanted = running.wanted(self._shell.settings.poll.total_seconds())
+        if self._stopping.is_set():
             return
-        types = self._handlers.types
-        claim = Claim(types, self.name, free, self._lease)
-        jobs = shell.do(claim, is_late=True)
-        claim.give_up_lost(shell)
-        running.claimed(jobs, free)
-        if not jobs:
-            self._wait(tuple(map(job_queue, types)), position)
+        found = False
+        for types, count in wanted:
+            claim = Claim(types, self.name, count, self._lease)
+            jobs = shell.do(claim, is_late=True)
+            claim.give_up_lost(shell)
+            is_limited = self._handlers[types[0]].at_once is not None
+            if is_limited:
+                running.add(jobs)
+            else:
+                running.claimed(jobs, count)
+            found = found or bool(jobs)
+        if wanted and not found:
+            self._wait(tuple(map(job_queue, self._handlers.types)), position)
 
     def _tidy(self) -> None:
         """Forget what may be forgotten; let finished instances leave."""

@@ -4,6 +4,7 @@ and what has become due."""
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 
 IDLE = 30.0
 """Seconds without anybody waiting after which the thread ends; the next to wait starts another."""
+GLANCE = 0.01
+"""Seconds between two glances at whether another process has written, where that can be seen."""
 PAUSE = 1.0
 """Seconds between two looks while the database does not answer."""
 
@@ -28,6 +31,8 @@ class Lookout:
         self._thread: threading.Thread | None = None
         self._closed = threading.Event()
         self._news: News | None = None
+        self._seen: int | None = None
+        """What the last glance saw."""
 
     def ensure(self) -> None:
         """Somebody is about to wait."""
@@ -63,9 +68,22 @@ class Lookout:
         if thread is not None and thread is not threading.current_thread():
             thread.join(5)
 
+    def _pause(self, seconds: float) -> bool:
+        """Wait so long, or until another process has written; whether it is time to end."""
+        store, until = self._shell.store, time.monotonic() + seconds
+        step = GLANCE if store.profile.glance and not store.profile.shares_connection else seconds
+        while (left := until - time.monotonic()) > 0:
+            if self._closed.wait(min(left, step)):
+                return True
+            if step < seconds and (seen := store.glance()) is not None:
+                before, self._seen = self._seen, seen
+                if before != seen:
+                    break
+        return self._closed.is_set()
+
     def _run(self) -> None:
         poll, idle, failed = self._shell.settings.poll.total_seconds(), 0.0, False
-        while not self._closed.wait(PAUSE if failed else poll):
+        while not self._pause(PAUSE if failed else poll):
             queues = self._shell.hub.waited_for()
             idle = 0.0 if queues else idle + poll
             if idle > IDLE:

@@ -14,6 +14,7 @@ from engine import traces
 from engine.errors import BpmnError, EngineError, Invalid, Stale, Unavailable
 from engine.services.attempts import complete, fail, release, throw
 from engine.services.committer import Work
+from engine.services.duties import job_queue
 from engine.services.pace import Pace
 from engine.values import admit
 from engine.views import Job
@@ -99,11 +100,25 @@ class Running:
         self._threads.append(thread)
         thread.start()
 
-    def wait_for_room(self, seconds: float) -> int:
-        """How many more jobs are wanted; waits a while for there to be any."""
+    def wanted(self, seconds: float) -> list[tuple[list[str], int]]:
+        """Types of jobs, and how many more of them are wanted: of all together that know no limit,
+        and of each that does. Waits a while for there to be any."""
         with self._condition:
-            self._condition.wait_for(lambda: self._room() > 0 or self._is_stopping, seconds)
-            return 0 if self._is_stopping else self._room()
+            self._condition.wait_for(lambda: self._wanted() or self._is_stopping, seconds)
+            return [] if self._is_stopping else self._wanted()
+
+    def _wanted(self) -> list[tuple[list[str], int]]:
+        room = self._room()
+        if room <= 0:
+            return []
+        unlimited = [found.type for found in self._handlers if found.at_once is None]
+        wanted = [(unlimited, room)] if unlimited else []
+        limited = [found for found in self._handlers if found.at_once is not None]
+        left = {found.type: (found.at_once or 0) - self._holds(found.type) for found in limited}
+        return wanted + [([type], min(count, room)) for type, count in left.items() if count > 0]
+
+    def _holds(self, type: str) -> int:
+        return sum(h.job.type == type and not h.is_given_up for h in self._held.values())
 
     def _room(self) -> int:
         taken = len(self._held) - self._given_up - self._finished + self._reserved
@@ -121,7 +136,8 @@ class Running:
             self._condition.notify_all()
 
     def claimed(self, jobs: Collection[Job], wanted: int) -> None:
-        """Jobs were claimed; fewer than were wanted means that no others wait."""
+        """Jobs were claimed; fewer than were wanted means that no others wait. Of types with a
+        limit none is taken as it is made."""
         self._may_take = len(jobs) < wanted
         self._credit = CHAIN * len(jobs)
         self._level = min((job.priority for job in jobs), default=0)
@@ -131,7 +147,7 @@ class Running:
         """Keep a place for a job that is just being made: it can be born claimed, by the worker
         whose name is returned. None when there is no room, or older jobs come first. `after` is the
         worker that did the job it follows from."""
-        if type not in self._handlers:
+        if type not in self._handlers or self._handlers[type].at_once is not None:
             return None
         with self._condition:
             if not self._may_take:
@@ -247,6 +263,9 @@ class Running:
                     for held in chunk:
                         self._drop(held)
                     self._condition.notify_all()
+            limited = {h.job.type for h in chunk if self._handlers[h.job.type].at_once is not None}
+            if limited:  # whoever claims may wait for others
+                self._shell.hub.tell([], {job_queue(type): 1 for type in limited})
             if any(held.is_given_up for held in chunk):
                 return  # another thread has taken this one's place
 

@@ -43,6 +43,9 @@ class Profile:
     """Whether it can tell other nodes that there is work."""
     may_fall_silent: bool = False
     """Whether it is a server, whose connections may stay open although it answers no more."""
+    glance: str | None = None
+    """Asks one connection, and costs next to nothing: another answer than before says that somebody
+    else has written."""
     shares_connection: bool = False
     """Whether everything goes over a single connection."""
 
@@ -97,6 +100,7 @@ class Sqlite(Profile):
     begin_reading = "BEGIN"
     has_row_locks = False
     clock = None
+    glance = "PRAGMA data_version"
 
     def connect(self, url: sa.URL) -> sa.Engine:
         self.shares_connection = url.database in (None, "", ":memory:")

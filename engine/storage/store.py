@@ -159,6 +159,18 @@ class Store:
             finally:
                 wire.command("ROLLBACK")
 
+    def glance(self) -> int | None:
+        """A number that is another one when somebody else has written, where there is such a thing;
+        None while we write ourselves. Our own writing does not change it."""
+        if self.profile.glance is None or not self._exclusive.acquire(blocking=False):
+            return None
+        try:
+            return int(self._connect().fetch(self.profile.glance, ())[0][0])
+        except sa.exc.DBAPIError:
+            return None
+        finally:
+            self._exclusive.release()
+
     def look(self, statement: Statement, *values: Any) -> Sequence[Any]:
         """The rows that one query gives, as tuples, apart from whoever writes: for what is asked
         most, over connections that are kept. Raises Unavailable."""

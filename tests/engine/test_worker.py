@@ -377,3 +377,35 @@ def test_marked_functions_are_collected_from_where_they_stand() -> None:
     assert found.types == ["work"]
     assert found["work"].declared.retries == 2
     assert found["work"].declared.timeout == timedelta(seconds=30)
+
+
+def test_a_worker_holds_no_more_of_a_type_than_its_handler_wants_at_once(make: Make) -> None:
+    handlers = Handlers()
+    lock, running, most = threading.Lock(), [0], [0]
+    others_ran = threading.Event()
+
+    def alone(_: Job) -> None:
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        assert others_ran.wait(PATIENCE.total_seconds()), "the limit of one type held up another"
+        with lock:
+            running[0] -= 1
+
+    handlers.add("alone", alone, at_once=1)
+    handlers.add("free", lambda _: others_ran.set())
+    engine = make(
+        handlers,
+        "<startEvent id='s'/><parallelGateway id='f'/><serviceTask id='a' k:jobType='alone'/>"
+        "<serviceTask id='b' k:jobType='alone'/><serviceTask id='c' k:jobType='alone'/>"
+        "<serviceTask id='d' k:jobType='free'/><parallelGateway id='j'/><endEvent id='e'/>\n"
+        "s -> f -> a -> j -> e\nf -> b -> j\nf -> c -> j\nf -> d -> j",
+    )
+    with Worker(engine, threads=4):
+        result(engine)
+    assert most == [1]
+
+
+def test_a_limit_of_none_at_once_is_refused() -> None:
+    with pytest.raises(Invalid, match="at_once 0"):
+        Handlers().add("work", lambda _: None, at_once=0)
