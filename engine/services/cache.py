@@ -46,7 +46,7 @@ class Cache:
     """The instances used last, up to so many rows. An entry counts only while its revision is that
     of the locked row in the database; what may have gone wrong is dropped."""
 
-    def __init__(self, rows: int = 60_000) -> None:
+    def __init__(self, rows: int = 80_000) -> None:
         self._limit = rows
         self._rows = 0
         self._entries: OrderedDict[int, tuple[Loaded, int]] = OrderedDict()
@@ -59,7 +59,7 @@ class Cache:
     def put(self, loaded: Loaded) -> None:
         self.drop(loaded.id)
         weight = loaded.weight
-        if weight > self._limit // 2:
+        if weight > 3 * self._limit // 4:
             return
         self._entries[loaded.id] = (loaded, weight)
         self._rows += weight

@@ -50,7 +50,7 @@ class Settings:
     def __init__(
         self,
         *,
-        cache_rows: int = 60_000,
+        cache_rows: int = 80_000,
         lease: timedelta = timedelta(seconds=15),
         stalled_after: timedelta = timedelta(minutes=30),
         served_within: timedelta = timedelta(minutes=1),

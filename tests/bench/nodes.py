@@ -101,11 +101,16 @@ def main() -> None:
         folder = Path(made)
         took, busy = start_up(folder, definitions, waiting)
         words = f"start-up, {definitions:,} definitions, {waiting:,} open"
-        print(f"{words}: {took:.2f} s, processor {busy:.2f} s", flush=True)
+        bounds = "must 3 s, goal 1 s"
+        print(f"{words}: {took:.2f} s, processor {busy:.2f} s ({bounds})", flush=True)
         rounds, each = (6, 100) if quick else (20, 1_000)
         found = memory(folder, rounds, each)
         shown = " ".join(f"{mb:.0f}" for mb in found)
+        half = found[len(found) // 2 :]
+        slope = (half[-1] - half[0]) / (len(half) - 1) / each * 1_000
         print(f"memory after each {each:,} instances of 10 jobs (MB): {shown}")
+        print(f"{max(found):.0f} MB at most (must 300, goal 150); in the second half of the rounds")
+        print(f"{slope:+.2f} MB per 1,000 instances", flush=True)
 
 
 if __name__ == "__main__":

@@ -398,8 +398,8 @@ def test_a_worker_holds_no_more_of_a_type_than_its_handler_wants_at_once(make: M
         handlers,
         "<startEvent id='s'/><parallelGateway id='f'/><serviceTask id='a' k:jobType='alone'/>"
         "<serviceTask id='b' k:jobType='alone'/><serviceTask id='c' k:jobType='alone'/>"
-        "<serviceTask id='d' k:jobType='free'/><parallelGateway id='j'/><endEvent id='e'/>\n"
-        "s -> f -> a -> j -> e\nf -> b -> j\nf -> c -> j\nf -> d -> j",
+        "<serviceTask id='o' k:jobType='free'/><parallelGateway id='j'/><endEvent id='e'/>\n"
+        "s -> f -> a -> j -> e\nf -> b -> j\nf -> c -> j\nf -> o -> j",
     )
     with Worker(engine, threads=4):
         result(engine)
