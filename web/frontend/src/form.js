@@ -25,8 +25,9 @@ function showErrors(viewer, errors) {
 
 async function draw(place) {
   const form = document.getElementById(place.dataset.form);
+  const isOpen = form.matches("form"); // else it is only shown
   const { schema, data, errors } = JSON.parse(document.getElementById(place.dataset.of).textContent);
-  const viewer = new Form({ container: place });
+  const viewer = new Form({ container: place, properties: { readOnly: !isOpen } });
   try {
     await viewer.importSchema(schema, data);
   } catch (error) {
@@ -36,6 +37,11 @@ async function draw(place) {
   }
   place.hidden = false;
   form.querySelector(".plain").remove();
+  if (!isOpen) {
+    place.dataset.ready = "yes";
+    return;
+  }
+  form.dataset.touched = "yes"; // a newer self of the page must not bring the plain inputs back
   const values = form.elements.values;
   const drafts = form.dataset.draft ? keeper(form) : null;
   let isReady = false;
@@ -46,22 +52,23 @@ async function draw(place) {
     return sent;
   };
   viewer.on("changed", () => isReady && drafts?.keep(entered));
-  viewer.on("submit", ({ data: submitted, errors: found }) => {
-    if (Object.keys(found).length) {
-      place.querySelector("[aria-invalid=true], .fjs-has-errors :is(input, select, textarea)")?.focus();
-      return;
-    }
-    values.value = JSON.stringify(submitted);
-    form.requestSubmit();
-    values.value = "";
-  });
+  const take = ({ data: submitted, errors: found }) => {
+    const isRight = !Object.keys(found).length;
+    if (isRight) values.value = JSON.stringify(submitted);
+    else place.querySelector(".fjs-has-errors :is(input, select, textarea)")?.focus();
+    return isRight;
+  };
+  // A button or Enter within what form-js draws sends the plain form, which asks form-js again.
+  let isAsked = false;
+  viewer.on("submit", () => isAsked || form.requestSubmit());
   form.addEventListener("submit", (event) => {
     if (event.submitter?.formNoValidate) {
       values.value = JSON.stringify(viewer._getSubmitData());
-    } else if (!values.value) {
-      event.preventDefault();
-      viewer.submit();
-      return;
+    } else {
+      isAsked = true;
+      const isRight = take(viewer.submit());
+      isAsked = false;
+      if (!isRight) return event.preventDefault();
     }
     drafts?.stop();
   });

@@ -32,7 +32,10 @@ function tellZone() {
 }
 
 for (const form of document.querySelectorAll("form[data-draft]:not([data-drawn])")) keepPlain(form);
-document.querySelector(".tasklist tr[aria-current]")?.scrollIntoView({ block: "nearest" });
+// The open task's row is in sight; the page itself stays where it is.
+const row = document.querySelector(".tasklist tr[aria-current]");
+const list = row?.closest(".scroll");
+if (list) list.scrollTop = row.offsetTop - list.clientHeight / 2;
 startKeys();
 tellZone();
 document.addEventListener("htmx:afterSettle", tellZone);
