@@ -358,6 +358,14 @@ V2: dict[str, Way] = {
     "assign_user_task": lambda w: Ready(
         f"/user-tasks/{w.at_task()[1]}/assignment", {"assignee": "ada"}
     ),
+    "comment_user_task": lambda w: Ready(f"/user-tasks/{w.at_task()[1]}/comments", {"text": "hm"}),
+    "comment_process_instance": lambda w: Ready(
+        f"/process-instances/{w.instance()}/comments", {"text": "hm"}
+    ),
+    "save_user_task_draft": lambda w: Ready(
+        f"/user-tasks/{w.at_task()[1]}/draft", {"values": {"a": 1}}
+    ),
+    "delete_user_task_draft": lambda w: Ready(f"/user-tasks/{w.at_task()[1]}/draft"),
     "unassign_user_task": lambda w: Ready(f"/user-tasks/{_assigned(w)}/assignee"),
     "update_user_task": lambda w: Ready(
         f"/user-tasks/{w.at_task()[1]}", {"changeset": {"priority": 80}}
@@ -416,6 +424,9 @@ REST: dict[tuple[str, str], Way] = {
     ("POST", "/signal"): lambda w: (w.listening(), Ready("/signal", {"name": "Closed"}))[1],
     ("POST", "/condition"): lambda _: Ready("/condition", {"variables": {"stock": {"value": 3}}}),
     ("POST", "/task/{id}/complete"): lambda w: Ready(f"/task/{w.at_task()[1]}/complete", {}),
+    ("POST", "/task/{id}/comment/create"): lambda w: Ready(
+        f"/task/{w.at_task()[1]}/comment/create", {"message": "hm"}
+    ),
     ("DELETE", "/process-instance/{id}"): lambda w: Ready(f"/process-instance/{w.instance()}"),
 }
 """The writes of `/engine-rest` whose second time would fail, or have another effect."""

@@ -230,6 +230,7 @@ def process_definition_xml_by_key(process: str) -> Any:
     return process_definition_xml(str(engine().latest(process).key))
 
 
+@route("POST", "/process-definition/{id}/submit-form", "operate")
 @route("POST", "/process-definition/{id}/start", "operate")
 def start(id: str) -> Any:
     """Start an instance of one version."""

@@ -7,10 +7,11 @@ from typing import Any
 
 from flask import request
 
-from engine import Invalid, TaskQuery, TaskView
+from engine import Comment, Invalid, NotFound, Paging, TaskQuery, TaskView
 from web.api.engine_rest.routing import asked, body, key, paging, route, text, texts, truth
 from web.api.engine_rest.values import plain_all, time_of, time_or_none, typed, typed_all
 from web.api.routing import actor, engine, idempotency_key
+from web.api.search import LONGEST_PAGE
 from web.api.shapes import key_of, keys_of
 
 
@@ -157,6 +158,57 @@ def identity_links(id: str) -> Any:
     if found.assignee is not None:
         links.append({"userId": found.assignee, "groupId": None, "type": "assignee"})
     return links
+
+
+@route("GET", "/task/{id}/comment", "work")
+def comments(id: str) -> Any:
+    """What was said of a task, oldest first."""
+    return [_comment(one) for one in _comments(id)]
+
+
+@route("GET", "/task/{id}/comment/{comment}", "work")
+def comment(id: str, comment: str) -> Any:
+    """One comment."""
+    found = next((one for one in _comments(id) if str(one.id) == comment), None)
+    if found is None:
+        raise NotFound(f"comment {comment}: task {id} has none of that id")
+    return _comment(found)
+
+
+@route("POST", "/task/{id}/comment/create", "work")
+def create_comment(id: str) -> Any:
+    """Say something of a task."""
+    said = text(body(), "message")
+    if said is None:
+        raise Invalid("message: found none; say something")
+    return _comment(
+        engine().comment(said, task=_id(id), by=actor(), idempotency_key=idempotency_key())
+    )
+
+
+@route("GET", "/process-instance/{id}/comment", "work")
+def instance_comments(id: str) -> Any:
+    """What was said of an instance and its tasks, oldest first."""
+    page = Paging(limit=LONGEST_PAGE)
+    found = engine().comments(instance=key_of(id, "process instance"), page=page).items
+    return [_comment(one) for one in found]
+
+
+def _comments(id: str) -> list[Comment]:
+    return engine().comments(task=_id(id), page=Paging(limit=LONGEST_PAGE)).items
+
+
+def _comment(one: Comment) -> dict[str, Any]:
+    return {
+        "id": str(one.id),
+        "userId": one.by.name,
+        "taskId": None if one.task is None else str(one.task),
+        "processInstanceId": str(one.instance),
+        "time": time_of(one.at),
+        "message": one.text,
+        "removalTime": None,
+        "rootProcessInstanceId": None,
+    }
 
 
 def _id(id: str) -> int:

@@ -25,7 +25,7 @@ htmx.config.scrollIntoViewOnBoost = false;
 Object.assign(Idiomorph.defaults.callbacks, {
   beforeNodeMorphed(old) {
     if (!(old instanceof Element)) return true;
-    return !(old.matches("[data-island]") || (old.matches("form") && isBeingFilled(old)));
+    return !(old.matches("[data-island], [data-kept]") || (old.matches("form") && isBeingFilled(old)));
   },
   beforeAttributeUpdated(name, element) {
     return !(name === "open" && element.matches("details, dialog"));

@@ -38,6 +38,7 @@ async function draw(place) {
   place.hidden = false;
   form.querySelector(".plain").remove();
   if (!isOpen) {
+    form.dataset.kept = "yes";
     place.dataset.ready = "yes";
     return;
   }
