@@ -34,7 +34,7 @@ from engine.errors import BpmnError, Invalid
 from engine.handlers import Handlers
 from engine.policies import parse_backoff
 from engine.values import decode, encode_bytes
-from engine.views import Job
+from engine.views import Job, JobDescription, JobParameter
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 LONGEST_URL = 4_000
@@ -63,6 +63,27 @@ class HttpConnector:
     `allowed_hosts`: `api.example.com` (the scheme's own port), `api.example.com:8443`, or
     `*.example.com`. Addresses that are not public are refused unless `allow_private`.
     """
+
+    described = JobDescription(
+        type="http",
+        summary="Calls a REST service of an allowed host.",
+        inputs=[
+            JobParameter(name="url", text="the address", is_required=True),
+            JobParameter(name="method", text="GET by default", choices=list(METHODS)),
+            JobParameter(name="query", text="a document of parameters"),
+            JobParameter(name="headers", text="a document"),
+            JobParameter(name="body", text="text as it is, anything else as JSON"),
+            JobParameter(name="timeout", text="of the whole call, such as PT10S"),
+        ],
+        headers=[
+            JobParameter(name="result", text="the variable that gets the answer"),
+            JobParameter(
+                name="answer", text="what of it is kept", choices=["document", "body", "flat"]
+            ),
+            JobParameter(name="errors", text="business errors: 404=NOT_FOUND, 4xx=REFUSED"),
+        ],
+        outputs=[JobParameter(name="response", text="status, headers and body")],
+    )
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Decisions of a file that is still being drawn: what they ask for, and what they come to."""
+"""What editors need to know: what decisions of a file ask for and come to, which jobs are done."""
 
 from __future__ import annotations
 
@@ -23,9 +23,17 @@ from engine.decisions import DecisionError, Decisions
 from engine.errors import ExecutionError, Invalid
 from engine.expressions.feel.cursor import parse_type
 from engine.expressions.feel.errors import FeelError, FeelSyntaxError
+from engine.handler_docs import described
 from engine.services.evaluations import document_of
 from engine.values import admit
-from engine.views import DecisionInput, DecisionModel, DecisionRule, EvaluatedTable, Trial
+from engine.views import (
+    DecisionInput,
+    DecisionModel,
+    DecisionRule,
+    EvaluatedTable,
+    JobDescription,
+    Trial,
+)
 
 if TYPE_CHECKING:
     from engine.services.shell import Shell
@@ -34,7 +42,7 @@ MOST_CHOICES = 50
 
 
 class TrialMethods:
-    """The part of `Engine` that tries decisions out; nothing is written down."""
+    """The part of `Engine` that helps whoever draws; nothing is written down."""
 
     _shell: Shell
 
@@ -51,6 +59,15 @@ class TrialMethods:
             _model(elements[id], [stated.get(one, DecisionInput(name=one)) for one in reads])
             for id, reads in Decisions(model).asked()
         ]
+
+    def job_descriptions(self) -> list[JobDescription]:
+        """What is known of each type of job that somebody does: what the handlers here say of
+        themselves, and the names alone of what only workers do; by type."""
+        found = {one.type: described(one) for one in self._shell.handlers}
+        for one in self.job_types():  # type: ignore[attr-defined]
+            if one.is_served:
+                found.setdefault(one.type, JobDescription(type=one.type))
+        return [found[type] for type in sorted(found)]
 
     def try_decision(self, content: bytes, decision_id: str, variables: Mapping[str, Any]) -> Trial:
         """What a decision of a DMN file comes to with these variables.

@@ -73,6 +73,8 @@ from engine.views.models import (
     DecisionModel,
     DecisionRule,
     FormView,
+    JobDescription,
+    JobParameter,
     Trial,
     Use,
 )
@@ -232,7 +234,9 @@ __all__ = [
     "Interval",
     "ItemState",
     "Job",
+    "JobDescription",
     "JobFilter",
+    "JobParameter",
     "JobQuery",
     "JobTypeView",
     "JobView",

@@ -79,3 +79,28 @@ class Use(Struct, frozen=True, kw_only=True):
     name: str
     """The element's name, or else its id."""
     kind: Literal["start", "task", "decision"]
+
+
+class JobParameter(Struct, frozen=True, kw_only=True):
+    """Something that a job is given, or that it answers."""
+
+    name: str
+    text: str = ""
+    """What it is for."""
+    choices: list[str] = []
+    is_required: bool = False
+
+
+class JobDescription(Struct, frozen=True, kw_only=True):
+    """What somebody who does jobs of a type says of it."""
+
+    type: str
+    summary: str = ""
+    inputs: list[JobParameter] = []
+    """Variables that it reads."""
+    headers: list[JobParameter] = []
+    outputs: list[JobParameter] = []
+    """Variables that it answers."""
+    retries: int | None = None
+    is_served: bool = True
+    """Whether a handler or a worker does it now."""

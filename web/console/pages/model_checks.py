@@ -23,6 +23,8 @@ WORDS = {
 }
 """The state that a severity is shown as, and its word."""
 
+UNTOLD = {"extension-ignored"}
+"""Rules about what editors write for themselves; the review before deploying lists it."""
 OUTCOMES = {
     "new": noop("it becomes a new version"),
     "first": noop("new here"),
@@ -45,7 +47,10 @@ def check_model() -> Response:
     ]
     return jsonify(
         {
-            "problems": [*map(_problem, review.problems), *_unserved(review)],
+            "problems": [
+                *(_problem(one) for one in review.problems if one.rule not in UNTOLD),
+                *_unserved(review),
+            ],
             "errors": errors,
             "verdict": _verdict(review, errors),
             "decisions": [msgspec.to_builtins(one) for one in models],

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 
 from engine import NotFound
 from web.console.blueprint import page
+from web.console.element_templates import templates_of
 from web.console.language import _
 from web.console.pages.decision_models import open_decision
 from web.console.pages.deploy import given_files
@@ -92,7 +93,7 @@ def open_model() -> ResponseReturnValue:
 def _open(
     name: str, model: str, title: str, process_id: str | None = None, dialect: str = ""
 ) -> tuple[str, int, dict[str, str]]:
-    served = sorted(one.type for one in engine().job_types() if one.is_served)
+    described = engine().job_descriptions()
     return render(
         "model.html",
         name=name,
@@ -100,7 +101,8 @@ def _open(
         title=title,
         process_id=process_id,
         dialect=dialect,
-        served=sorted({*served, *engine().handlers.types}),
+        served=[one.type for one in described],
+        element_templates=templates_of(described),
     )
 
 

@@ -5,6 +5,10 @@ import {
   CamundaPlatformPropertiesProviderModule,
   ZeebePropertiesProviderModule,
 } from "bpmn-js-properties-panel";
+import {
+  CloudElementTemplatesPropertiesProviderModule,
+  ElementTemplatesPropertiesProviderModule,
+} from "bpmn-js-element-templates";
 import TokenSimulation from "bpmn-js-token-simulation";
 import Modeler from "bpmn-js/lib/Modeler";
 import CloudBehaviors from "camunda-bpmn-js-behaviors/lib/camunda-cloud";
@@ -16,12 +20,14 @@ import "@bpmn-io/properties-panel/dist/assets/properties-panel.css";
 import "bpmn-js/dist/assets/bpmn-font/css/bpmn.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import "bpmn-js/dist/assets/diagram-js.css";
+import "bpmn-js-element-templates/dist/assets/element-templates.css";
 import "bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css";
 import { startDocument } from "./document.js";
 import { _ } from "./language.js";
 import { startMarks } from "./lint.js";
 import { startProblems } from "./problems.js";
 import { startSteps } from "./steps.js";
+import { startTemplates } from "./templates.js";
 
 const FONT = "Inter, Arial, Helvetica, sans-serif"; // bpmn-js measures with it, so no system-ui
 const PALETTE = 150; // pixels that it takes on the left
@@ -37,12 +43,20 @@ function dialectOf(xml) {
     ? {
         title: "Camunda 7",
         moddle: { camunda },
-        modules: [CamundaPlatformPropertiesProviderModule, PlatformBehaviors],
+        modules: [
+          CamundaPlatformPropertiesProviderModule,
+          PlatformBehaviors,
+          ElementTemplatesPropertiesProviderModule,
+        ],
       }
     : {
         title: "Camunda 8",
         moddle: { zeebe },
-        modules: [ZeebePropertiesProviderModule, CloudBehaviors],
+        modules: [
+          ZeebePropertiesProviderModule,
+          CloudBehaviors,
+          CloudElementTemplatesPropertiesProviderModule,
+        ],
       };
 }
 
@@ -83,6 +97,8 @@ async function start(place) {
   const registry = modeler.get("elementRegistry");
   const commands = modeler.get("commandStack");
   const steps = startSteps(modeler, "camunda" in dialect.moddle);
+  const isPlatform = "camunda" in dialect.moddle;
+  const templates = await startTemplates(modeler, isPlatform ? "camunda7" : "camunda8", steps);
   const save = async () => (await modeler.saveXML({ format: true })).xml;
   const load = async (text) => {
     await modeler.importXML(text);
@@ -101,6 +117,7 @@ async function start(place) {
       undo: () => commands.canUndo() && commands.undo(),
       redo: () => commands.canRedo() && commands.redo(),
       fit,
+      template: templates.open,
       ...steps.acts,
     },
   });

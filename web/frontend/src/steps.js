@@ -9,6 +9,7 @@ export function startSteps(modeler, isPlatform) {
   const target = document.getElementById("model-target");
   const kind = document.getElementById("model-kind");
   const jobType = document.getElementById("model-type");
+  let offered; // templates by type of job
 
   const steps = () =>
     registry.filter(
@@ -48,18 +49,17 @@ export function startSteps(modeler, isPlatform) {
   }
 
   // The type of job in the words of the file's dialect.
-  function give({ businessObject: task }, jobType) {
+  function give(shape, jobType) {
     if (isPlatform) {
-      task.set("camunda:type", "external");
-      task.set("camunda:topic", jobType);
+      modeling.updateProperties(shape, { "camunda:type": "external", "camunda:topic": jobType });
       return;
     }
     const factory = modeler.get("bpmnFactory");
     const definition = factory.create("zeebe:TaskDefinition", { type: jobType });
     const extensions = factory.create("bpmn:ExtensionElements", { values: [definition] });
     definition.$parent = extensions;
-    extensions.$parent = task;
-    task.set("extensionElements", extensions);
+    extensions.$parent = shape.businessObject;
+    modeling.updateProperties(shape, { extensionElements: extensions });
   }
 
   function append() {
@@ -70,9 +70,14 @@ export function startSteps(modeler, isPlatform) {
     if (eventDefinitionType) attributes.eventDefinitionType = `bpmn:${eventDefinitionType}`;
     if (type === "SubProcess") attributes.isExpanded = true;
     const shape = modeler.get("elementFactory").createShape(attributes);
-    if (type === "ServiceTask" && jobType.value.trim()) give(shape, jobType.value.trim());
+    const wanted = type === "ServiceTask" ? jobType.value.trim() : "";
     const added = modeler.get("autoPlace").append(source, shape);
-    selection.select(added);
+    const template = wanted && offered?.of(wanted, added);
+    if (template) offered.apply(added, template);
+    else {
+      if (wanted) give(added, wanted);
+      selection.select(added);
+    }
   }
 
   function connect() {
@@ -90,5 +95,11 @@ export function startSteps(modeler, isPlatform) {
   chosen.addEventListener("change", () => select(chosen.value));
   modeler.on(["selection.changed", "commandStack.changed", "import.done"], update);
   update();
-  return { select, acts: { append, connect, remove } };
+  return {
+    select,
+    acts: { append, connect, remove },
+    offer(found) {
+      offered = found;
+    },
+  };
 }
