@@ -102,7 +102,7 @@ def test_a_process_is_drawn_by_templates_simulated_deployed_and_started(
     expect(page.locator("#model-verdict")).to_contain_text("it can be deployed; new here")
     expect(page.locator("#model-problems")).to_have_text("")
     page.get_by_text("Token Simulation").click()
-    page.locator(".bts-context-pad").get_by_title("Trigger Event").first.click()
+    page.locator(".bts-context-pad[title='Trigger Event']").first.click()
     expect(page.locator(".bts-notification, .bts-log .bts-entry").first).to_be_attached()
     page.get_by_text("Token Simulation").click()
     page.get_by_role("button", name="Review and deploy").click()
