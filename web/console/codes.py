@@ -100,6 +100,26 @@ CODES: Mapping[str, Mapping[str, str]] = {
         "thrown": pnoop("wait", "throw"),
         "turn": pnoop("wait", "turn to undo"),
     },
+    "status": {
+        "running": pnoop("status", "running"),
+        "incident": pnoop("status", "with incidents"),
+        "suspended": pnoop("status", "suspended"),
+        "failed": pnoop("status", "failed"),
+        "completed": pnoop("status", "completed"),
+        "cancelled": pnoop("status", "cancelled"),
+        "stalled": pnoop("status", "stalled"),
+    },
+    "change": {
+        "added": pnoop("change", "added"),
+        "removed": pnoop("change", "removed"),
+        "changed": pnoop("change", "changed"),
+    },
+    "door": {
+        "console": pnoop("door", "console"),
+        "api": pnoop("door", "API"),
+        "cli": pnoop("door", "command line"),
+        "system": pnoop("door", "system"),
+    },
     "line": {
         "incident": pnoop("line", "incident"),
         "running": pnoop("line", "running"),

@@ -16,6 +16,7 @@ import msgspec
 from msgspec import Struct
 
 from engine import FieldError
+from web.console.language import _
 from web.console.words import plain, pretty
 
 KINDS = {
@@ -157,8 +158,8 @@ def _field(key: str, type: str, item: Any, variables: Mapping[str, Any]) -> Fiel
         depends=depends,
         required=bool(rules.get("required") or item.get("required")) and not depends,
         read_only=bool(item.get("readonly") or item.get("disabled") or rules.get("readonly")),
-        options=[option for option, _ in options],
-        originals=[original for _, original in options],
+        options=[option for option, original in options],
+        originals=[original for option, original in options],
         limits=_limits(kind, type, rules, item),
     )
     _fill(field, value)
@@ -254,13 +255,13 @@ def _read(field: Field, raw: list[str]) -> Any:
     text = raw[0].strip() if raw else ""
     if field.kind == "checkbox":
         if field.required and text != "true":
-            raise ValueError("must be ticked")
+            raise ValueError(_("must be ticked"))
         return text == "true"
     if field.kind == "checklist":
         return [_original(field, one) for one in raw]
     if not text:
         if field.required:
-            raise ValueError("is required")
+            raise ValueError(_("is required"))
         return None
     if field.kind in ("select", "radio"):
         return _original(field, text)
@@ -275,31 +276,43 @@ def _original(field: Field, text: str) -> Any:
     for option, original in zip(field.options, field.originals, strict=True):
         if option.value == text:
             return original
-    raise ValueError(f"'{text}' is none of the choices")
+    raise ValueError(_("“%(text)s” is none of the choices", text=text))
 
 
 def _number(field: Field, text: str) -> int | float:
     try:
         exact = Decimal(text)
     except InvalidOperation:
-        raise ValueError(f"'{text}' is no number") from None
+        raise ValueError(_("“%(text)s” is no number", text=text)) from None
     if not exact.is_finite():
-        raise ValueError(f"'{text}' is no number")
+        raise ValueError(_("“%(text)s” is no number", text=text))
     if field.limits.get("step") == "1" and exact != exact.to_integral_value():
-        raise ValueError(f"'{text}' is no whole number")
+        raise ValueError(_("“%(text)s” is no whole number", text=text))
     if "min" in field.limits and exact < Decimal(field.limits["min"]):
-        raise ValueError(f"must be at least {field.limits['min']}")
+        raise ValueError(_("must be at least %(least)s", least=field.limits["min"]))
     if "max" in field.limits and exact > Decimal(field.limits["max"]):
-        raise ValueError(f"must be at most {field.limits['max']}")
+        raise ValueError(_("must be at most %(most)s", most=field.limits["max"]))
     return int(exact) if exact == exact.to_integral_value() and "." not in text else float(exact)
 
 
 def _text(field: Field, text: str) -> str:
     shortest, longest = field.limits.get("minlength"), field.limits.get("maxlength")
     if shortest and len(text) < int(shortest):
-        raise ValueError(f"needs {shortest} characters or more, has {len(text)}")
+        raise ValueError(
+            _(
+                "needs %(least)s characters or more, has %(length)s",
+                least=shortest,
+                length=len(text),
+            )
+        )
     if longest and len(text) > int(longest):
-        raise ValueError(f"may have {longest} characters at most, has {len(text)}")
+        raise ValueError(
+            _(
+                "may have %(most)s characters at most, has %(length)s",
+                most=longest,
+                length=len(text),
+            )
+        )
     # The pattern is the browser's to check: a model's expression is not run here.
     return text
 
@@ -311,17 +324,24 @@ def parse_json(text: str) -> Any:
         msgspec.json.encode(value)  # half a character (a lone surrogate) is no text
     except json.JSONDecodeError as error:
         raise ValueError(
-            f"is no JSON: {error.msg} in line {error.lineno}, column {error.colno}"
+            _(
+                "is no JSON: %(message)s in line %(line)s, column %(column)s",
+                message=error.msg,
+                line=error.lineno,
+                column=error.colno,
+            )
         ) from None
     except RecursionError:
-        raise ValueError("is no JSON that can be kept: its lists are nested too deeply") from None
+        raise ValueError(
+            _("is no JSON that can be kept: its lists are nested too deeply")
+        ) from None
     except UnicodeEncodeError:
-        raise ValueError("is no JSON that can be kept: half a character in a text") from None
+        raise ValueError(_("is no JSON that can be kept: half a character in a text")) from None
     return value
 
 
 def _no_constant(word: str) -> Any:
-    raise ValueError(f"is no JSON: '{word}' is no number")
+    raise ValueError(_("is no JSON: “%(word)s” is no number", word=word))
 
 
 def variables_field(shown: str = "{}") -> Field:
@@ -329,8 +349,8 @@ def variables_field(shown: str = "{}") -> Field:
     return Field(
         key="variables",
         kind="json",
-        label="Variables",
-        hint='A JSON object, such as {"amount": 120, "express": true}',
+        label=_("Variables"),
+        hint=_("A JSON object, such as %(example)s", example='{"amount": 120, "express": true}'),
         shown=shown,
     )
 

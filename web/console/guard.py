@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from flask import abort, current_app, request, session
 
 from web.console import sessions
+from web.console.language import _
 
 if TYPE_CHECKING:
     from flask import Blueprint, Response
@@ -66,8 +67,10 @@ def _check_token() -> None:
     if not known or not hmac.compare_digest(given.encode(), known.encode()):
         abort(
             403,
-            "The form was not sent from a current page of this console, so nothing was done. "
-            "Load the page again and repeat.",
+            _(
+                "The form was not sent from a current page of this console, so nothing was done. "
+                "Load the page again and repeat."
+            ),
         )
 
 

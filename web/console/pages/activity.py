@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from engine import AuditQuery, HistoryEntry, InstanceQuery, NotFound, Paging
 from web.console import timeline
 from web.console.blueprint import page
+from web.console.language import _
 from web.console.names import Names
 from web.console.rendering import engine, render
 from web.console.requests import offset_of, pages_of
@@ -63,7 +64,7 @@ def trace(correlation_id: str) -> ResponseReturnValue:
     query = InstanceQuery(correlation_id=correlation_id, order="started")
     found = engine().instances(query, Paging(limit=TRACED))
     if not found.items:
-        raise NotFound(f"nothing carries the correlation id '{correlation_id}'")
+        raise NotFound(_("nothing carries the correlation id “%(id)s”", id=correlation_id))
     names = Names(engine())
     first = min(one.started for one in found.items)
     last = max(one.ended or datetime.now(UTC) for one in found.items)

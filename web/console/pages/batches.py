@@ -61,7 +61,7 @@ def turn_batch(id: int, verb: str) -> ResponseReturnValue:
         case "again":
             engine().resume_batch(id, retry_failed=True, reason=reason, by=actor())
         case "undo":
-            if not engine().cancel_batch(id, reason=_("taken back"), by=actor()).done:
+            if not engine().cancel_batch(id, reason="taken back", by=actor()).done:
                 flash(_("Taken back: nothing was changed."), "completed")
         case "cancel":
             if not reason:

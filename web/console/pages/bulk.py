@@ -23,6 +23,7 @@ from web import query
 from web.console import calls, forms
 from web.console.blueprint import page
 from web.console.held import HELD, WINDOW
+from web.console.language import _, noop
 from web.console.names import Names
 from web.console.pages.instances import asked_for
 from web.console.rendering import actor, describe, engine, render
@@ -30,15 +31,18 @@ from web.console.rendering import actor, describe, engine, render
 MOST = 20_000
 """So many targets go into one form."""
 KINDS = {
-    "retry": ("Retry", "Tries their incidents again."),
-    "suspend": ("Suspend", "Holds them where they are until they are resumed."),
-    "resume": ("Resume", "Lets them go on; their timers have as long to go as before."),
-    "cancel": ("Cancel", "Stops them and all they called; nothing is undone."),
-    "abandon": ("Abandon", "Undoes what was done, newest first, then ends them."),
-    "set_variables": ("Set variables", "Sets these variables in the process scope of each."),
-    "restart": ("Run again", "Starts each of them again with its first input."),
-    "migrate": ("Migrate", "Lets them go on with another version."),
-    "delete": ("Delete", "Removes ended instances with all that was recorded of them."),
+    "retry": (noop("Retry"), noop("Tries their incidents again.")),
+    "suspend": (noop("Suspend"), noop("Holds them where they are until they are resumed.")),
+    "resume": (noop("Resume"), noop("Lets them go on; their timers have as long to go as before.")),
+    "cancel": (noop("Cancel"), noop("Stops them and all they called; nothing is undone.")),
+    "abandon": (noop("Abandon"), noop("Undoes what was done, newest first, then ends them.")),
+    "set_variables": (
+        noop("Set variables"),
+        noop("Sets these variables in the process scope of each."),
+    ),
+    "restart": (noop("Run again"), noop("Starts each of them again with its first input.")),
+    "migrate": (noop("Migrate"), noop("Lets them go on with another version.")),
+    "delete": (noop("Delete"), noop("Removes ended instances with all that was recorded of them.")),
 }
 """What can be done to many: its word, and what it does."""
 DANGEROUS = ("cancel", "abandon", "delete")
@@ -51,24 +55,26 @@ def bulk() -> ResponseReturnValue:
     """Shows what an operation would do to each target; with `run`, makes the batch."""
     targets = _targets()
     if not targets:
-        flash("Nothing was ticked: tick some, or choose all that fit.", "waiting")
+        flash(_("Nothing was ticked: tick some, or choose all that fit."), "waiting")
         return redirect(url_for("console.instances", q=request.form.get("q") or None), 303)
     kind = request.form.get("kind", "retry")
     if kind not in KINDS:
-        raise Invalid(f"'{kind}' cannot be done to many; {', '.join(KINDS)} can")
+        raise Invalid(
+            _("“%(kind)s” cannot be done to many; %(kinds)s can", kind=kind, kinds=", ".join(KINDS))
+        )
     wrong: dict[str, str] = {}
     sources, versions = _versions(targets) if kind == "migrate" else ([], [])
     field = forms.variables_field(request.form.get("variables", "{}"))
     variables = forms.read_object(field, {field.key: [field.shown]})
     if field.wrong:
-        wrong["variables"] = f"The JSON {field.wrong}."
+        wrong["variables"] = _("The JSON %(wrong)s.", wrong=field.wrong)
     order: BatchOrder | None = None
     if not wrong:
         order = _order(kind, variables, sources, versions)
     reason = request.form.get("reason", "").strip()
     if request.form.get("run"):
         if not reason:
-            wrong["reason"] = "Say why: the reason is kept with each of them."
+            wrong["reason"] = _("Say why: the reason is kept with each of them.")
         if order and not wrong:
             made = engine().create_batch(
                 order,
@@ -177,7 +183,7 @@ def _versions(targets: list[int]) -> tuple[list[DefinitionView], list[Definition
     """The definitions that the targets run, and those that they could go on with."""
     ids = tuple(dict.fromkeys(map(instance_of, targets)))
     running = engine().facets(InstanceQuery(ids=ids)).versions
-    processes = {process for process, _ in running}
+    processes = {process for process, version in running}
     if len(processes) != 1:
         return [], []
     every = engine().versions(processes.pop())

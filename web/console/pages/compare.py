@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from engine import DefinitionView, NotFound
 from web.console import extent, facts
 from web.console.blueprint import page
+from web.console.language import _
 from web.console.rendering import engine, render
 
 
@@ -45,4 +46,10 @@ def _chosen(
     for version, view in versions.items():
         if str(version) == asked:
             return view
-    raise NotFound(f"process '{process_id}' has no version '{asked}'; see the list of its versions")
+    raise NotFound(
+        _(
+            "process “%(process)s” has no version “%(version)s”; see the list of its versions",
+            process=process_id,
+            version=asked,
+        )
+    )

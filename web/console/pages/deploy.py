@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from engine import Deployment, Refused, Review
 from web.console import extent, facts
 from web.console.blueprint import page
+from web.console.language import _
 from web.console.rendering import actor, engine, render
 
 KEPT = "kept:"
@@ -28,7 +29,7 @@ def store() -> ResponseReturnValue:
     """Reviews the files, or stores them; what is wrong comes back all at once."""
     files = given_files()
     if not files:
-        flash("No file was chosen: choose one or more .bpmn, .dmn or .form files.", "waiting")
+        flash(_("No file was chosen: choose one or more .bpmn, .dmn or .form files."), "waiting")
         return redirect(url_for("console.deploy"), 303)
     if request.form.get("action") == "check":
         return _show(files, engine().review(files))
@@ -81,14 +82,16 @@ def _outcome(deployment: Deployment) -> list[tuple[str, str]]:
     told += [
         _fate(one.name or one.decision_id, one.version, one.is_new) for one in deployment.decisions
     ]
-    told += [(f"Stored form “{form}”.", "completed") for form in deployment.forms]
+    told += [(_("Stored form “%(name)s”.", name=form), "completed") for form in deployment.forms]
     return told + [(str(warning), "waiting") for warning in deployment.warnings]
 
 
 def _fate(name: str, version: int, is_new: bool) -> tuple[str, str]:
     if is_new:
-        return f"Deployed “{name}” as version {version}.", "completed"
-    return f"“{name}” is unchanged: version {version} stays.", "running"
+        told = _("Deployed “%(name)s” as version %(number)s.", name=name, number=str(version))
+        return told, "completed"
+    told = _("“%(name)s” is unchanged: version %(number)s stays.", name=name, number=str(version))
+    return told, "running"
 
 
 def _show(files: dict[str, bytes], review: Review) -> tuple[str, int, dict[str, str]]:

@@ -38,7 +38,7 @@ def cancel(id: int) -> ResponseReturnValue:
 def take_back(id: int, key: int) -> ResponseReturnValue:
     """Takes a command back that is still held."""
     if any(one.id == key for one in engine().held(id)):
-        engine().cancel_batch(key, reason=_("taken back"), by=actor(), idempotency_key=_key())
+        engine().cancel_batch(key, reason="taken back", by=actor(), idempotency_key=_key())
     if engine().batch(key).skipped:
         flash(_("Taken back: nothing was changed."), "completed")
     else:

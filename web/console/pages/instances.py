@@ -12,6 +12,7 @@ from flask.typing import ResponseReturnValue
 from engine import InstanceFacets, InstanceQuery, InstanceSummary, Paging
 from web import query
 from web.console.blueprint import page
+from web.console.language import _, noop
 from web.console.names import Names
 from web.console.rendering import engine, render
 from web.console.requests import offset_of, pages_of
@@ -19,12 +20,12 @@ from web.console.requests import offset_of, pages_of
 LIMIT = 50
 ORDERS = set(get_type_hints(InstanceQuery)["order"].__args__)
 STATUSES = [
-    ("running", "Running"),
-    ("incident", "With incidents"),
-    ("suspended", "Suspended"),
-    ("failed", "Failed"),
-    ("completed", "Completed"),
-    ("cancelled", "Cancelled"),
+    ("running", noop("Running")),
+    ("incident", noop("With incidents")),
+    ("suspended", noop("Suspended")),
+    ("failed", noop("Failed")),
+    ("completed", noop("Completed")),
+    ("cancelled", noop("Cancelled")),
 ]
 """Word of the query language and of people for each status that is counted."""
 VIEWS = 12
@@ -60,7 +61,7 @@ def instances() -> ResponseReturnValue:
         missing=_missing(asked.query),
         total=sum(statuses.values()),
         statuses=[
-            (query.replaced(text, f"status:{word}"), label, word, statuses.get(word, 0))
+            (query.replaced(text, f"status:{word}"), _(label), word, statuses.get(word, 0))
             for word, label in STATUSES
         ],
         chosen={word for word in text.split() if word.startswith(("status:", "is:"))},
@@ -97,7 +98,9 @@ def save_view() -> ResponseReturnValue:
     if name and not request.form.get("forget"):
         kept.append({"name": name, **address})
         if len(kept) > VIEWS:
-            flash(f"Only {VIEWS} views are kept: “{kept.pop(0)['name']}” gave way.", "waiting")
+            gone = kept.pop(0)["name"]
+            told = _("Only %(count)s views are kept: “%(name)s” gave way.", count=VIEWS, name=gone)
+            flash(told, "waiting")
     session.permanent = True
     session["views"] = kept
     shown: dict[str, Any] = {part: value for part, value in address.items() if value}
@@ -142,7 +145,7 @@ def _narrowing(text: str, facets: InstanceFacets, names: Names) -> list[tuple[st
     """Words that make the list shorter: the query with them, what it says, how many it finds."""
     found = []
     processes: dict[str, int] = {}
-    for (process, _), count in facets.versions.items():
+    for (process, _version), count in facets.versions.items():
         processes[process] = processes.get(process, 0) + count
     if len(processes) > 1:
         found += [
@@ -151,13 +154,13 @@ def _narrowing(text: str, facets: InstanceFacets, names: Names) -> list[tuple[st
         ]
     elif len(facets.versions) > 1:
         found += [
-            (f"{text} v:{version}", f"version {version}", count)
-            for (_, version), count in list(facets.versions.items())[:6]
+            (f"{text} v:{version}", _("version %(number)s", number=str(version)), count)
+            for (process, version), count in list(facets.versions.items())[:6]
         ]
     found += [
         (
             f"{text} {query.quoted(f'step:{one.element}')}",
-            f"at {names.of(one.definition, one.element)}",
+            _("at %(place)s", place=names.of(one.definition, one.element)),
             one.count,
         )
         for one in facets.steps[:6]

@@ -85,8 +85,10 @@ def open_model() -> ResponseReturnValue:
         if name.endswith(".form"):
             return open_form(name, content)
     raise NotFound(
-        "there is no diagram in these files; the modeler opens .bpmn files with one, .dmn files "
-        "and .form files"
+        _(
+            "there is no diagram in these files; the modeler opens .bpmn files with one, .dmn "
+            "files and .form files"
+        )
     )
 
 

@@ -13,6 +13,7 @@ from msgspec import Struct
 from engine import BatchOrder, Effect, EngineError, InstanceView, Modification, Refused, TokenView
 from web.console import calls, extent, facts, forms, held
 from web.console.blueprint import ID, page
+from web.console.language import _
 from web.console.names import Names
 from web.console.rendering import actor, engine, render
 from web.query import is_id
@@ -49,8 +50,11 @@ def apply_modification(id: int) -> ResponseReturnValue:
     view = engine().instance(id)
     steps = _read(view, plan, Names(engine()).all_of(view.head.definition))
     if field.wrong or not reason or not steps:
-        wrong = f"The JSON {field.wrong}." if field.wrong else "Say why: it is kept in the history."
-        wrong = wrong if steps else "The plan is empty: choose what is to be done first."
+        wrong = _("Say why: the reason is kept in the history.")
+        if field.wrong:
+            wrong = _("The JSON %(wrong)s.", wrong=field.wrong)
+        if not steps:
+            wrong = _("The plan is empty: choose what is to be done first.")
         return _show(id, plan, wrong=wrong, status=422)
     first = [Modification(verb="set_variables", variables=values)] if values else []
     instructions = [*first, *(step.instruction for step in steps)]
@@ -174,19 +178,20 @@ def _of_all(
 
 def _sentence(one: Modification, tokens: dict[int, TokenView], names: Any) -> str:
     place = names.get(tokens[one.token].element, "?") if one.token in tokens else ""
+    target = names.get(one.target or one.element, "?")
     if one.verb in ("move", "cancel") and one.element is not None:
         place = names.get(one.element, one.element)
         if one.target is not None:
-            return f"Move all tokens at “{place}” to “{names[one.target]}”"
-        return f"Cancel all tokens at “{place}”"
+            return _("Move all tokens at “%(place)s” to “%(target)s”", place=place, target=target)
+        return _("Cancel all tokens at “%(place)s”", place=place)
     match one.verb:
         case "move":
-            return f"Move the token at “{place}” to “{names[one.target]}”"
+            return _("Move the token at “%(place)s” to “%(target)s”", place=place, target=target)
         case "cancel":
-            return f"Cancel the token at “{place}”"
+            return _("Cancel the token at “%(place)s”", place=place)
         case "add_after":
-            return f"Add a token behind “{names[one.element]}”"
-    return f"Add a token at “{names[one.element]}”"
+            return _("Add a token behind “%(place)s”", place=target)
+    return _("Add a token at “%(place)s”", place=target)
 
 
 def _tried(id: int, steps: list[Step]) -> tuple[Effect | None, list[str]]:

@@ -8,6 +8,7 @@ from flask.typing import ResponseReturnValue
 from engine import DefinitionView, EngineError, InstanceQuery, InvalidForm, NotFound, Paging
 from web.console import extent, facts, forms
 from web.console.blueprint import KEY, page
+from web.console.language import _
 from web.console.rendering import actor, describe, engine, render
 from web.console.requests import entered, lists, offset_of, pages_of
 
@@ -61,7 +62,12 @@ def start(process_id: str) -> ResponseReturnValue:
     except EngineError as error:
         flash(str(error), "failed")
         return _show(definition, business_key, fields, describe(error)[0])
-    flash(f"Started {business_key or 'an instance'}.", "completed")
+    flash(
+        _("Started %(instance)s.", instance=business_key)
+        if business_key
+        else _("Started an instance."),
+        "completed",
+    )
     return redirect(url_for("console.instance", id=started.id), 303)
 
 
@@ -93,7 +99,13 @@ def _version(process_id: str) -> DefinitionView:
     for definition in engine().versions(process_id):
         if str(definition.version) == asked:
             return engine().definition(definition.key)  # a list leaves out forms and elements
-    raise NotFound(f"process '{process_id}' has no version '{asked}'; see the list of its versions")
+    raise NotFound(
+        _(
+            "process “%(process)s” has no version “%(version)s”; see the list of its versions",
+            process=process_id,
+            version=asked,
+        )
+    )
 
 
 def _show(

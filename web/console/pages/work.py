@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from engine import JobQuery, MessageQuery, Paging, SubscriptionQuery
 from web.console import forms
 from web.console.blueprint import KEY, page
+from web.console.language import _
 from web.console.names import Names
 from web.console.near import near, nearest
 from web.console.rendering import actor, engine, render
@@ -60,12 +61,12 @@ def hold_work() -> ResponseReturnValue:
     kind, reason = request.form.get("type", ""), request.form.get("reason", "").strip()
     if request.form.get("release"):
         engine().resume_job_type(kind, reason=reason, by=actor())
-        flash(f"“{kind}” is given out again.", "completed")
+        flash(_("“%(type)s” is given out again.", type=kind), "completed")
     elif not reason:
-        flash("Say why: the reason is kept.", "failed")
+        flash(_("Say why: the reason is kept."), "failed")
     else:
         engine().suspend_job_type(kind, reason=reason, by=actor())
-        flash(f"“{kind}” is held back: no worker gets any.", "suspended")
+        flash(_("“%(type)s” is held back: no worker gets any.", type=kind), "suspended")
     return redirect(url_for("console.work", type=kind or None), 303)
 
 
@@ -98,7 +99,8 @@ def publish_message() -> ResponseReturnValue:
     field = forms.variables_field()
     values = forms.read_object(field, {field.key: [request.form.get("variables", "")]})
     if field.wrong or not name:
-        flash(f"The JSON {field.wrong}." if field.wrong else "A message needs a name.", "failed")
+        wrong = _("The JSON %(wrong)s.", wrong=field.wrong) if field.wrong else ""
+        flash(wrong or _("A message needs a name."), "failed")
         return redirect(url_for("console.messages", name=name or None, key=key or None), 303)
     done = engine().publish(
         name,
@@ -109,9 +111,11 @@ def publish_message() -> ResponseReturnValue:
         idempotency_key=request.form.get("key") or None,
     )
     if done.instance:
-        flash(f"“{name}” {'started an' if done.started else 'went to its'} instance.", "completed")
+        started = _("“%(name)s” started an instance.", name=name)
+        told = started if done.started else _("“%(name)s” went to its instance.", name=name)
+        flash(told, "completed")
         return redirect(url_for("console.instance", id=done.instance), 303)
-    flash(f"Nobody waits for “{name}” now: it is kept for an hour.", "waiting")
+    flash(_("Nobody waits for “%(name)s” now: it is kept for an hour.", name=name), "waiting")
     return redirect(url_for("console.messages"), 303)
 
 
@@ -138,13 +142,13 @@ def fire_now(key: int) -> ResponseReturnValue:
     """Lets a timer happen now."""
     reason = request.form.get("reason", "").strip()
     if not reason:
-        flash("Say why: the reason is kept in the history.", "failed")
+        flash(_("Say why: the reason is kept in the history."), "failed")
     elif engine().fire_timer(
         key, reason=reason, by=actor(), idempotency_key=request.form.get("key") or None
     ):
-        flash("The timer has fired.", "completed")
+        flash(_("The timer has fired."), "completed")
     else:
-        flash("The timer has fired, but what follows could not be done.", "incident")
+        flash(_("The timer has fired, but what follows could not be done."), "incident")
     return redirect(url_for("console.timers"), 303)
 
 
