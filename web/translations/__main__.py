@@ -77,7 +77,9 @@ def complaints(domain: str, code: str) -> Iterator[str]:
     for message in _messages(known):
         if (message.context, _shown(message)) not in keys:
             yield f"is said no more: {_shown(message)}"
-        elif all(message.string) and _placeholders(message.string) != _placeholders(message.id):
+            continue
+        words = message.string
+        if words and all(words) and _placeholders(words) != _placeholders(message.id):
             yield f"puts in something else than the English: {_shown(message)}"
 
 

@@ -108,12 +108,12 @@ def test_an_empty_choice_sets_nothing_and_an_empty_tick_is_false() -> None:
     [
         ({"name": ""}, "name", "is required"),
         ({"name": "C"}, "name", "needs 2 characters or more, has 1"),
-        ({"name": "Clara", "amount": "many"}, "amount", "'many' is no number"),
-        ({"name": "Clara", "amount": "nan"}, "amount", "'nan' is no number"),
+        ({"name": "Clara", "amount": "many"}, "amount", "“many” is no number"),
+        ({"name": "Clara", "amount": "nan"}, "amount", "“nan” is no number"),
         ({"name": "Clara", "amount": "-1"}, "amount", "must be at least 0"),
         ({"name": "Clara", "amount": "101"}, "amount", "must be at most 100"),
-        ({"name": "Clara", "size": "3"}, "size", "'3' is none of the choices"),
-        ({"name": "Clara", "colours": ["green"]}, "colours", "'green' is none of the choices"),
+        ({"name": "Clara", "size": "3"}, "size", "“3” is none of the choices"),
+        ({"name": "Clara", "colours": ["green"]}, "colours", "“green” is none of the choices"),
     ],
 )
 def test_a_mistake_is_said_at_its_field(entered: dict[str, Any], key: str, says: str) -> None:
@@ -130,7 +130,7 @@ def test_camunda_7_form_data_is_understood() -> None:
     assert not wrong
     assert result == {"count": 7, "verdict": "no"}
     _, wrong = enter(CAMUNDA_7, count="1.5")
-    assert wrong == {"count": "'1.5' is no whole number"}
+    assert wrong == {"count": "“1.5” is no whole number"}
 
 
 def test_no_form_takes_a_json_object() -> None:

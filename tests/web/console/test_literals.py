@@ -64,6 +64,8 @@ class Reader(HTMLParser):
 
 def constants(node: nodes.Node) -> Iterator[str]:
     """Texts in expressions that stand outside `_` and its kin."""
+    if isinstance(node, nodes.Call) and getattr(node.node, "attr", "") == "curl":
+        return  # what is sent to the API
     if isinstance(node, nodes.Call) and getattr(node.node, "name", "") in SPEAKING:
         for inner in [*node.kwargs]:
             yield from constants(inner)

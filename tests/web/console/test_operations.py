@@ -127,7 +127,7 @@ def test_messages_that_nearly_met_are_shown(site: Site) -> None:
     site.engine.publish("paid", "A-1 ", ttl=timedelta(hours=1))
     text = site.text("/messages")
     assert "Nearly met" in text
-    assert "its key has a blank at its end" in text
+    assert "a key that has a blank at its end" in text
     assert "1 waited for, 1 kept" in text
 
 

@@ -63,7 +63,7 @@ def test_a_process_page_has_its_form_steps_and_versions(site: Site) -> None:
     assert "Unit price" in text
     assert "No instance yet" in text
     assert 'name="f:order_id"' in site.text(f"/processes/{ORDER}?v=1")
-    assert "has no version &#39;7&#39;" in site.text(f"/processes/{ORDER}?v=7", 404)
+    assert "has no version “7”" in site.text(f"/processes/{ORDER}?v=7", 404)
 
 
 def test_a_drawing_is_shown_and_offers_no_start(site: Site) -> None:
@@ -103,7 +103,7 @@ def test_a_mistake_in_the_start_form_is_said_at_the_field_and_nothing_starts(sit
     answer = site.post(f"/processes/{ORDER}/start", **{"f:order_id": "", "f:quantity": "two"})
     assert answer.status_code == 422
     assert "is required" in answer.text
-    assert "&#39;two&#39; is no number" in answer.text
+    assert "“two” is no number" in answer.text
     assert site.engine.instances(InstanceQuery()).total == 0
 
 
