@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from engine.facade import Engine
     from engine.forms import FieldError
     from engine.handlers import Handlers, bean, delegate, handler
+    from engine.services.masks import Masks
     from engine.services.retention import time_to_live
     from engine.storage.ids import instance_of
     from engine.views import *  # noqa: F403
@@ -35,6 +36,7 @@ _HOMES = {
     "instance_of": "storage.ids",
     "Handlers": "handlers",
     "Worker": "worker",
+    "Masks": "services.masks",
     "Execution": "expressions.execution",
     "FieldError": "forms",
     "bean": "handlers",
@@ -69,6 +71,7 @@ __all__ = [
     "Handlers",
     "Invalid",
     "InvalidForm",
+    "Masks",
     "NotFound",
     "Refused",
     "Stale",

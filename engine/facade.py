@@ -32,6 +32,7 @@ from engine.services.instance_views import InstanceViews
 from engine.services.instances import InstanceMethods
 from engine.services.jobs import JobMethods
 from engine.services.many import ManyMethods
+from engine.services.masks import MaskMethods
 from engine.services.message_lists import MessageLists
 from engine.services.messages import MessageMethods
 from engine.services.migration import MigrationMethods
@@ -95,6 +96,7 @@ class Engine(
     AlertMethods,
     AccessMethods,
     SavedViewMethods,
+    MaskMethods,
 ):
     """A process engine over one database. Any number of them may share it.
 

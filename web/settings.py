@@ -31,7 +31,8 @@ def webhook_settings() -> dict[str, Any]:
     """Of the engine: whom its webhooks may call, and whether Python scripts of models run
     (KAPELLMEISTER_PYTHON_SCRIPTS=1). KAPELLMEISTER_WEBHOOK_HOSTS (`a.example
     *.b.example`; none: any public host), KAPELLMEISTER_WEBHOOK_PRIVATE=1 (also by http, and private
-    addresses), KAPELLMEISTER_EVENT_SOURCE (a URI)."""
+    addresses), KAPELLMEISTER_EVENT_SOURCE (a URI). KAPELLMEISTER_MASKED
+    (`*password* iban`) says which variables are secret, in the place of the defaults."""
     found: dict[str, Any] = {
         "webhook_hosts": os.environ.get("KAPELLMEISTER_WEBHOOK_HOSTS", "").split(),
         "webhook_private": os.environ.get("KAPELLMEISTER_WEBHOOK_PRIVATE") == "1",
@@ -40,6 +41,8 @@ def webhook_settings() -> dict[str, Any]:
         found["python_scripts"] = True
     if source := os.environ.get("KAPELLMEISTER_EVENT_SOURCE"):
         found["event_source"] = source
+    if names := os.environ.get("KAPELLMEISTER_MASKED"):
+        found["masked"] = names.split()
     return found
 
 

@@ -37,6 +37,7 @@ _TEXTS = {
     "escalationCodeVariable": "escalation_code_variable",
     "historyTimeToLive": "history_ttl",
     "initiator": "initiator",
+    "masked": "masked",
     "outcome": "outcome",
     "rate": "rate",
     "reason": "reason",

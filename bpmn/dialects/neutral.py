@@ -284,6 +284,8 @@ class Settings(Struct, frozen=True, kw_only=True, repr_omit_defaults=True):
     version_tag: str | None = None
     history_ttl: str | None = None
     """Of a process: days, or an ISO 8601 duration, that ended instances are kept."""
+    masked: str | None = None
+    """Of a process: names of variables that are secret, with `*`; blanks or commas between them."""
     sla: str | None = None
     """For how long an instance, a job or a task may be open: an ISO 8601 duration."""
     rate: str | None = None

@@ -12,6 +12,7 @@ from engine.failures import Mapped, business_error
 from engine.history import Record
 from engine.policies import Policy, policy_for
 from engine.services.duties import add_incident, attempt, job_queue
+from engine.services.masks import cleaned_of
 from engine.services.scopes import local_scope
 from engine.state import Subscription, Trigger
 from engine.storage.rows import Shell as Columns
@@ -120,6 +121,7 @@ def fail(
     if rule is not None:
         throw(unit, id, rule.code or "", message, variables or {}, worker=worker, epoch=epoch)
         return
+    message = cleaned_of(unit, loaded, message)
     policy = policy_of(unit, loaded.head.process_id, row.catcher, row.trigger)
     stated = row.trigger.details.get("retries")
     before = tries_left(policy, columns.retries, columns.last_error, stated)

@@ -12,6 +12,7 @@ from engine.errors import EngineError, ExecutionError, NotFound, Stale
 from engine.history import Record
 from engine.services.batch import children_of
 from engine.services.duplicates import dedup_of, published_before
+from engine.services.masks import cleaned_of
 from engine.state import Subscription
 from engine.step import Cancelled, Happened, Outcome, Start, Thrown
 from engine.storage.ids import hashed, partition_of
@@ -261,6 +262,7 @@ def refuse(
     element: str | None = None,
 ) -> None:
     """Keep an input that could not be applied, with why; `retry` gives it again."""
+    message = cleaned_of(unit, loaded, message)
     detail = {"error": error, "message": message}
     record = Record("incident", element or row.catcher, row.token, row.scope, row.id, detail)
     unit.note(loaded, *before, record)
@@ -281,7 +283,7 @@ def add_incident(
     attempts: int = 0,
 ) -> None:
     """Write the row that lists show, and that `retry` begins with."""
-    head = loaded.head
+    head, message = loaded.head, cleaned_of(unit, loaded, message)
     if row.id in loaded.incidents:
         unit.writes.incidents.drop(row.id)
     loaded.incidents.add(row.id)

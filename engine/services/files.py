@@ -22,6 +22,7 @@ from engine.jobs import JobPlan
 from engine.program import NotExecutable, Program
 from engine.services.decision_files import ReadDecision, read_decisions
 from engine.services.drawings import ReadDrawing, drawing_of
+from engine.services.masks import patterns_of
 from engine.services.promises import policy_problems
 from engine.services.task_lists import form_id
 from engine.starts import StartTrigger, start_triggers
@@ -250,6 +251,7 @@ def facts_of(read_process: ReadProcess) -> dict[str, Any]:
         "history_ttl": settings.history_ttl,
         "slas": slas_of(program, settings.sla),
         "forms": dict(settings.forms),
+        "masked": patterns_of(settings.masked),
     }
 
 

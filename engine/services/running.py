@@ -295,8 +295,9 @@ class Running:
         except BpmnError as error:
             run = self._business_error(job, error)
         except Exception as error:
+            said = self._shell.masks.cleaned(repr(error), job.variables)
             self._shell.log.info(
-                "job failed", type=job.type, job=job.id, attempt=job.attempt, error=repr(error)
+                "job failed", type=job.type, job=job.id, attempt=job.attempt, error=said
             )
             run = self._failure(job, type(error).__name__, str(error) or repr(error))
         self._pace.took(job.type, time.monotonic() - started)

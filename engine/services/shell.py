@@ -24,6 +24,7 @@ from engine.services.decisions import DecisionBook
 from engine.services.duties import OUTBOX, Duties
 from engine.services.hub import Hub
 from engine.services.lookout import Lookout
+from engine.services.masks import Masks
 from engine.services.measures import Measures
 from engine.services.policy_book import PolicyBook
 from engine.services.process_lists import Tallies
@@ -33,6 +34,7 @@ from engine.services.unit import Unit
 from engine.storage.ids import hashed
 from engine.storage.rows import moment
 from engine.storage.store import Store
+from engine.views.access import MASKED_NAMES
 
 if TYPE_CHECKING:
     from engine.services.running import Running
@@ -66,6 +68,7 @@ class Settings:
         keep_remainder: bool = True,
         policy_file: Path | None = None,
         python_scripts: bool = False,
+        masked: Sequence[str] = MASKED_NAMES,
     ) -> None:
         self.cache_rows = cache_rows
         """How many rows of instances are kept in memory, some 1.3 kB each."""
@@ -74,6 +77,8 @@ class Settings:
         self.python_scripts = python_scripts
         """Whether Python scripts of models run; `engine.expressions.python` says how they are
         kept. Once allowed, they are for the whole process."""
+        self.masked = tuple(masked)
+        """Patterns of names of variables whose values are secret, besides models' and admins'."""
         self.keep_remainder = keep_remainder
         """Whether the timers of a suspended instance stand still, rather than its clock go on."""
         self.poll = poll
@@ -118,6 +123,7 @@ class Shell:
         self.tallies = Tallies()
         self.measures = Measures()
         self.board = Board()
+        self.masks = Masks(settings.masked)
         self.policies = PolicyBook(settings.policy_file, self.board)
         self.committer = Committer(self)
         self.handlers = Handlers()

@@ -4,12 +4,15 @@ Ids are integers here and decimal strings on any wire. Moments are aware UTC dat
 """
 
 from engine.views.access import (
+    MASKED,
+    MASKED_NAMES,
     ROLES,
     Access,
     AccessAccount,
     AccessToken,
     AccountView,
     ApiTokenView,
+    MaskView,
     Role,
     SavedView,
 )
@@ -163,6 +166,8 @@ __all__ = [
     "ALERT_EVENTS",
     "ALERT_KINDS",
     "EVENT_TYPES",
+    "MASKED",
+    "MASKED_NAMES",
     "ROLES",
     "SYSTEM",
     "Access",
@@ -242,6 +247,7 @@ __all__ = [
     "JobView",
     "Leaving",
     "MappedElement",
+    "MaskView",
     "MessageQuery",
     "MessageView",
     "MigrationCheck",

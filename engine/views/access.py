@@ -62,6 +62,38 @@ class Access(Struct, frozen=True, kw_only=True):
     """By hash."""
 
 
+MASKED = "••••••"
+"""What is shown in the place of a secret."""
+MASKED_NAMES = (
+    "*password*",
+    "*passwd*",
+    "*secret*",
+    "*token*",
+    "*credential*",
+    "*api_key*",
+    "*apikey*",
+    "*private_key*",
+    "*iban*",
+    "*card_number*",
+    "*cardnumber*",
+    "cvc",
+    "cvv",
+    "pin",
+)
+"""Names of variables that are secret unless settings say otherwise."""
+
+
+class MaskView(Struct, frozen=True, kw_only=True):
+    """A pattern of names of variables."""
+
+    pattern: str
+    origin: Literal["default", "model", "admin"]
+    is_masked: bool
+    """Else: an admin says that it is no secret."""
+    place: str | None = None
+    """The process whose model says so, or the admin."""
+
+
 class SavedView(Struct, frozen=True, kw_only=True):
     """A list that somebody wants to see again."""
 

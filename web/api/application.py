@@ -11,7 +11,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, g, request
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
 from engine import Actor, Engine, EngineError, Source
@@ -32,6 +32,7 @@ from web.api.engine_rest import routing as engine_rest_routing
 from web.api.guard import Authority, Guard, Identity, Rates
 from web.api.stored import Stored
 from web.api.waiting import Waiting
+from web.masking import shown_to
 
 MOST_BYTES = 64 * 1024 * 1024
 
@@ -81,6 +82,7 @@ def _app(name: str, engine: Engine, settings: ApiSettings) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = MOST_BYTES
     app.config["MAX_FORM_MEMORY_SIZE"] = MOST_BYTES
     app.extensions["engine"] = engine
+    app.extensions["shown"] = shown_to(engine, lambda: "reveal" in g.identity.permissions)
     tracing.install(app)
     cors.install(app, settings.origins)
     return app

@@ -131,8 +131,15 @@ def _query(shape: type[Shape]) -> Any:
 
 
 def engine() -> Engine:
-    """The engine behind the application that serves this request."""
-    found: Engine = current_app.extensions["engine"]
+    """The engine behind the application that serves this request: with secrets masked, unless
+    who asks may see them and says why. Raises Forbidden."""
+    reason = request.headers.get("Reveal-Reason")
+    found: Engine = current_app.extensions["shown" if reason is None else "engine"]
+    if reason is not None and "is_revealed" not in g:
+        current_app.extensions["guard"].check("reveal")
+        target = f"{request.method} {request.script_root}{request.path}"
+        found.note_revealed(target, reason, kind="request", by=actor())
+        g.is_revealed = True
     return found
 
 

@@ -24,6 +24,7 @@ from rich.table import Table
 
 from engine import Actor, Engine, EngineError, Refused, Unavailable
 from engine.values import json_number
+from web.masking import shown_to
 from web.settings import DATABASE, database_url, policy_settings, webhook_settings
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -74,28 +75,37 @@ class Commands(click.Group):
     metavar="URL",
     help="Database URL or SQLite file [default: sqlite:///var/kapellmeister.db].",
 )
+@click.option(
+    "--reveal", metavar="REASON", help="Show secret variables; the audit keeps who, and why."
+)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON, for scripts.")
 @click.pass_context
-def main(context: click.Context, database: str | None, as_json: bool) -> None:
+def main(context: click.Context, database: str | None, reveal: str | None, as_json: bool) -> None:
     """A BPMN 2.0 process engine and orchestrator with a live operator console."""
-    context.obj = Terminal(database, as_json)
+    context.obj = Terminal(database, as_json, reveal)
 
 
 class Terminal:
     """Where a command reads from and prints to."""
 
-    def __init__(self, database: str | None, as_json: bool) -> None:
+    def __init__(self, database: str | None, as_json: bool, reveal: str | None = None) -> None:
         self.database = database
+        self.reveal = reveal
         self.as_json = as_json
         self.out = Console(highlight=False, soft_wrap=True)
         self.error = Console(stderr=True, highlight=False, soft_wrap=True)
 
     @functools.cached_property
     def engine(self) -> Engine:
-        """The engine over the database, its tables made or brought up to date."""
+        """The engine over the database, its tables made or brought up to date; with secrets
+        masked, unless they are to be revealed."""
         engine = Engine(database_url(self.database), **webhook_settings(), **policy_settings())
         engine.migrate()
         click.get_current_context().call_on_close(engine.close)
+        if self.reveal is None:
+            return shown_to(engine, lambda: True)
+        command = click.get_current_context().info_name or ""
+        engine.note_revealed(f"kapellmeister {command}", self.reveal, kind="command", by=self.actor)
         return engine
 
     @property

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 from flask import Blueprint, Flask
 
 from web.console import guard, language, rendering, sessions
+from web.masking import shown_to
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -67,6 +68,7 @@ def register(app: Flask, engine: Engine) -> None:
     for module in pkgutil.iter_modules(pages.__path__):
         importlib.import_module(f"{pages.__name__}.{module.name}")
     app.extensions["engine"] = engine
+    app.extensions["shown"] = shown_to(engine, rendering.may_reveal)
     # Scripts and styles are the same for everybody; their route declares nothing of its own.
     app.extensions["console.permissions"] = {**permissions, "console.static": "anyone"}
     if not app.secret_key:  # signs form tokens; a new one only asks open pages to be loaded again

@@ -11,6 +11,7 @@ from flask import (
     current_app,
     g,
     get_flashed_messages,
+    has_request_context,
     redirect,
     render_template,
     request,
@@ -20,6 +21,7 @@ from markupsafe import Markup
 from werkzeug.exceptions import InternalServerError, Unauthorized
 
 from engine import (
+    MASKED,
     Actor,
     AlertFiring,
     Conflict,
@@ -68,8 +70,8 @@ NAVIGATION = [
 
 
 def engine() -> Engine:
-    """The engine whose console this is."""
-    found: Engine = current_app.extensions["engine"]
+    """The engine whose console this is, with secrets masked."""
+    found: Engine = current_app.extensions["shown"]
     return found
 
 
@@ -129,6 +131,7 @@ def _surroundings() -> dict[str, Any]:
         "calls_are_known": calls.is_known,
         "finding": query.finding,
         "bell": _bell,
+        "MASKED": MASKED,
         "reader": _reader(),
         "is_first_run": sessions.guard() is not None and not sessions.can_sign_in(),
         "messages": lambda: get_flashed_messages(with_categories=True),
@@ -155,6 +158,12 @@ def _bell() -> Page[AlertFiring]:
         return engine().bell()
     except EngineError:
         return Page(items=[], total=0)
+
+
+def may_reveal() -> bool:
+    """Whether the reader may see secrets; what is written while an answer is sent is read by
+    nobody in particular."""
+    return has_request_context() and may("reveal")
 
 
 def _asked(endpoint: str) -> str:

@@ -118,6 +118,24 @@ def revoke_token(id: int) -> ResponseReturnValue:
     return redirect(url_for("console.admin"), 303)
 
 
+@page("/admin/masks", "admin", "POST")
+def change_mask() -> ResponseReturnValue:
+    """Says that variables of such names are secret, or are not, or takes that back."""
+    pattern = request.form.get("pattern", "").strip()
+    try:
+        match request.form.get("do"):
+            case "clear":
+                engine().clear_mask(pattern, by=actor())
+            case "show":
+                engine().set_mask(pattern, False, by=actor())
+            case _:
+                engine().set_mask(pattern, by=actor())
+    except Invalid as error:
+        return _shown(422, wrong={"mask": str(error)})
+    flash(_("Changed: it counts at once."), "completed")
+    return redirect(url_for("console.admin"), 303)
+
+
 def _role() -> Any:
     role = request.form.get("role", "viewer")
     return role if role in ROLES else "viewer"
@@ -137,6 +155,8 @@ def _shown(
         status,
         accounts=[one.view for one in known.accounts.values()],
         tokens=[one.view for one in known.tokens.values()],
+        masks=engine().mask_patterns(),
+        origins={"default": _("default"), "model": _("model"), "admin": _("administrator")},
         roles={role: _(word) for role, word in WORDS.items()},
         terms={days: _(word) for days, word in TERMS.items()},
         wrong=wrong or {},
