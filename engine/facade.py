@@ -31,6 +31,7 @@ from engine.services.instance_lists import InstanceLists
 from engine.services.instance_views import InstanceViews
 from engine.services.instances import InstanceMethods
 from engine.services.jobs import JobMethods
+from engine.services.known_variables import KnownVariableMethods
 from engine.services.many import ManyMethods
 from engine.services.masks import MaskMethods
 from engine.services.message_lists import MessageLists
@@ -74,6 +75,7 @@ class Engine(
     FormMethods,
     FormLists,
     TrialMethods,
+    KnownVariableMethods,
     MessageMethods,
     ConditionMethods,
     FigureMethods,

@@ -78,6 +78,7 @@ from engine.views.models import (
     FormView,
     JobDescription,
     JobParameter,
+    KnownVariable,
     Trial,
     Use,
 )
@@ -245,6 +246,7 @@ __all__ = [
     "JobQuery",
     "JobTypeView",
     "JobView",
+    "KnownVariable",
     "Leaving",
     "MappedElement",
     "MaskView",

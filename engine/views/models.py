@@ -104,3 +104,15 @@ class JobDescription(Struct, frozen=True, kw_only=True):
     retries: int | None = None
     is_served: bool = True
     """Whether a handler or a worker does it now."""
+
+
+class KnownVariable(Struct, frozen=True, kw_only=True):
+    """A variable that a process is known to have before it runs."""
+
+    name: str
+    scope: str
+    """The element within which alone it is seen; empty: the whole process."""
+    element: str
+    """Where it comes from."""
+    from_element: str
+    """That element's name, or else its id."""

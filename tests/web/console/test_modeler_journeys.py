@@ -194,3 +194,18 @@ def test_a_type_that_nearly_fits_is_pointed_at(counted: Counted) -> None:
     page.get_by_label("for jobs of type").fill("validate_order")
     page.get_by_role("button", name="Add", exact=True).click()
     expect(page.locator("#model-problems")).to_contain_text("“validate-order” is served.")
+
+
+def test_expressions_complete_the_variables_that_the_engine_knows(counted: Counted) -> None:
+    page, _ = counted
+    page.goto(f"/models?process={ORDER}")
+    page.wait_for_selector("#modeler[data-ready]")
+    step = page.get_by_label("Step", exact=True)
+    step.select_option(label="Carrier arrives (intermediate catch event)")
+    page.locator("[data-group-id='group-timer'] .bio-properties-panel-group-header").click()
+    page.locator("[data-group-id='group-timer'] .cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("pickup")
+    offered = page.locator(".cm-tooltip-autocomplete")
+    expect(offered).to_contain_text("pickup_in")  # what a handler answers
+    expect(offered).to_contain_text("pickup_delay")  # a field of the start form

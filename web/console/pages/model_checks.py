@@ -53,6 +53,14 @@ def check_model() -> Response:
             ],
             "errors": errors,
             "verdict": _verdict(review, errors),
+            "variables": [
+                {
+                    "name": one.name,
+                    "scope": one.scope,
+                    "info": _("Written by %(step)s", step=one.from_element),
+                }
+                for one in engine().known_variables(files)
+            ],
             "decisions": [msgspec.to_builtins(one) for one in models],
         }
     )

@@ -28,6 +28,7 @@ import { startMarks } from "./lint.js";
 import { startProblems } from "./problems.js";
 import { startSteps } from "./steps.js";
 import { startTemplates } from "./templates.js";
+import { hear, Variables } from "./variables.js";
 
 const FONT = "Inter, Arial, Helvetica, sans-serif"; // bpmn-js measures with it, so no system-ui
 const PALETTE = 150; // pixels that it takes on the left
@@ -72,6 +73,7 @@ async function start(place) {
       BpmnPropertiesProviderModule,
       ...dialect.modules,
       TokenSimulation,
+      Variables,
     ],
     moddleExtensions: dialect.moddle,
     bpmnRenderer: {
@@ -109,6 +111,7 @@ async function start(place) {
     mark: startMarks(modeler),
     select: steps.select,
     has: (id) => Boolean(registry.get(id)),
+    heard: ({ variables }) => hear(variables),
   });
   const kept = startDocument(place, {
     save,
