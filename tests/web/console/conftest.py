@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -166,6 +166,30 @@ def chromium() -> Iterator[Browser]:
         browser = playwright.chromium.launch(executable_path=program, args=arguments)
         yield browser
         browser.close()
+
+
+COUNT = """() => {
+  const more = () => { sessionStorage.clicks = 1 + (Number(sessionStorage.clicks) || 0); };
+  addEventListener('pointerdown', more, true);
+  addEventListener('keydown', (event) => {
+    const isShortcut = (event.metaKey || event.ctrlKey) && !['Meta', 'Control'].includes(event.key);
+    if (event.key === 'Enter' || isShortcut) more();
+  }, true);
+}"""
+"""Counts pointer presses, Enter and shortcuts; typing counts as none."""
+Counted = tuple[Page, Callable[[], int]]
+
+
+@pytest.fixture
+def counted(chromium: Browser, served: Site) -> Iterator[tuple[Page, Callable[[], int]]]:
+    """A fresh tab that counts clicks."""
+    context = chromium.new_context(viewport={"width": 1440, "height": 900}, base_url=served.url)
+    context.add_init_script(f"({COUNT})()")
+    tab = context.new_page()
+    wrong = watch(tab)
+    yield tab, lambda: int(tab.evaluate("Number(sessionStorage.clicks) || 0"))
+    context.close()
+    assert not [one for one in wrong if "409" not in one]
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ import msgspec
 from flask import Response, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import HistoryEntry, InstanceView, NotFound, Paging
+from engine import HistoryEntry, IncidentQuery, IncidentView, InstanceView, NotFound, Paging
 from web.console import changes, extent, facts, past, timeline, waits
 from web.console.blueprint import ID, page
 from web.console.held import SAID
@@ -21,11 +21,13 @@ from web.console.whys import Reader, armed, briefly
 from web.console.words import encoded
 from web.query import is_id
 
-FACTS = 1000
+FACTS = 5000
 """How many facts of the history one page shows; earlier ones are a link away."""
 LOGGED = 200
 """So many raw facts stand on one page."""
 COMMENTS = 200
+BELOW = 3
+"""So many incidents of called instances are named."""
 CHANGES = 50
 """So many changes of variables."""
 TABS = [
@@ -84,6 +86,7 @@ def show(
         "change_log": _change_log(id),
         "restarts": engine().restarts(id),
         "held": engine().held(id),
+        "below": _below(view),
         "held_words": SAID,
     }
     at = request.args.get("at", "")
@@ -93,6 +96,13 @@ def show(
     else:
         given |= _TABS[tab](view)
     return render("instance.html", status, **given)
+
+
+def _below(view: InstanceView) -> list[IncidentView]:
+    """What stands still in instances that a root has called, however deep."""
+    if view.incidents or view.head.parent or not view.children:
+        return []
+    return engine().incidents(IncidentQuery(root=view.head.id), Paging(limit=BELOW)).items
 
 
 def _change_log(id: int) -> Callable[[str], str]:
@@ -164,7 +174,8 @@ def _scopes(
     if visit is not None:
         return [scope for scope in living if told.holders.get(scope.id) == visit]
     if selected:
-        return [scope for scope in living if scope.element == selected][:50]
+        own = [scope for scope in living if scope.element == selected][:50]
+        return own or living[:1]  # what it sees, and what is mended where it fails
     inner = [scope for scope in living[1:] if scope.variables and scope.kind == "sub_process"]
     return living[:1] + inner[:50]
 

@@ -45,7 +45,9 @@ def instances() -> ResponseReturnValue:
     ids = [one.id for one in found.items]
     names = Names(engine())
     facets = engine().facets(asked.query)
-    statuses = engine().facets(asked_for(query.replaced(text, None)).query).statuses
+    everything = query.replaced(text, None)  # whatever the status: often what is asked for anyway
+    whole = facets if everything == text else engine().facets(asked_for(everything).query)
+    statuses = whole.statuses
     return render(
         "instances.html",
         found=found,
@@ -65,7 +67,7 @@ def instances() -> ResponseReturnValue:
             for word, label in STATUSES
         ],
         chosen={word for word in text.split() if word.startswith(("status:", "is:"))},
-        everything=query.replaced(text, None),
+        everything=everything,
         facets=_narrowing(text, facets, names),
         columns=columns,
         values=engine().process_variables(ids) if columns else {},

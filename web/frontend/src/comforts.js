@@ -151,8 +151,10 @@ function startKeys() {
     if (event.ctrlKey || event.metaKey || event.altKey || event.key.length !== 1) return;
     if (event.target.closest("input, textarea, select")) return;
     const link = document.querySelector(`a[data-key="${CSS.escape(event.key)}"]`);
-    if (!link) return;
+    const field = document.querySelector(`[data-focus="${CSS.escape(event.key)}"]`);
+    if (!link && !field) return;
     event.preventDefault();
+    if (field) return field.focus();
     history.replaceState(history.state, "", link.href);
     refresh();
   });

@@ -82,6 +82,8 @@ async function startDiagram(container) {
   }
 
   update();
+  const isPlanning = Boolean(container.closest(".planning"));
+  if (isPlanning && document.activeElement === document.body) keyboard.focus();
   container.dataset.ready = "yes";
   document.addEventListener("htmx:afterSettle", update);
   for (const button of document.querySelectorAll("[data-zoom]")) {

@@ -108,5 +108,5 @@ export function startKeyboard(viewer, selection) {
     }
   }
 
-  return { name };
+  return { name, focus: () => svg.focus({ preventScroll: true }) };
 }
