@@ -54,6 +54,7 @@ from engine.services.timers import TimerMethods
 from engine.services.trials import TrialMethods
 from engine.services.webhooks import WebhookMethods
 from engine.services.work_lists import WorkLists
+from engine.storage.distribution import distribute
 from engine.storage.store import Store
 
 
@@ -130,6 +131,11 @@ class Engine(
     def migrate(self) -> None:
         """Create or upgrade the database's tables."""
         self._shell.store.migrate()
+
+    def distribute(self, *, dry_run: bool = False) -> list[str]:
+        """Spread the tables of a distributed database over its machines; what was said to it, or,
+        in a dry run, would be. Raises Conflict where it is not distributed."""
+        return distribute(self._shell.store, dry_run=dry_run)
 
     def run_due(self, limit: int = 1000) -> int:
         """Do what is due now, in passes until nothing is, up to `limit`; how much was done.

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING
 from engine.errors import EngineError, Unavailable
 from engine.handlers import Handlers
 from engine.services import due
-from engine.services.claiming import Claim
+from engine.services.claiming import Claim, extended
 from engine.services.duties import DUE, OUTBOX, job_queue
 from engine.services.hub import ALL
 from engine.services.running import Running
 from engine.storage import nodes
-from engine.storage.claims import extend
 
 if TYPE_CHECKING:
     from engine.facade import Engine
@@ -174,8 +173,7 @@ class Worker:
         found = False
         for types, count in wanted:
             claim = Claim(types, self.name, count, self._lease)
-            jobs = shell.do(claim, is_late=True)
-            claim.give_up_lost(shell)
+            jobs = claim.take(shell)
             is_limited = self._handlers[types[0]].at_once is not None
             if is_limited:
                 running.add(jobs)
@@ -220,7 +218,7 @@ class Worker:
 
     def _extend(self, held: list[tuple[int, int]]) -> set[int]:
         lease = self._lease // timedelta(microseconds=1)
-        return self._shell.do(lambda unit: extend(unit.transaction, held, lease), is_late=True)
+        return extended(self._shell, held, lease)
 
 
 def installed_version() -> str:

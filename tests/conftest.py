@@ -18,6 +18,19 @@ settings.register_profile("ci", parent=settings.get_profile("desk"), derandomize
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 
+@pytest.fixture(autouse=True)
+def _within_partitions() -> Iterator[None]:
+    """Under the strict profile: what it refuses fails the test, whoever caught the error."""
+    if not os.environ.get("KAPELLMEISTER_STRICT"):
+        yield
+        return
+    from engine.storage.strict import Guard
+
+    Guard.breaches.clear()
+    yield
+    assert not Guard.breaches, "\n".join(dict.fromkeys(Guard.breaches))
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _loopback_only() -> Iterator[None]:
     """Refuses every connection that would leave this machine."""

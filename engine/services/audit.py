@@ -14,7 +14,7 @@ from engine.services.instances import plain
 from engine.services.leaving import append, forget_rows
 from engine.services.paging import FIRST, Order, contains, fetch_page
 from engine.storage import operator_tables as o
-from engine.storage.ids import hashed, partition_of
+from engine.storage.ids import partition_of
 from engine.storage.rows import micros, moment
 from engine.values import decode, encode
 from engine.views import Actor, AuditEntry, AuditQuery, Page, Paging
@@ -45,7 +45,7 @@ def audit(
     if target is None:
         assert of is not None
         target = of.id
-    partition = partition_of(of.id) if of else hashed(f"{kind} {target}", store.partitions)
+    partition = partition_of(of.id) if of else unit.home(f"{kind} {target}")
     row = (
         partition,
         id := store.ids.row(partition),

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.services.cache import Loaded
 from engine.storage import schema as t
-from engine.storage.ids import instance_of
+from engine.storage.ids import instance_of, partition_of
 from engine.storage.rows import Head, Shell, instance_of_rows, moment
 from engine.storage.transaction import Transaction
 from engine.storage.writes import Writes
@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 class Batch:
     """What is shared by the commands of one transaction."""
 
-    def __init__(self, shell: EngineShell, transaction: Transaction) -> None:
+    def __init__(
+        self, shell: EngineShell, transaction: Transaction, partition: int | None = None
+    ) -> None:
         self.shell = shell
+        self.partition = partition if shell.store.profile.is_distributed else None
+        """The one that it touches, where it may touch one only and that is known."""
         self.transaction = transaction
         self.now = moment(transaction.now)
         self.writes = Writes()
@@ -47,12 +51,21 @@ class Batch:
         self.moved: dict[int, Head] = {}
         """Heads of the instances that changed."""
 
+    def bind(self, partition: int) -> int:
+        """Work in this partition, or in the one that it works in already: which it is."""
+        if not self.shell.store.profile.is_distributed:
+            return partition
+        if self.partition is None:
+            self.partition = partition
+        return self.partition
+
     def load(self, ids: Iterable[int], subscriptions: Sequence[int] = ()) -> None:
         """Lock instances and bring them into memory: root before child, ids ascending. What does
         not exist is left out. Look at what the shell keeps with these subscriptions of theirs."""
         missing = {id for id in ids if id not in self.loaded}
         if not missing:
             return
+        self.bind(partition_of(next(iter(missing))))
         cache = self.shell.cache
         cached = {id: found for id in missing if (found := cache.get(id))}
         heads = {id: found.head for id, found in cached.items()}

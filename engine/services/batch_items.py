@@ -12,9 +12,10 @@ import sqlalchemy as sa
 
 from engine.errors import Conflict, EngineError, NotFound, Stale, Unavailable
 from engine.services import hands, idempotency, migration, restarts, tasks
-from engine.services.committer import Work
+from engine.services.batch_layout import LAYING_OUT, lay_out
 from engine.services.effects import Watch
 from engine.services.incidents import retry, retry_all
+from engine.services.work import Work
 from engine.storage import operator_tables as o
 from engine.storage.ids import instance_of, partition_of
 from engine.values import admit, decode
@@ -138,12 +139,15 @@ def run_batches(shell: Shell, limit: int) -> int:
     """Do the next targets of the batches that run; how many."""
     with shell.store.reading() as connection:
         now = shell.store.now_in(connection)
-        query = sa.select(o.batch).where(_b.state == "running", _b.next_at <= now)
+        begun = _b.state.in_(("running", LAYING_OUT))
+        query = sa.select(o.batch).where(begun, _b.next_at <= now)
         rows = connection.execute(query.order_by(_b.created_at, _b.id)).all()
     done = 0
     for row in rows:
         if done >= limit:
             break
+        if row.state == LAYING_OUT:
+            lay_out(shell, row.id)
         done += _run(shell, row, limit - done)
     return done
 
@@ -160,10 +164,11 @@ def _run(shell: Shell, row: sa.Row[Any], limit: int) -> int:
         found = left.order_by(_m.target).limit(max(count, 0))
         targets = list(connection.execute(found).scalars().all())
     if not targets:
-        shell.do(partial(_end, id=row.id))
+        shell.do(partial(_end, id=row.id), partition=partition_of(row.id))
         return 0
     if row.per_second is not None and not shell.do(
-        partial(_pace, id=row.id, count=len(targets), per_second=row.per_second)
+        partial(_pace, id=row.id, count=len(targets), per_second=row.per_second),
+        partition=partition_of(row.id),
     ):
         return 0
     order = order_of(row)
@@ -189,7 +194,7 @@ def _run(shell: Shell, row: sa.Row[Any], limit: int) -> int:
         run = partial(_write, batch=row.id, target=target, state=state, reason=said)
         outcomes.append(Work(run, instances=(instance_of(target),)))
     shell.committer.do_all(outcomes)
-    shell.do(partial(_end, id=row.id))
+    shell.do(partial(_end, id=row.id), partition=partition_of(row.id))
     return len(targets) if any(work.error is None for work in (*works, *outcomes)) else 0
 
 
@@ -201,10 +206,9 @@ def _is_left(unit: Unit, batch: int, target: int) -> bool:
         _m.partition_id == partition_of(target), _m.batch_id == batch, _m.target == target
     )
     running = sa.select(_b.state).where(_b.partition_id == partition_of(batch), _b.id == batch)
-    return (
-        connection.execute(running).scalar() == "running"
-        and connection.execute(item.with_for_update()).scalar() == "left"
-    )
+    with unit.looking() as looking:
+        is_running = looking.execute(running).scalar() == "running"
+    return is_running and connection.execute(item.with_for_update()).scalar() == "left"
 
 
 def _do(unit: Unit, batch: int, order: BatchOrder, target: int, reason: str, by: Actor) -> None:
@@ -253,7 +257,8 @@ def _end(unit: Unit, id: int) -> None:
     row = connection.execute(sa.select(o.batch).where(*own).with_for_update()).one()
     if row.state != "running":
         return
-    by_state = counts(connection, id)
+    with unit.looking() as looking:
+        by_state = counts(looking, id)
     failed = by_state.get("failed", 0)
     values: dict[str, Any] = {}
     if by_state.get("left", 0) == 0:

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from engine.errors import NotFound
 from engine.services.batch_items import counts_of, order_of
+from engine.services.batch_layout import LAYING_OUT
 from engine.storage import operator_tables as o
 from engine.storage.ids import instance_of, partition_of
 from engine.storage.rows import moment, moment_or_none
@@ -35,10 +36,14 @@ def views(connection: sa.Connection, rows: Sequence[sa.Row[Any]]) -> list[BatchV
 def _each(rows: Sequence[sa.Row[Any]], found: dict[int, dict[str, int]]) -> Iterator[BatchView]:
     for row in rows:
         by_state = found[row.id]
+        if row.state == "cancelled":  # items that are still to hear of it
+            by_state["skipped"] = by_state.get("skipped", 0) + by_state.pop("left", 0)
+        elif row.state == LAYING_OUT:
+            by_state["left"] = row.total
         yield BatchView(
             id=row.id,
             kind=row.kind,
-            state=row.state,
+            state="running" if row.state == LAYING_OUT else row.state,
             reason=row.reason,
             by=Actor(row.by, row.source),
             created=moment(row.created_at),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from engine.errors import Conflict, EngineError, Invalid
 from engine.services import idempotency
 from engine.services.audit import audit
 from engine.services.batch_items import Skipped, counts_of, operate
+from engine.services.batch_layout import LAYING_OUT, change_items, lay_out
 from engine.services.batch_views import held, items, row_of, views
 from engine.services.duties import DUE
 from engine.services.effects import perform
@@ -21,9 +22,10 @@ from engine.services.instance_lists import selected
 from engine.services.instances import checked_text, needed
 from engine.services.paging import FIRST, Order, fetch_page
 from engine.services.tasks import checked_changes
+from engine.services.unit import Unit
 from engine.storage import operator_tables as o
 from engine.storage import schema as t
-from engine.storage.ids import hashed, instance_of, partition_of
+from engine.storage.ids import instance_of, partition_of
 from engine.values import admit, decode, encode
 from engine.views import (
     SYSTEM,
@@ -42,7 +44,6 @@ from engine.views import (
 
 if TYPE_CHECKING:
     from engine.services.shell import Shell
-    from engine.services.unit import Unit
 
 MOST_TARGETS = 100_000
 TRIED = 50
@@ -51,6 +52,7 @@ INSERTED = 5_000
 NO_DELAY = timedelta()
 LONGEST_DELAY = timedelta(days=365)
 _b, _m = o.batch.c, o.batch_item.c
+Change = Callable[["Unit | Shell"], None]
 
 
 class BatchMethods:
@@ -96,6 +98,7 @@ class BatchMethods:
 
         verb = f"batch {order.kind}"
         id = self._shell.do(idempotency.once(idempotency_key, verb, int, run))
+        lay_out(self._shell, id)
         return self.batch(id)
 
     def preview_batch(
@@ -204,33 +207,25 @@ class BatchMethods:
         With `retry_failed`, also of a completed one: those that failed are done again."""
         states = ("paused", "stopped", *(("completed",) if retry_failed else ()))
 
-        def more(unit: Unit) -> None:
-            if retry_failed:
-                unit.transaction.connection.execute(
-                    sa.update(o.batch_item)
-                    .where(_m.batch_id == id, _m.state == "failed")
-                    .values(state="left", reason=None, at=None)
-                )
-
+        again = {"state": "left", "reason": None, "at": None}
+        before = partial(_set_items, id=id, state="failed", values=again) if retry_failed else None
         key = idempotency_key
-        return self._turn(id, "resume_batch", states, "running", reason, by, more, key=key)
+        return self._turn(id, "resume_batch", states, "running", reason, by, before, key=key)
 
     def cancel_batch(
         self, id: int, *, reason: str, by: Actor = SYSTEM, idempotency_key: str | None = None
     ) -> BatchView:
         """Leave the rest as it is: what is left counts as skipped. What is done stays done."""
         needed(reason)
-
-        def more(unit: Unit) -> None:
-            unit.transaction.connection.execute(
-                sa.update(o.batch_item)
-                .where(_m.batch_id == id, _m.state == "left")
-                .values(state="skipped", reason="the batch was cancelled", at=unit.now_micros)
-            )
-
+        gone = {
+            "state": "skipped",
+            "reason": "the batch was cancelled",
+            "at": self._shell.store.now(),
+        }
+        after = partial(_set_items, id=id, state="left", values=gone)
         states = ("running", "paused", "stopped")
         key = idempotency_key
-        return self._turn(id, "cancel_batch", states, "cancelled", reason, by, more, key=key)
+        return self._turn(id, "cancel_batch", states, "cancelled", reason, by, None, after, key=key)
 
     def _turn(
         self,
@@ -240,22 +235,36 @@ class BatchMethods:
         state: str,
         reason: str,
         by: Actor,
-        more: Any = None,
+        before: Change | None = None,
+        after: Change | None = None,
         *,
         key: str | None = None,
     ) -> BatchView:
+        """`before` and `after`: what becomes of its items, and when. Where the database is
+        distributed, items and batch are not changed at the same moment."""
+        shell = self._shell
+        is_distributed = shell.store.profile.is_distributed
+        if is_distributed:
+            lay_out(shell, id)
+            if before:
+                self._expect(id, states)
+                before(shell)
+
         def run(unit: Unit) -> None:
             unit.direct()
             connection = unit.transaction.connection
             row = row_of(connection, id, lock=True)
             if row.state not in states:
                 raise Conflict(f"batch {id} is {row.state}; {', '.join(states)} would do")
-            if more:
-                more(unit)
+            for change in (before, after):
+                if change and not is_distributed:
+                    change(unit)
             ended = unit.now_micros if state == "cancelled" else None
             values: dict[str, Any] = {"state": state, "ended_at": ended, "note": None}
             if row.state == "stopped" and row.stop_after is not None and state == "running":
-                values["stop_after"] = counts_of(connection, [id])[id].get("failed", 0) + (
+                with unit.looking() as looking:
+                    failed = counts_of(looking, [id])[id].get("failed", 0)
+                values["stop_after"] = failed + (
                     decode(row.parameters).get("stop_after") or row.stop_after
                 )
             connection.execute(
@@ -266,8 +275,25 @@ class BatchMethods:
             audit(unit, verb, by, reason, kind="batch", target=id)
             unit.wakes[DUE] += 1
 
-        self._shell.do(idempotency.once(key, f"{verb} {id}", None, run))
+        self._shell.do(idempotency.once(key, f"{verb} {id}", None, run), partition=partition_of(id))
+        if is_distributed and after:
+            after(shell)
         return self.batch(id)
+
+    def _expect(self, id: int, states: Sequence[str]) -> None:
+        state = self.batch(id).state
+        if state not in states:
+            raise Conflict(f"batch {id} is {state}; {', '.join(states)} would do")
+
+
+def _set_items(within: Unit | Shell, id: int, state: str, values: Mapping[str, Any]) -> None:
+    """Change the items of a batch that are in a state: in a command; or, by the shell, one
+    partition after the other."""
+    change = sa.update(o.batch_item).where(_m.batch_id == id, _m.state == state).values(**values)
+    if isinstance(within, Unit):
+        within.transaction.connection.execute(change)
+    else:
+        change_items(within, id, state, change)
 
 
 def _checked(
@@ -329,19 +355,22 @@ def _create(
 ) -> int:
     unit.direct()
     connection, store = unit.transaction.connection, unit.transaction.store
-    ids = _targets(connection, unit.shell, query, given)
-    id = store.ids.row(hashed(f"batch {by.name} {unit.now_micros}", store.partitions))
+    is_distributed = store.profile.is_distributed
+    with unit.looking() as looking:
+        ids = _targets(looking, unit.shell, query, given)
+    id = store.ids.row(unit.home(f"batch {by.name} {unit.now_micros}"))
     parameters = {"order": msgspec.to_builtins(order, builtin_types=idempotency.KEPT)}
+    targets = {"targets": [str(one) for one in ids]} if is_distributed else {}
     connection.execute(
         sa.insert(o.batch).values(
             partition_id=partition_of(id),
             id=id,
             kind=order.kind,
-            parameters=encode({**parameters, "stop_after": stop_after}),
+            parameters=encode({**parameters, **targets, "stop_after": stop_after}),
             by=by.name,
             source=by.source,
             reason=reason,
-            state="running",
+            state=LAYING_OUT if is_distributed else "running",
             total=len(ids),
             per_second=per_second,
             stop_after=stop_after,
@@ -349,7 +378,7 @@ def _create(
             created_at=unit.now_micros,
         )
     )
-    for at in range(0, len(ids), INSERTED):
+    for at in range(0, 0 if is_distributed else len(ids), INSERTED):
         rows = [
             {"partition_id": partition_of(one), "batch_id": id, "target": one, "state": "left"}
             for one in ids[at : at + INSERTED]

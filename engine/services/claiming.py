@@ -9,15 +9,20 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
+
 from engine.errors import EngineError
 from engine.policies import policy_for
 from engine.services.attempts import fail, tries_left
 from engine.services.duties import job_queue
+from engine.services.idempotency import Once, move, once, placed
 from engine.services.pacing import paced
 from engine.services.scopes import local_scope
+from engine.services.work import Work
 from engine.state import Subscription
 from engine.storage import polls
-from engine.storage.claims import Claimed, claim, claim_of
+from engine.storage.claims import Claimed, Plan, claim, claim_of, extend, plans
+from engine.storage.ids import by_partition
 from engine.storage.rows import Head, Shell, moment
 from engine.traces import traceparent
 from engine.values import decode
@@ -52,16 +57,62 @@ class Claim:
         self._lock = lock
         self._fetch = fetch
         self._lost: list[Claimed] = []
+        self._plan: Plan | None = None
+
+    def take(self, shell: EngineShell, key: str | None = None) -> list[Job]:
+        """Claim; what has outlived too many workers becomes an incident. The same key gives the
+        same jobs, once there were any.
+
+        Where the database is distributed, each partition is a transaction of its own, and with a
+        key all jobs are of one.
+        """
+        verb = f"activate jobs for {self._worker}"[:200]
+        command = once(key, verb, list[Job], self, counts=bool)
+        if not shell.store.profile.is_distributed:
+            jobs = shell.do(command, is_late=True)
+            self.give_up_lost(shell)
+            return jobs
+        if isinstance(command, Once):
+            return self._take_again(shell, command)
+        jobs = []
+        for plan in self._plans(shell):
+            self._plan = plan
+            jobs += shell.do(command, partition=plan.partition, is_late=True)
+            self.give_up_lost(shell)
+        return jobs
+
+    def _take_again(self, shell: EngineShell, command: Once[list[Job]]) -> list[Job]:
+        where = placed(shell, command)
+        found = [] if where is None else [Plan(where, [])]
+        for plan in (*found, *self._plans(shell)):
+            self._plan = plan
+            if plan.partition != where:
+                move(shell, command, where := plan.partition)
+            jobs = shell.committer.do(Work(command, partition=plan.partition, is_late=True))
+            self.give_up_lost(shell)
+            if jobs:
+                return jobs
+        return []
+
+    def _plans(self, shell: EngineShell) -> list[Plan]:
+        if polls.is_news(shell.store, self._worker, self._types):
+            shell.do(lambda unit: polls.seen(unit.transaction, self._worker, self._types))
+        with shell.store.reading() as connection:
+            queues = self._queues(shell, connection)
+        return plans(shell.store, queues, self._limit, shell.turn(), self._only)
+
+    def _queues(self, shell: EngineShell, connection: sa.Connection) -> list[str]:
+        return [job_queue(t) for t in self._types if not shell.board.is_held(connection, t)]
 
     def __call__(self, unit: Unit) -> list[Job]:
         unit.direct()
         began = time.monotonic()
         lease = self._lock // timedelta(microseconds=1)
-        polls.seen(unit.transaction, self._worker, self._types)
+        if self._plan is None:
+            polls.seen(unit.transaction, self._worker, self._types)
         pause = random.randrange(500_000, 1_000_000)  # noqa: S311 - jitter
-        board, connection = unit.shell.board, unit.transaction.connection
-        queues = [job_queue(t) for t in self._types if not board.is_held(connection, t)]
-        given = (self._worker, lease, self._limit, pause)
+        queues = self._queues(unit.shell, unit.transaction.connection)
+        given = (self._worker, lease, self._limit, pause, self._plan)
         if self._only is None:
             rows = claim(unit.transaction, queues, *given)
         else:
@@ -98,6 +149,23 @@ class Claim:
                 shell.do(run, subscription=row.id)
             except EngineError as error:
                 shell.log.warning("could not give up a job", job=row.id, error=str(error))
+
+
+def extended(shell: EngineShell, held: Sequence[tuple[int, int]], lease: int) -> set[int]:
+    """Prolong claims, given as id and epoch; the ids of those that still hold."""
+    if not shell.store.profile.is_distributed:
+        return shell.do(lambda unit: extend(unit.transaction, held, lease), is_late=True)
+    epochs = dict(held)
+    works = [
+        Work(partial(_extend, held=[(id, epochs[id]) for id in ids], lease=lease), partition=where)
+        for where, ids in by_partition(epochs).items()
+    ]
+    shell.committer.do_all(works)
+    return set().union(*(work.answer() for work in works))
+
+
+def _extend(unit: Unit, held: Sequence[tuple[int, int]], lease: int) -> set[int]:
+    return extend(unit.transaction, held, lease)
 
 
 def _as_jobs(

@@ -11,14 +11,15 @@ import random
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any, Generic, TypeVar, cast
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import sqlalchemy as sa
 
 from engine.errors import EngineError, Unavailable
 from engine.services.batch import Batch
 from engine.services.unit import Unit
+from engine.services.work import Work
 from engine.storage.ids import instance_of
 from engine.storage.store import Undecided, is_conflict, unavailable
 
@@ -41,42 +42,6 @@ class _DirectError(Exception):
     def __init__(self, error: Exception) -> None:
         super().__init__(str(error))
         self.error = error
-
-
-class Work(Generic[T]):
-    """A command, with what it will need, so that a batch can lock and read it in one go."""
-
-    __slots__ = ("error", "instances", "is_done", "is_late", "result", "run", "subscriptions")
-
-    def __init__(
-        self,
-        run: Callable[[Unit], T],
-        *,
-        instances: Sequence[int] = (),
-        subscriptions: Sequence[int] = (),
-        is_late: bool = False,
-    ) -> None:
-        self.run = run
-        self.is_late = is_late
-        """Whether it locks rows without their instance: then it comes last in its transaction."""
-        self.instances = instances
-        self.subscriptions = subscriptions
-        """Subscriptions whose shell columns are looked at; their instances are locked too."""
-        self.is_done = False
-        self.result: T | None = None
-        self.error: BaseException | None = None
-
-    def succeed(self, result: T) -> None:
-        self.result, self.error, self.is_done = result, None, True
-
-    def fail(self, error: BaseException) -> None:
-        self.result, self.error, self.is_done = None, error, True
-
-    def answer(self) -> T:
-        """What it returned. Raises what it raised."""
-        if self.error is not None:
-            raise self.error
-        return cast(T, self.result)
 
 
 class _Ticket:
@@ -168,6 +133,13 @@ class Committer:
 
     def _process(self, works: list[Work[Any]]) -> None:
         """Run works to their end: each is done when this returns."""
+        if not self._shell.store.profile.is_distributed:
+            self._run_together(works)
+            return
+        for group in _by_partition(works):
+            self._run_together(group)
+
+    def _run_together(self, works: list[Work[Any]]) -> None:
         try:
             self._transact(works)
             return
@@ -218,7 +190,7 @@ class Committer:
             self._lost_at = time.monotonic()
             _fail(works, unavailable(failure))
             return
-        self._process(works)
+        self._run_together(works)
 
     def _again(self, work: Work[Any], failure: BaseException) -> None:
         """Try one work until it meets no conflict, or no patience is left."""
@@ -250,7 +222,7 @@ class Committer:
         batch: Batch | None = None
         try:
             with shell.store.transaction() as transaction:
-                batch = Batch(shell, transaction)
+                batch = Batch(shell, transaction, works[0].partition)
                 self._prepare(batch, works)
                 results = [self._run(batch, work) for work in works]
                 batch.finish()
@@ -299,6 +271,15 @@ class Committer:
         for id in unit.writes.shells:
             batch.shells.pop(id, None)
         return result, None
+
+
+def _by_partition(works: Sequence[Work[Any]]) -> list[list[Work[Any]]]:
+    """What may share a transaction where it touches one partition: by its own, in the order in
+    which it came; alone what does not say."""
+    groups: dict[int, list[Work[Any]]] = {}
+    for place, work in enumerate(works):
+        groups.setdefault(-1 - place if work.partition is None else work.partition, []).append(work)
+    return list(groups.values())
 
 
 def _fail(works: Sequence[Work[Any]], error: BaseException) -> None:

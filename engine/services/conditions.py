@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from engine.services import idempotency
 from engine.services.instances import checked_text, intervention, started
-from engine.services.messages import StartEvent, start_by
+from engine.services.receiving import StartEvent, start_by
 from engine.starts import holding_start
 from engine.storage import schema as t
 from engine.values import admit
@@ -50,8 +50,9 @@ class ConditionMethods:
                     found.append(started(start_by(unit, event, given, hand, key=key)))
             return found
 
+        home = None if key is None else self._shell.partition(key)
         once = idempotency.once(idempotency_key, "evaluate_conditions", list[StartedInstance], run)
-        return self._shell.do(once)
+        return self._shell.do(once, partition=home)
 
 
 def _conditional_starts(unit: Unit, process_id: str | None) -> list[StartEvent]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from msgspec.structs import replace
@@ -16,11 +16,13 @@ from engine.history import Record
 from engine.schedule import Schedule
 from engine.services import alert_watch
 from engine.services.batch_items import run_batches
-from engine.services.committer import Work
+from engine.services.batch_layout import LAYING_OUT
+from engine.services.carrying import carry
 from engine.services.duties import DUE, attempt
 from engine.services.instances import intervention
-from engine.services.messages import StartEvent, each_due, start_by
+from engine.services.receiving import StartEvent, each_due, start_by
 from engine.services.thrown import deliver_thrown
+from engine.services.work import Work
 from engine.state import Subscription
 from engine.step import Missed
 from engine.storage import operator_tables as o
@@ -42,15 +44,24 @@ CHUNK = 100
 CLOCK = Actor("timer", "system")
 POLL_KEPT = 7 * 86_400_000_000
 SWEEP_CHUNK = 500
+DAY = 86_400_000_000
+FORGOTTEN: tuple[tuple[sa.Table, sa.Column[int], int], ...] = (
+    (t.message, t.message.c.forget_at, 0),
+    (t.answer, t.answer.c.at, DAY),
+    (t.inbox, t.inbox.c.at, 30 * DAY),
+    (draft, draft.c.expires_at, 0),
+)
+"""Tables whose rows are forgotten so long after the moment in this column."""
 
 
 def run_due(shell: Shell, limit: int) -> int:
     """Do what is due now, up to `limit`; how much was done."""
     with shell.store.reading() as connection:
         now = shell.store.now_in(connection)
-        has_thrown = _any(connection, t.message.c.state == "new")
+        is_distributed = shell.store.profile.is_distributed
+        has_thrown = is_distributed or _any(connection, t.message.c.state == "new")
         has_starts = _any(connection, t.definition_start.c.due <= now)
-        has_batches = _any(connection, o.batch.c.state == "running")
+        has_batches = _any(connection, o.batch.c.state.in_(("running", LAYING_OUT)))
     done = deliver(shell, limit) if has_thrown else 0
     done += fire(shell, limit - done)
     done += run_batches(shell, limit - done) if has_batches else 0
@@ -63,6 +74,8 @@ def _any(connection: sa.Connection, which: sa.ColumnElement[bool]) -> bool:
 
 def deliver(shell: Shell, limit: int) -> int:
     """Tell what instances have thrown."""
+    if shell.store.profile.is_distributed:
+        return carry(shell, limit)
     done = 0
     while done < limit:
         chunk = min(CHUNK, limit - done)
@@ -176,16 +189,15 @@ def _not_held(unit: Unit) -> Iterator[sa.ColumnElement[bool]]:
 def sweep(shell: Shell) -> int:
     """Forget what may be forgotten, a chunk at a time; how many rows."""
 
+    if shell.store.profile.is_distributed:
+        return _sweep_apart(shell)
+
     def run(unit: Unit) -> int:
         unit.direct()
         connection, now = unit.transaction.connection, unit.now_micros
         polls.forget(connection, now - POLL_KEPT)
         gone = alert_watch.forget(connection, now)
-        for table, moment_column, age in (
-            (t.message, t.message.c.forget_at, 0),
-            (t.answer, t.answer.c.at, 86_400_000_000),
-            (draft, draft.c.expires_at, 0),
-        ):
+        for table, moment_column, age in FORGOTTEN:
             keys = list(table.primary_key.columns)
             chunk = sa.select(*keys).where(moment_column < now - age).limit(SWEEP_CHUNK)
             deleted = connection.execute(sa.delete(table).where(sa.tuple_(*keys).in_(chunk)))
@@ -193,3 +205,36 @@ def sweep(shell: Shell) -> int:
         return gone
 
     return shell.do(run)
+
+
+def _sweep_apart(shell: Shell) -> int:
+    """The same, one partition after the other."""
+
+    def whole(unit: Unit) -> int:
+        unit.direct()
+        connection, now = unit.transaction.connection, unit.now_micros
+        polls.forget(connection, now - POLL_KEPT)
+        return alert_watch.forget(connection, now)
+
+    gone = shell.do(whole)
+    for table, moment_column, age in FORGOTTEN:
+        keys = list(table.primary_key.columns)
+        with shell.store.reading() as connection:
+            before = shell.store.now_in(connection) - age
+            old = sa.select(*keys).where(moment_column < before).limit(SWEEP_CHUNK)
+            rows = connection.execute(old).all()
+        by_partition: dict[int, list[tuple[Any, ...]]] = {}
+        for row in rows:
+            by_partition.setdefault(row.partition_id, []).append(tuple(row)[1:])
+        for where, found in by_partition.items():
+            gone += shell.do(partial(_forget, table=table, where=where, found=found))
+    return gone
+
+
+def _forget(unit: Unit, table: sa.Table, where: int, found: list[tuple[Any, ...]]) -> int:
+    unit.direct()
+    keys = list(table.primary_key.columns)[1:]
+    which = sa.tuple_(*keys).in_(found) if len(keys) > 1 else keys[0].in_([row[0] for row in found])
+    return unit.transaction.connection.execute(
+        sa.delete(table).where(table.c.partition_id == where, which)
+    ).rowcount

@@ -63,6 +63,8 @@ class Duties:
             case "user_task":
                 shell.worker = trigger.details.get("assignee")
                 shell.priority = whole(trigger.details.get("priority"))
+            case "message" if unit.shell.store.profile.is_distributed:
+                shell.queue = OUTBOX  # looked for where messages are, in other partitions
             case "message":
                 unit.later(partial(self.listen, loaded, row))
             case "call":
@@ -94,8 +96,13 @@ class Duties:
         """A step has thrown something out of its instance, or ended a called one."""
         head = loaded.head
         for thrown in outcome.published:
+            is_distributed = unit.shell.store.profile.is_distributed
             where = f"{thrown.name}\0{thrown.key or ''}"
-            partition = hashed(where, unit.shell.store.partitions)
+            partition = (
+                partition_of(head.id)
+                if is_distributed
+                else hashed(where, unit.shell.store.partitions)
+            )
             id, dedup = unit.shell.store.ids.row(partition), None
             if thrown.id is not None:
                 dedup = dedup_of(thrown.name, thrown.key, thrown.id)
@@ -111,7 +118,7 @@ class Duties:
                 key=thrown.key,
                 variables=encode(dict(thrown.variables)),
                 dedup=dedup,
-                state="new",
+                state="thrown" if is_distributed else "new",
                 published_at=unit.now_micros,
                 expires_at=unit.now_micros + kept,
                 forget_at=unit.now_micros + max(kept, REMEMBERED),
@@ -170,6 +177,10 @@ class Duties:
         """A message may have come before the wait for it: they search each other."""
         held = loaded.head.suspended_at is not None
         if held or row.id not in loaded.instance.subscriptions:
+            return
+        if unit.shell.store.profile.is_distributed:
+            unit.set_shell(row.id, replace(unit.shell_of(row.id), queue=OUTBOX))
+            unit.wakes[OUTBOX] += 1
             return
         name, key = row.trigger.name or "", row.trigger.key
         unit.transaction.lock_name(name, key)

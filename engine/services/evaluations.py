@@ -14,7 +14,7 @@ from engine.expressions.feel import feel_to_plain
 from engine.services.leaving import forget_rows
 from engine.services.paging import FIRST, Order, fetch_page
 from engine.storage.decision_tables import evaluation
-from engine.storage.ids import hashed, partition_of
+from engine.storage.ids import partition_of
 from engine.storage.rows import micros, moment
 from engine.values import decode, encode, normalise
 from engine.views import EvaluatedTable, Evaluation, EvaluationQuery, Page, Paging
@@ -64,7 +64,7 @@ def keep(
     """Write an evaluation down with what the command changes; its id."""
     store = unit.transaction.store
     where = f"decision {decision.ref}"
-    partition = hashed(where, store.partitions) if instance is None else partition_of(instance)
+    partition = unit.home(where) if instance is None else partition_of(instance)
     id = store.ids.row(partition)
     row = (
         partition,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -75,7 +76,7 @@ class InstanceMethods:
         process, and ExecutionError when it cannot begin so: then there is no instance. With
         `checks_form`, also InvalidForm when the variables are not what its start form asks for.
         """
-        run = starting(
+        start = starting(
             process_id,
             variables,
             business_key=business_key,
@@ -85,9 +86,19 @@ class InstanceMethods:
             checks_form=checks_form,
             at=at,
         )
+        is_begun = threading.Event()
+
+        def run(unit: Unit) -> StartedInstance:
+            is_begun.set()
+            return start(unit)
+
+        home = None if business_key is None else self._shell.partition(business_key)
         answer = self._shell.do(
-            idempotency.once(idempotency_key, f"start {process_id}", StartedInstance, run)
+            idempotency.once(idempotency_key, f"start {process_id}", StartedInstance, run),
+            partition=home,
         )
+        if self._shell.store.profile.is_distributed and is_begun.is_set():
+            answer = self._as_now(answer)  # what came over from other partitions
         return answer if wait is None else self._wait(answer, wait)
 
     def _wait(self, answer: StartedInstance, wait: timedelta) -> StartedInstance:
@@ -95,15 +106,21 @@ class InstanceMethods:
         shell = self._shell
         while answer.state == "active":
             position = shell.hub.count
-            head = shell.store.read_heads([answer.id])[answer.id]
-            if head.state != "active":
-                result = decode(head.result or "{}")
-                return replace(answer, state=cast("InstanceState", head.state), variables=result)
+            answer = self._as_now(answer)
+            if answer.state != "active":
+                return answer
             left = until - time.monotonic()
             if left <= 0:
                 break
             shell.hub.wait(position, min(left, WAIT_STEP))
         return answer
+
+    def _as_now(self, answer: StartedInstance) -> StartedInstance:
+        head = self._shell.store.read_heads([answer.id]).get(answer.id)
+        if answer.state != "active" or head is None or head.state == "active":
+            return answer
+        result = decode(head.result or "{}")
+        return replace(answer, state=cast("InstanceState", head.state), variables=result)
 
 
 def starting(
@@ -138,7 +155,7 @@ def starting(
         key = business_key or _entered_key(unit, definition.id, given)
         loaded = unit.create(
             definition,
-            partition=unit.shell.partition(key),
+            partition=unit.new_home(key),
             started_by=by.name,
             business_key=key,
             correlation_id=correlation_id,

@@ -14,10 +14,9 @@ from engine.errors import Invalid
 from engine.services import idempotency
 from engine.services.attempts import complete, fail, held, throw
 from engine.services.audit import audit_hand
-from engine.services.claiming import Claim
+from engine.services.claiming import Claim, extended
 from engine.services.duties import job_queue
 from engine.services.instances import intervention, needed
-from engine.storage.claims import extend
 from engine.storage.rows import moment
 from engine.values import admit
 from engine.views import SYSTEM, Actor, Job, JobFilter
@@ -68,12 +67,9 @@ class JobMethods:
         queues = [job_queue(type) for type in wanted]
         shell = self._shell
         run = Claim(wanted, worker, limit, lock, names, only)
-        verb = f"activate jobs for {worker}"[:200]
-        claim = idempotency.once(idempotency_key, verb, list[Job], run, counts=bool)
         while True:
             position = shell.hub.count
-            jobs = shell.do(claim, is_late=True)
-            run.give_up_lost(shell)
+            jobs = run.take(shell, idempotency_key)
             if jobs or not shell.wait_for_work(queues, position, until):
                 return jobs
 
@@ -195,4 +191,4 @@ class JobMethods:
     def extend_leases(self, held: Sequence[tuple[int, int]], lock: timedelta) -> set[int]:
         """Prolong many claims, given as id and epoch; the ids of those that still hold."""
         lease = lock // timedelta(microseconds=1)
-        return self._shell.do(lambda unit: extend(unit.transaction, held, lease), is_late=True)
+        return extended(self._shell, held, lease)

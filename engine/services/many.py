@@ -10,12 +10,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from engine.errors import EngineError, Invalid
-from engine.services import idempotency
+from engine.services import distant, idempotency
 from engine.services.attempts import complete
-from engine.services.committer import Work
 from engine.services.instances import starting
-from engine.services.messages import DEFAULT_TTL, publishing
+from engine.services.messages import DEFAULT_TTL, published_news, publishing
 from engine.services.tasks import completing
+from engine.services.work import Work
 from engine.values import admit
 from engine.views import SYSTEM, Actor, Answer, NewInstance, NewMessage, Published, StartedInstance
 
@@ -110,6 +110,8 @@ class ManyMethods:
         idempotency_key: str | None = None,
     ) -> list[Published | EngineError]:
         """Publish messages, in this order."""
+        if self._shell.store.profile.is_distributed:
+            return self._publish_apart(messages, by, idempotency_key)
 
         def command(given: NewMessage) -> Command[Published]:
             run = publishing(
@@ -123,6 +125,29 @@ class ManyMethods:
             return f"publish {given.name}", run, ()
 
         return self._many(messages, command, Published, idempotency_key)
+
+    def _publish_apart(
+        self, messages: Iterable[NewMessage], by: Actor, key: str | None
+    ) -> list[Published | EngineError]:
+        """Each is handed over by itself."""
+        found: list[Published | EngineError] = []
+        for place, given in enumerate(messages):
+            if place == MOST:
+                raise Invalid(f"found more than {MOST:,} items; give them in several calls")
+            try:
+                news = published_news(
+                    given.name,
+                    given.key,
+                    given.variables,
+                    ttl=DEFAULT_TTL if given.ttl is None else given.ttl,
+                    message_id=given.message_id,
+                    by=by,
+                )
+                own = None if key is None else f"{key}/{place}"
+                found.append(distant.publish(self._shell, news, own))
+            except EngineError as error:
+                found.append(error)
+        return found
 
     def _many(
         self,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from msgspec.structs import replace
@@ -18,7 +19,7 @@ from engine.services.instances import intervention, needed
 from engine.services.modification import told as as_problem
 from engine.state import Instance
 from engine.storage import schema as t
-from engine.storage.ids import partition_of
+from engine.storage.ids import by_partition, partition_of
 from engine.storage.records import decode_records
 from engine.views import (
     SYSTEM,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 LOOKED_AT = 100
 """Instances that a check looks at, where it is not told which."""
 RULE = "migration"
+Looked = tuple[Counter[str], list[Any]]
+"""Of some instances: how many tokens are at each element; what is in a plan's way."""
 
 
 class MigrationMethods:
@@ -52,13 +55,7 @@ class MigrationMethods:
         """A plan against both definitions and these instances, by default the first active ones
         of the source; what is not mapped is filled in. Changes nothing. Raises NotFound."""
         wanted = None if instances is None else list(instances)
-        return perform(
-            self._shell,
-            lambda unit: _check(unit, plan, wanted),
-            answer=MigrationCheck,
-            verb="check",
-            dry_run=True,
-        )
+        return _check(self._shell, plan, wanted)
 
     def migrate_instance(
         self,
@@ -216,26 +213,36 @@ def _given(plan: MigrationPlan) -> dict[str, str | None]:
     return given
 
 
-def _check(unit: Unit, plan: MigrationPlan, wanted: Sequence[int] | None) -> MigrationCheck:
-    programs, connection = unit.shell.programs, unit.transaction.connection
-    source = programs.program(connection, plan.source)
-    target = programs.program(connection, plan.target)
-    if wanted is None:
-        i = t.instance.c
-        query = sa.select(i.id).where(i.definition_id == plan.source, i.state == "active")
-        unit.batch.flush()
-        wanted = connection.execute(query.order_by(i.id).limit(LOOKED_AT)).scalars().all()
+def _check(shell: Shell, plan: MigrationPlan, wanted: Sequence[int] | None) -> MigrationCheck:
+    i = t.instance.c
+    with shell.store.reading() as connection:
+        source = shell.programs.program(connection, plan.source)
+        target = shell.programs.program(connection, plan.target)
+        if wanted is None:
+            query = sa.select(i.id).where(i.definition_id == plan.source, i.state == "active")
+            wanted = connection.execute(query.order_by(i.id).limit(LOOKED_AT)).scalars().all()
     given = _given(plan)
     mapping = complete_mapping(source, target, given)
     problems = plan_problems(source, target, given, tuple(plan.update))
     active: Counter[str] = Counter()
-    for id in wanted:
-        loaded = unit.active(id)
-        if loaded.head.definition_id != plan.source:
-            message = f"instance {id} does not run the plan's source"
-            raise Conflict(message)
-        active.update(token.node for token in loaded.instance.tokens.values())
-        problems += instance_problems(source, target, mapping, loaded.instance)
+
+    def look(unit: Unit, ids: Sequence[int]) -> Looked:
+        found: Looked = (Counter(), [])
+        for id in ids:
+            loaded = unit.active(id)
+            if loaded.head.definition_id != plan.source:
+                message = f"instance {id} does not run the plan's source"
+                raise Conflict(message)
+            found[0].update(token.node for token in loaded.instance.tokens.values())
+            found[1].extend(instance_problems(source, target, mapping, loaded.instance))
+        return found
+
+    is_distributed = shell.store.profile.is_distributed
+    for ids in by_partition(wanted).values() if is_distributed else [wanted]:
+        run = partial(look, ids=ids)
+        counted, more = perform(shell, run, answer=tuple, verb="check", dry_run=True)
+        active += counted
+        problems += more
     unique = {(p.element, p.message): as_problem(p, RULE) for p in problems}
     return MigrationCheck(
         plan=plan,

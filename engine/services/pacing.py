@@ -4,6 +4,7 @@ that they come in turn and nobody looks at them before."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
@@ -15,6 +16,7 @@ from engine.storage.claims import Claimed
 from engine.storage.ids import partition_of
 
 if TYPE_CHECKING:
+    from engine.services.shell import Shell
     from engine.services.unit import Unit
 
 _r, _w = o.rate.c, t.subscription.c
@@ -73,6 +75,32 @@ def start_anew(unit: Unit, kind: str, name: str) -> None:
     """Forget how far a rate is used up, and let what it has put back be asked for again."""
     connection = unit.transaction.connection
     connection.execute(sa.delete(o.rate).where(_r.name == f"{kind} {name}"))
+    if not unit.shell.store.profile.is_distributed:
+        held = _put_back(kind, name, unit.now_micros)
+        connection.execute(
+            sa.update(t.subscription).where(*held).values(available_at=unit.now_micros)
+        )
+
+
+def ask_again(shell: Shell, kind: str, name: str) -> None:
+    """Where the database is distributed: the same, one partition after the other; what is missed
+    comes when it was planned."""
+    with shell.store.reading() as connection:
+        held = _put_back(kind, name, shell.store.now_in(connection))
+        found = connection.execute(sa.select(_w.partition_id).where(*held).distinct())
+        partitions = found.scalars().all()
+
+    def run(unit: Unit, where: int) -> None:
+        unit.direct()
+        change = sa.update(t.subscription).where(_w.partition_id == where, *held)
+        unit.transaction.connection.execute(change.values(available_at=unit.now_micros))
+
+    for where in partitions:
+        shell.do(partial(run, where=where), partition=where)
+
+
+def _put_back(kind: str, name: str, now: int) -> list[sa.ColumnElement[bool]]:
+    """What waits only because of a rate."""
     which: sa.ColumnElement[bool]
     if kind == "job_type":
         which = _w.name == name
@@ -83,15 +111,11 @@ def start_anew(unit: Unit, kind: str, name: str) -> None:
         which = _w.definition_id.in_(of_process)
         if kind == "element":
             which &= _w.catcher == element
-    connection.execute(
-        sa.update(t.subscription)
-        .where(
-            _w.kind == "job",
-            _w.queue.is_not(None),
-            _w.worker.is_(None),
-            _w.last_error.is_(None),
-            _w.available_at > unit.now_micros,
-            which,
-        )
-        .values(available_at=unit.now_micros)
-    )
+    return [
+        _w.kind == "job",
+        _w.queue.is_not(None),
+        _w.worker.is_(None),
+        _w.last_error.is_(None),
+        _w.available_at > now,
+        which,
+    ]

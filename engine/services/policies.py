@@ -15,7 +15,7 @@ from engine.policies import NAMES, Said, parse_said, policy_for
 from engine.services import idempotency
 from engine.services.audit import audit
 from engine.services.instances import needed
-from engine.services.pacing import start_anew
+from engine.services.pacing import ask_again, start_anew
 from engine.services.paging import FIRST, Order, fetch_page
 from engine.services.policy_book import as_values, keys_for
 from engine.storage import operator_tables as o
@@ -129,6 +129,8 @@ class PolicyMethods:
             audit(unit, "set_policy", by, reason, kind="policy", target=place, detail=detail)
 
         self._commit(f"set policy {place}", run, idempotency_key)
+        if self._shell.store.profile.is_distributed:
+            ask_again(self._shell, kind, name)
 
     def clear_policy(
         self,
@@ -155,6 +157,8 @@ class PolicyMethods:
             audit(unit, "clear_policy", by, reason, kind="policy", target=place, detail=detail)
 
         self._commit(f"clear policy {place}", run, idempotency_key)
+        if self._shell.store.profile.is_distributed:
+            ask_again(self._shell, kind, name)
 
     def policies(self) -> list[PolicyOverride]:
         """What operators have said, oldest first."""

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any
 from engine import traces
 from engine.errors import BpmnError, EngineError, Invalid, Stale, Unavailable
 from engine.services.attempts import complete, fail, release, throw
-from engine.services.committer import Work
 from engine.services.duties import job_queue
 from engine.services.pace import Pace
+from engine.services.work import Work
 from engine.values import admit
 from engine.views import Job
 

@@ -19,10 +19,12 @@ from engine.policies import Declared
 from engine.services.batch import Batch, is_waiting
 from engine.services.board import Board
 from engine.services.cache import Cache
-from engine.services.committer import LARGEST_BATCH, Committer, Work
+from engine.services.carrying import carry
+from engine.services.committer import LARGEST_BATCH, Committer
 from engine.services.decisions import DecisionBook
 from engine.services.duties import OUTBOX, Duties
 from engine.services.hub import Hub
+from engine.services.idempotency import Once, place
 from engine.services.lookout import Lookout
 from engine.services.masks import Masks
 from engine.services.measures import Measures
@@ -31,7 +33,8 @@ from engine.services.process_lists import Tallies
 from engine.services.programs import Programs
 from engine.services.thrown import deliver_thrown
 from engine.services.unit import Unit
-from engine.storage.ids import hashed
+from engine.services.work import Work
+from engine.storage.ids import hashed, partition_of
 from engine.storage.rows import moment
 from engine.storage.store import Store
 from engine.views.access import MASKED_NAMES
@@ -44,6 +47,11 @@ T = TypeVar("T")
 
 MOST_ROUNDS = 20
 """How often whoever caused messages to be thrown tells them, and what they cause, itself."""
+
+
+STAY = 64
+"""Where commits go by partition, so many new instances go to one before it is the next one's turn:
+commands that are of one partition share a commit."""
 
 
 class Settings:
@@ -131,6 +139,9 @@ class Shell:
         self.takers: list[Running] = []
         """Workers of this process, that may take a job as it is made."""
         self._has_thrown = False
+        self._looked = random.randrange(store.partitions)  # noqa: S311 - spreads nodes, no more
+        self._given = 0
+        """Instances that went to a partition in turn."""
         self._turn = random.randrange(store.partitions)  # noqa: S311 - spreads nodes, no more
 
     def do(
@@ -139,12 +150,24 @@ class Shell:
         *,
         instance: int | None = None,
         subscription: int | None = None,
+        partition: int | None = None,
         is_late: bool = False,
     ) -> T:
-        """Run a command; returns when it is committed."""
+        """Run a command; returns when it is committed. `partition`: where it works, if known."""
+        is_distributed = self.store.profile.is_distributed
+        if is_distributed and partition is None and (instance or subscription):
+            partition = partition_of(instance or subscription or 0)
+        if is_distributed and isinstance(run, Once):
+            partition = place(self, run, partition)
         instances = () if instance is None else (instance,)
         subscriptions = () if subscription is None else (subscription,)
-        work = Work(run, instances=instances, subscriptions=subscriptions, is_late=is_late)
+        work = Work(
+            run,
+            instances=instances,
+            subscriptions=subscriptions,
+            partition=partition,
+            is_late=is_late,
+        )
         try:
             return self.committer.do(work)
         finally:
@@ -154,12 +177,23 @@ class Shell:
     def do_all(self, works: Sequence[Work[Any]]) -> None:
         """Run commands in this order, as many in a commit as there may be; returns when each is
         committed or has failed."""
+        if self.store.profile.is_distributed:
+            works = [work for work in works if self._is_placed(work)]
         try:
             for first in range(0, len(works), LARGEST_BATCH):
                 self.committer.do_all(works[first : first + LARGEST_BATCH])
         finally:
             if self._has_thrown:
                 self._deliver()
+
+    def _is_placed(self, work: Work[Any]) -> bool:
+        """Let a command know its partition; whether it can be done."""
+        if isinstance(work.run, Once):
+            try:
+                work.partition = place(self, work.run, work.partition)
+            except EngineError as error:
+                work.fail(error)
+        return not work.is_done
 
     def committed(self, batch: Batch) -> None:
         """Tell who listens what has moved, and who took jobs that they are theirs."""
@@ -180,7 +214,10 @@ class Shell:
                 return
             self._has_thrown = False
             try:
-                self.committer.do(Work(partial(deliver_thrown, limit=100)))
+                if self.store.profile.is_distributed:
+                    carry(self, 100)
+                else:
+                    self.committer.do(Work(partial(deliver_thrown, limit=100)))
             except EngineError as error:
                 self.log.warning("could not deliver yet", error=str(error))
                 return
@@ -195,11 +232,18 @@ class Shell:
         """What this node's handler of a job type declares; None without a handler."""
         return self.handlers[job_type].declared if job_type in self.handlers else None
 
+    def turn(self) -> int:
+        """The partition at which this node looks for work first, another one each time."""
+        self._looked = (self._looked + 7) % self.store.partitions
+        return self._looked
+
     def partition(self, business_key: str | None) -> int:
         """Where a new root instance goes: by its business key, or else in turn."""
         if business_key is not None:
             return hashed(business_key, self.store.partitions)
-        self._turn = (self._turn + 1) % self.store.partitions
+        self._given += 1
+        if not self.store.profile.is_distributed or self._given % STAY == 0:
+            self._turn = (self._turn + 1) % self.store.partitions
         return self._turn
 
     def now(self) -> datetime:

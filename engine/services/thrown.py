@@ -10,7 +10,7 @@ from engine.errors import ExecutionError
 from engine.history import Record
 from engine.services import routes
 from engine.services.duties import REMEMBERED, receive
-from engine.services.messages import (
+from engine.services.receiving import (
     broadcast,
     deliver,
     give_to_one,

@@ -6,10 +6,12 @@ Nothing is written here: the writes are gathered, and a command that raises leav
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+import sqlalchemy as sa
 from msgspec.structs import replace
 
 from engine.errors import Conflict, NotFound, Stale
@@ -20,7 +22,7 @@ from engine.services.claiming import job_of
 from engine.services.scopes import local_scope
 from engine.state import Instance, Subscription
 from engine.step import Input, Outcome, step
-from engine.storage.ids import instance_of, partition_of
+from engine.storage.ids import hashed, instance_of, partition_of
 from engine.storage.records import encode_records
 from engine.storage.rows import Head, Shell
 from engine.storage.writes import Opened, Writes
@@ -135,7 +137,26 @@ class Unit:
         self.batch.latest.clear()
         self.is_direct = True
 
+    @contextmanager
+    def looking(self) -> Iterator[sa.Connection]:
+        """A connection that may look at all partitions; where the database is distributed, as they
+        were before this command."""
+        if not self.shell.store.profile.is_distributed:
+            yield self.transaction.connection
+            return
+        with self.shell.store.reading() as connection:
+            yield connection
+
     # Changing
+
+    def home(self, name: str) -> int:
+        """The partition for rows that belong to no instance, by what they are named. Where the
+        database is distributed, they go with what else their command writes."""
+        return self.batch.bind(hashed(name, self.shell.store.partitions))
+
+    def new_home(self, business_key: str | None) -> int:
+        """The partition for a new root instance."""
+        return self.batch.bind(self.shell.partition(business_key))
 
     def create(
         self,
@@ -147,9 +168,10 @@ class Unit:
         correlation_id: str | None = None,
         parent: Loaded | None = None,
         call: int | None = None,
+        id: int | None = None,
     ) -> Loaded:
-        """A new instance, before its first step."""
-        id = self.shell.store.ids.instance(partition)
+        """A new instance, before its first step; `id`: one that was chosen for it before."""
+        id = self.shell.store.ids.instance(partition) if id is None else id
         program = self.shell.programs.program(self.transaction.connection, definition.id)
         head = Head(
             id=id,

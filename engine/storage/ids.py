@@ -13,7 +13,7 @@ are its own in every partition, from one row (`lease`), more at a time the faste
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 PARTITIONS = 1024
 ROW_BITS = 24
@@ -33,6 +33,14 @@ def partition_of(id: int) -> int:
 def instance_of(id: int) -> int:
     """The id of the instance that a row belongs to."""
     return id & ~ROW_MASK
+
+
+def by_partition(ids: Iterable[int]) -> dict[int, list[int]]:
+    """Ids by the partition that they live in."""
+    found: dict[int, list[int]] = {}
+    for id in ids:
+        found.setdefault(id >> PARTITION_SHIFT, []).append(id)
+    return found
 
 
 def hashed(text: str, partitions: int) -> int:

@@ -40,18 +40,16 @@ _TABLES = (
     access_tables,
 )
 """Whose tables make up the metadata."""
-_LOCK = 0x6B61_7065
-"""One node migrates at a time."""
 
 
 def migrate(store: Store) -> None:
     """Create or upgrade the tables; does nothing where they are as they should be, or newer by a
     step that lets this version work. Raises Conflict where they are too new."""
-    with store.engine.connect() as connection:
+    with store.engine.connect() as connection, store.forming(connection):
         connection.exec_driver_sql(store.profile.begin)
         try:
-            if store.profile.has_row_locks:
-                connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            if store.profile.migrating:
+                connection.exec_driver_sql(store.profile.migrating)
             if store.profile.shares_connection:
                 _create(connection)
             elif not _is_newer(connection):

@@ -11,10 +11,17 @@ from sqlalchemy.dialects import postgresql, sqlite
 from engine.storage import schema as t
 
 if TYPE_CHECKING:
+    from engine.storage.store import Store
     from engine.storage.transaction import Transaction
 
 EVERY = 5_000_000
 """Microseconds between two notes that one worker asks for one type."""
+
+
+def is_news(store: Store, worker: str, types: Sequence[str]) -> bool:
+    """Whether it is to be noted that a worker asks for these types."""
+    now = store.now()
+    return any(now - store.polls_noted.get((worker, type), -EVERY) >= EVERY for type in types)
 
 
 def seen(transaction: Transaction, worker: str, types: Sequence[str]) -> None:
@@ -23,7 +30,7 @@ def seen(transaction: Transaction, worker: str, types: Sequence[str]) -> None:
     due = [type for type in types if now - store.polls_noted.get((worker, type), -EVERY) >= EVERY]
     if not due:
         return
-    insert = postgresql.insert if store.profile.name == "postgresql" else sqlite.insert
+    insert = sqlite.insert if store.profile.name == "sqlite" else postgresql.insert
     statement = insert(t.poll)
     statement = statement.on_conflict_do_update(
         index_elements=["worker", "type"], set_={"seen_at": statement.excluded.seen_at}

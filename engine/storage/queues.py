@@ -51,6 +51,13 @@ class QueueStatements:
     """All of them."""
 
     def __init__(self, profile: Profile, compile: Callable[[Any], Statement]) -> None:
+        self._profile = profile
+        self._in_one: tuple[sa.ColumnElement[bool], ...] = ()
+        if profile.is_distributed:
+            self._in_one = (_c.partition_id == sa.bindparam("partition", type_=sa.SmallInteger),)
+            self.due_first = compile(self._due_first())
+            """Partition, queue, priority and moment of what is due in a `queue`, the most urgent
+            first, up to `most`."""
         self.due = compile(self._due(profile))
         """Of each of `queues` and each priority in it: how much is due `now`, counted up to `most`,
         and since when. Priorities are found by jumping from one to the next."""
@@ -85,7 +92,22 @@ class QueueStatements:
         found = sa.select(level.c.queue, level.c.priority, total, since)
         return found.where(level.c.priority.is_not(None))
 
+    def _due_first(self) -> sa.Select[Any]:
+        return (
+            sa.select(_c.partition_id, _c.queue, _c.priority, _c.available_at)
+            .where(_c.queue == _text("queue"), _c.available_at <= _number("now"))
+            .order_by(_c.priority.desc(), _c.available_at)
+            .limit(_number("most"))
+        )
+
     def _still_due(self, profile: Profile) -> sa.Select[Any]:
+        if profile.is_distributed:
+            return (
+                sa.select(_c.id)
+                .where(*self._in_one, profile.among(_c.id))
+                .where(_c.queue.is_not(None), _c.available_at <= _number("now"))
+                .with_for_update(skip_locked=True)
+            )
         given = profile.keys()
         shift: sa.ColumnElement[int] = sa.literal_column(str(PARTITION_SHIFT))
         partition = sa.cast(given.c.value.bitwise_rshift(shift), sa.SmallInteger)
@@ -98,9 +120,11 @@ class QueueStatements:
         )
 
     def _longest_due(self) -> sa.Select[Any]:
+        found = (_c.id,) if self._in_one else (_c.partition_id, _c.id)
         return (
-            sa.select(_c.partition_id, _c.id)
+            sa.select(*found)
             .where(
+                *self._in_one,
                 _c.queue == _text("queue"),
                 _c.priority == _number("level"),
                 _c.available_at <= _number("now"),
@@ -118,9 +142,14 @@ class QueueStatements:
             "1"
         )
         later = _number("now") + _number("pause") * place
+        chosen = (
+            sa.and_(*self._in_one, self._profile.within(_c.id, due))
+            if self._in_one
+            else sa.tuple_(_c.partition_id, _c.id).in_(due)
+        )
         return (
             sa.update(t.subscription)
-            .where(sa.tuple_(_c.partition_id, _c.id).in_(due))
+            .where(chosen)
             .values(
                 worker=sa.case((is_suspect, sa.null()), else_=_text("claimer")),
                 claimed_at=_number("now"),

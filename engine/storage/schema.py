@@ -279,12 +279,18 @@ message = _partitioned(
     _text("key"),
     _text("variables", nullable=False),
     _text("dedup"),  # name, key and message id, of one that has an id
-    _text("state", nullable=False),  # new: to be delivered | waiting: for a receiver | received
+    # thrown: to go to its home | new: to be delivered | given: to `target` | waiting: for a
+    # receiver | received | outgoing: to a broker
+    _text("state", nullable=False),
     _moment("published_at"),
     _moment("expires_at"),
     _moment("forget_at"),
     _id("source_id", nullable=True),
     _id("receiver_id", nullable=True),
+    # where the database is distributed:
+    _id("target", nullable=True),  # the subscription, or the start event, that it is given to
+    Column("offers", Integer, nullable=False, server_default="0"),  # how often it was given
+    _text("by"),  # who published it; null: an instance
     sa.UniqueConstraint("partition_id", "dedup"),
     Index(None, "forget_at"),
 )
@@ -299,6 +305,18 @@ Index(
     sqlite_where=_waiting,
     postgresql_where=_waiting,
 )
+
+inbox = _partitioned(
+    "inbox",
+    _id("message_id"),
+    _id("part"),  # which offer of a message; of a signal, the start event, or 0 for all who listen
+    _text("outcome", nullable=False),  # ids of the instances that it reached, as JSON
+    _moment("at"),
+    Index(None, "message_id"),
+    Index(None, "at"),
+    key=("message_id", "part"),
+)
+"""What came from another partition, and what came of it: however often it comes, once."""
 
 answer = _partitioned(
     "answer",
@@ -344,7 +362,18 @@ compatibility = Table("compatibility", metadata, Column("oldest", Text, primary_
 """One row: the oldest form whose nodes may work on this one; see `engine.storage.migrate`."""
 
 RUNTIME = frozenset({"instance", "scope", "token", "subscription", "history", "incident"})
-"""Tables whose every statement must name its partition where the database is distributed."""
+"""Tables whose rows belong to one instance."""
+
+REFERENCE = frozenset(
+    {
+        *("definition", "definition_start", "deployment", "resource"),
+        *("hold", "policy", "rate", "route", "webhook"),
+        *("alert_firing", "alert_rule", "account", "api_token", "mask", "saved_view"),
+        *("compatibility", "lease", "node", "poll"),
+    }
+)
+"""Tables that every machine of a distributed database has whole: small, seldom written. Every
+other one is led by `partition_id`."""
 
 LEASES = [{"name": "instance", "next": 1}, {"name": "deployment", "next": 1}]
 """What `lease` holds from the beginning."""

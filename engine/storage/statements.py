@@ -84,6 +84,12 @@ class Statements:
         self.buffered = self._buffered()
         self.queues = QueueStatements(profile, self.compile)
 
+        self.delete_answer = self.compile(
+            sa.delete(t.answer)
+            .where(t.answer.c.partition_id == sa.bindparam("partition", type_=sa.SmallInteger))
+            .where(t.answer.c.key == sa.bindparam("given", type_=sa.Text))
+        )
+
         # Writing; parameters in the order of the columns, the key last where it only finds
         self.insert_instance = self._insert(instance)
         self.insert_scope = self._insert(scope)
@@ -93,6 +99,7 @@ class Statements:
         self.insert_incident = self._insert(t.incident)
         self.insert_message = self._insert(t.message)
         self.insert_answer = self._insert(t.answer)
+        self.insert_inbox = self._insert(t.inbox)
         self.update_instance = self._update(
             instance,
             (
@@ -125,6 +132,10 @@ class Statements:
         )
         self.update_shell = self._update(subscription, SHELL_COLUMNS)
         self.update_message = self._update(t.message, ("state", "forget_at", "receiver_id"))
+        self.offer_message = self._update(
+            t.message, ("state", "forget_at", "receiver_id", "target", "offers")
+        )
+        self.delete_message = self._delete(t.message)
         self.update_start = Statement(
             sa.update(t.definition_start)
             .values(due=sa.bindparam("new_due"), details=sa.bindparam("new_details"))
@@ -157,13 +168,15 @@ class Statements:
         return Statement(clause, self._dialect)
 
     def _by_id(self, table: sa.Table, columns: Iterable[str], *, lock: bool = False) -> Statement:
-        given = self._profile.keys()
-        query = (
-            sa.select(*(table.c[name] for name in columns))
-            .select_from(given)
-            .join(table, self._in_partition(table, given) & (table.c.id == given.c.value))
-            .order_by(table.c.id)
-        )
+        """Rows by their ids; where the database is distributed, those of one partition."""
+        query = sa.select(*(table.c[name] for name in columns)).order_by(table.c.id)
+        if self._profile.is_distributed:
+            query = query.where(self._in_one(table), self._profile.among(table.c.id))
+        else:
+            given = self._profile.keys()
+            query = query.select_from(given).join(
+                table, self._in_partition(table, given) & (table.c.id == given.c.value)
+            )
         if lock:
             query = query.with_for_update(of=table)
         return Statement(query, self._dialect)
@@ -173,12 +186,17 @@ class Statements:
         first, last = (given.c.value + sa.literal_column(str(n)) for n in (1, ROW_MASK))
         inside = table.c.id.between(first, last)
         query = (
-            sa.select(*(table.c[name] for name in columns))
-            .select_from(given)
-            .join(table, self._in_partition(table, given) & inside)
-            .order_by(table.c.id)
+            sa.select(*(table.c[name] for name in columns)).select_from(given).order_by(table.c.id)
         )
+        if self._profile.is_distributed:
+            query = query.join(table, inside).where(self._in_one(table))
+        else:
+            query = query.join(table, self._in_partition(table, given) & inside)
         return Statement(query, self._dialect)
+
+    @staticmethod
+    def _in_one(table: sa.Table) -> sa.ColumnElement[bool]:
+        return table.c.partition_id == sa.bindparam("partition", type_=sa.SmallInteger)
 
     @staticmethod
     def _in_partition(table: sa.Table, given: Any) -> sa.ColumnElement[bool]:

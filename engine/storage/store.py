@@ -6,22 +6,25 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from engine.errors import Conflict, Unavailable
+from engine.errors import Conflict, Invalid, Unavailable
 from engine.storage import schema
-from engine.storage.ids import Ids
-from engine.storage.profiles import Profile, profile_for
+from engine.storage.ids import Ids, by_partition
+from engine.storage.profiles import Profile, for_driver, is_strict, profile_for
 from engine.storage.rows import Head, micros
 from engine.storage.statements import Statement, Statements
 from engine.storage.transaction import Transaction
 from engine.storage.watch import Watch
 from engine.storage.wire import Wire
 from engine.values import decode
+
+if TYPE_CHECKING:
+    from engine.storage.strict import Guard
 
 READERS = 2
 """Connections kept for single queries."""
@@ -45,11 +48,16 @@ class Store:
         clock: Clock | None = None,
         partitions: int | None = None,
     ) -> None:
-        self.url = sa.make_url(url)
-        self.profile: Profile = profile_for(self.url)
+        asked = sa.make_url(url)
+        self.url = for_driver(asked)
+        self.profile: Profile = profile_for(asked)
+        strict = is_strict(asked)
+        if strict:
+            self.profile.spread()
         self.partitions = partitions or self.profile.partitions
         self.engine = self.profile.connect(self.url)
         self._watch = Watch(self.url, self.engine) if self.profile.may_fall_silent else None
+        self.guard = _guard(self.profile, self.engine) if strict else None
         self.statements = Statements(self.profile, self.engine.dialect)
         self.ids = Ids(self._lease)
         self.polls_noted: dict[tuple[str, str], int] = {}
@@ -93,7 +101,7 @@ class Store:
         database said that it has it."""
         if not transaction.has_more and wire.forget():
             return
-        with wire.together():
+        with wire.together() if self.profile.takes_arrays else nullcontext():
             transaction.write_last()
         try:  # by itself: what breaks before it was sent is run again
             wire.command("COMMIT")
@@ -148,7 +156,9 @@ class Store:
     def _reading(self) -> Iterator[sa.Connection]:
         if self.profile.shares_connection:
             with self._exclusive:
-                yield self._connect().connection
+                connection = self._connect().connection
+                with self.guard.across(connection) if self.guard else nullcontext():
+                    yield connection
             return
         self._check()
         with self.engine.connect() as connection:
@@ -183,7 +193,9 @@ class Store:
     def _look(self, sql: str, values: tuple[Any, ...]) -> Sequence[Any]:
         if self.profile.shares_connection:
             with self._exclusive:
-                return self._connect().fetch(sql, values)
+                wire = self._connect()
+                with self.guard.across(wire.connection) if self.guard else nullcontext():
+                    return wire.fetch(sql, values)
         self._check()
         try:
             wire, was_kept = self._readers.pop(), True
@@ -205,8 +217,20 @@ class Store:
 
     def read_heads(self, ids: Iterable[int]) -> dict[int, Head]:
         """The heads of these instances, outside of any transaction."""
-        rows = self.look(self.statements.heads, self.profile.keys_parameter(list(ids)))
+        statement = self.statements.heads
+        rows = [
+            row for values in self.by_id(statement, ids) for row in self.look(statement, *values)
+        ]
         return {row[0]: Head(*row) for row in rows}
+
+    def by_id(self, statement: Statement, ids: Iterable[int]) -> list[tuple[Any, ...]]:
+        """The parameters with which a query by ids is to be asked, time after time."""
+        if not self.profile.is_distributed:
+            return [(self.profile.keys_parameter(list(ids)),)]
+        return [
+            statement.values({"partition": partition, "ids": self.profile.keys_parameter(own)})
+            for partition, own in by_partition(ids).items()
+        ]
 
     def visible(
         self, connection: sa.Connection, scopes: Iterable[int]
@@ -216,8 +240,12 @@ class Store:
         found: dict[int, tuple[int | None, dict[str, Any]]] = {}
         todo = set(wanted)
         while todo:
-            keys = self.profile.keys_parameter(list(todo))
-            rows = connection.exec_driver_sql(self.statements.scopes_by_id.sql, (keys,)).fetchall()
+            statement = self.statements.scopes_by_id
+            rows = [
+                row
+                for values in self.by_id(statement, todo)
+                for row in connection.exec_driver_sql(statement.sql, values)
+            ]
             found.update((id, (parent, decode(values))) for id, parent, values in rows)
             todo = {row[1] for row in rows if row[1] is not None} - found.keys()
         seen: dict[int, dict[str, Any]] = {}
@@ -281,6 +309,10 @@ class Store:
 
     # Life
 
+    def forming(self, connection: sa.Connection) -> AbstractContextManager[None]:
+        """Tables are made or changed over this connection."""
+        return self.guard.forming(connection) if self.guard else nullcontext()
+
     def migrate(self) -> None:
         """Bring the tables to this version's form. Raises Unavailable."""
         from engine.storage.migrate import migrate
@@ -322,6 +354,19 @@ class Store:
             while self._readers:
                 self._readers.pop().connection.close()
             self.engine.dispose()
+
+
+def _guard(profile: Profile, engine: sa.Engine) -> Guard:
+    """Raises Invalid."""
+    try:
+        from engine.storage.strict import Guard
+
+        return Guard(profile, engine)
+    except ModuleNotFoundError:
+        raise Invalid(
+            "the strict profile reads SQL by a package that is not installed; "
+            "pip install kapellmeister[strict] would do"
+        ) from None
 
 
 def is_conflict(store: Store, error: BaseException) -> bool:

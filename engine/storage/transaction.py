@@ -90,9 +90,16 @@ class Transaction:
     def keys(self, ids: Iterable[int]) -> Any:
         return self.store.profile.keys_parameter(list(ids))
 
+    def _by_id(self, statement: Statement, ids: Iterable[int]) -> Sequence[Any]:
+        """The rows that a query by ids gives; by partition where the database is distributed."""
+        given = self.store.by_id(statement, ids)
+        if len(given) == 1:
+            return self.fetch(statement, *given[0])
+        return [row for values in given for row in self.fetch(statement, *values)]
+
     def lock(self, ids: Iterable[int]) -> dict[int, int]:
         """Lock the heads of these instances in ascending order; their revisions by id."""
-        return dict(self.fetch(self.store.statements.lock, self.keys(sorted(ids))))
+        return dict(self._by_id(self.store.statements.lock, sorted(ids)))
 
     def lock_and_look(
         self, ids: Iterable[int], subscriptions: Sequence[int]
@@ -100,6 +107,8 @@ class Transaction:
         """Lock these instances, then look what the shell keeps with these subscriptions."""
         if not subscriptions:
             return self.lock(ids), {}
+        if self.store.profile.is_distributed:
+            return self.lock(ids), self.shells(subscriptions)
         statements = self.store.statements
         locked, rows = self.wire.fetch_each(
             [
@@ -111,32 +120,32 @@ class Transaction:
 
     def revisions(self, ids: Iterable[int]) -> dict[int, int]:
         """The revisions of these instances, by id; their roots are locked already."""
-        return dict(self.fetch(self.store.statements.revisions, self.keys(ids)))
+        return dict(self._by_id(self.store.statements.revisions, ids))
 
     def incidents_of(self, ids: Iterable[int]) -> Sequence[Any]:
         """Id and instance of each incident of these instances."""
-        return self.fetch(self.store.statements.incidents, self.keys(ids))
+        return self._by_id(self.store.statements.incidents, ids)
 
     def heads(self, ids: Iterable[int]) -> dict[int, Head]:
         """The heads of these instances, as they are now."""
-        rows = self.fetch(self.store.statements.heads, self.keys(ids))
+        rows = self._by_id(self.store.statements.heads, ids)
         return {row[0]: Head(*row) for row in rows}
 
     def rows_of(self, ids: Iterable[int]) -> dict[int, tuple[list[Row], list[Row], list[Row]]]:
         """All scopes, tokens and subscriptions of these instances, oldest first."""
         ids = list(ids)
         found: dict[int, tuple[list[Row], list[Row], list[Row]]] = {i: ([], [], []) for i in ids}
-        keys, statements = self.keys(ids), self.store.statements
+        statements = self.store.statements
         for place, statement in enumerate(
             (statements.scopes, statements.tokens, statements.subscriptions)
         ):
-            for row in self.fetch(statement, keys):
+            for row in self._by_id(statement, ids):
                 found[row[1]][place].append(row)
         return found
 
     def shells(self, ids: Iterable[int]) -> dict[int, Shell]:
         """What the shell keeps with these subscriptions, by id."""
-        rows = self.fetch(self.store.statements.shells, self.keys(ids))
+        rows = self._by_id(self.store.statements.shells, ids)
         return {row[0]: Shell(*row[1:]) for row in rows}
 
     def visible(self, scopes: Iterable[int]) -> dict[int, dict[str, Any]]:

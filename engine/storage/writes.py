@@ -94,6 +94,9 @@ class Message(Struct):
     forget_at: int
     source_id: int | None = None
     receiver_id: int | None = None
+    target: int | None = None
+    offers: int = 0
+    by: str | None = None
 
 
 class Writes:

@@ -97,13 +97,17 @@ def _signal(pid: int, what: signal.Signals) -> None:
 
 
 class Databases:
-    """Opens stores on one kind of database; empties it before the first one of a test."""
+    """Opens stores on one kind of database; empties it before the first one of a test. `strict`:
+    under the strict profile."""
 
-    def __init__(self, kind: str, folder: Path, url: sa.URL | None) -> None:
+    def __init__(
+        self, kind: str, folder: Path, url: sa.URL | None, *, strict: bool = False
+    ) -> None:
         self.kind = kind
-        self._url = url or sa.make_url(
+        self._plain = url or sa.make_url(
             "sqlite://" if kind == "memory" else f"sqlite:///{folder / 'test.db'}"
         )
+        self._url = self._plain.update_query_dict({"strict": "1"}) if strict else self._plain
         self._opened: list[Store] = []
 
     @property
@@ -113,7 +117,7 @@ class Databases:
     def store(self, clock: Clock | None = None, partitions: int | None = 1024) -> Store:
         store = Store(self._url, clock=clock, partitions=partitions)
         if not self._opened and self.kind == "postgresql":
-            emptied(self._url)
+            emptied(self._plain)
         store.migrate()
         self._opened.append(store)
         return store

@@ -294,7 +294,25 @@ def bridge(
 
 
 @command("migrate", example="migrate")
-def migrate(terminal: Terminal) -> None:
+@click.option(
+    "--distribute",
+    is_flag=True,
+    help="Spread them over a distributed database, too (a URL with ?profile=citus).",
+)
+@click.option("--dry-run", is_flag=True, help="With --distribute: print the SQL, do nothing.")
+def migrate(terminal: Terminal, distribute: bool, dry_run: bool) -> None:
     """Make the tables, or bring them up to this version."""
+    if dry_run and not distribute:
+        raise click.UsageError("--dry-run goes with --distribute")
+    if dry_run:
+        engine = Engine(database_url(terminal.database))
+        click.get_current_context().call_on_close(engine.close)
+        said = engine.distribute(dry_run=True)
+        terminal.answer({"statements": said}, lambda: click.echo(";\n".join(said) + ";"))
+        return
     terminal.engine.migrate()
+    if distribute:
+        said = terminal.engine.distribute()
+        terminal.answer({"statements": said}, lambda: click.echo(";\n".join(said) + ";"))
+        return
     terminal.answer({"migrated": True}, lambda: terminal.out.print("[green]✓[/green] up to date"))

@@ -12,7 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from engine import Engine, Handlers, Unavailable, Worker
-from engine.services.committer import Work
+from engine.services.work import Work
 from engine.step import Start
 from engine.views import InstanceQuery
 from tests.engine.databases import emptied
