@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from engine.errors import Conflict
 from engine.state import Scope, Subscription, Token, Trigger
 from engine.storage import schema
-from engine.storage.ids import instance_of, partition_of
+from engine.storage.ids import by_partition, instance_of, partition_of
 from engine.storage.rows import Head, Shell, instance_of_rows, scope_of, subscription_of, token_of
 from engine.storage.store import Store
 from engine.storage.writes import Incident, Message, Opened, Writes
@@ -144,8 +144,10 @@ def test_rows_of_one_instance_are_not_those_of_its_neighbours(databases: Databas
     ids = [store.ids.instance(partition) for partition in (0, 0, 0, 1, 1023)]
     for id in ids:
         write(store, full(id))
-    with store.transaction() as transaction:
-        for id, rows in transaction.rows_of(ids[:4]).items():
+    for neighbours in by_partition(ids[:4]).values():
+        with store.transaction() as transaction:
+            found = transaction.rows_of(neighbours)
+        for id, rows in found.items():
             assert [[row[0] for row in table] for table in rows] == [[id + 1], [id + 2], [id + 3]]
 
 
