@@ -97,17 +97,15 @@ def _signal(pid: int, what: signal.Signals) -> None:
 
 
 class Databases:
-    """Opens stores on one kind of database; empties it before the first one of a test. `strict`:
-    under the strict profile."""
+    """Opens stores on one kind of database; empties it before the first one of a test. `options`
+    are for its URL."""
 
-    def __init__(
-        self, kind: str, folder: Path, url: sa.URL | None, *, strict: bool = False
-    ) -> None:
+    def __init__(self, kind: str, folder: Path, url: sa.URL | None, **options: str) -> None:
         self.kind = kind
         self._plain = url or sa.make_url(
             "sqlite://" if kind == "memory" else f"sqlite:///{folder / 'test.db'}"
         )
-        self._url = self._plain.update_query_dict({"strict": "1"}) if strict else self._plain
+        self._url = self._plain.update_query_dict(options)
         self._opened: list[Store] = []
 
     @property

@@ -14,9 +14,11 @@ from tests.engine.services.house import clock, engine, nodes
 __all__ = ["clock", "engine", "nodes", "postgresql"]
 
 
-def _opened(kind: str, request: pytest.FixtureRequest, folder: Path) -> Iterator[Databases]:
+def _opened(
+    kind: str, request: pytest.FixtureRequest, folder: Path, **options: str
+) -> Iterator[Databases]:
     url = request.getfixturevalue("postgresql") if kind == "postgresql" else None
-    opened = Databases(kind, folder, url, strict=True)
+    opened = Databases(kind, folder, url, **(options or {"strict": "1"}))
     Guard.breaches.clear()
     yield opened
     opened.close()
