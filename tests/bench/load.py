@@ -46,7 +46,10 @@ class Row(NamedTuple):
 
 
 def shown(seconds: float, unit: Unit) -> str:
-    return f"{1 / seconds:,.0f}/s" if unit == "/s" else f"{seconds * PER[unit]:,.4g} {unit}"
+    if unit == "/s":
+        return f"{1 / seconds:,.0f}/s"
+    value = seconds * PER[unit]
+    return f"{value:,.0f} {unit}" if value >= 100 else f"{value:.3g} {unit}"
 
 
 def rows(bench: Bench, size: int) -> Iterator[Row]:
