@@ -146,6 +146,7 @@ SCREENS = [
     Screen(
         name="insights", address="/processes/{order}/insights?days=1", says="By step", diagrams=1
     ),
+    Screen(name="migrate", address="/processes/{order}/migrate", says="From version", diagrams=2),
     Screen(name="deploy", address="/deploy", says="Review"),
     Screen(name="review", address="/deploy", says="Review", opened=_upload, diagrams=1),
     Screen(

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, FilePayload, Page, expect
 
-from engine import InstanceQuery
+from engine import InstanceQuery, TaskQuery
 from processes.order_fulfilment import handlers
+from tests.kit import document
 from tests.web.console.conftest import STORY, Site, drawn, make_site, served_at, watch
 from tests.web.console.test_journeys import COUNT
 
@@ -209,3 +210,40 @@ def test_expressions_complete_the_variables_that_the_engine_knows(counted: Count
     offered = page.locator(".cm-tooltip-autocomplete")
     expect(offered).to_contain_text("pickup_in")  # what a handler answers
     expect(offered).to_contain_text("pickup_delay")  # a field of the start form
+
+
+def test_many_are_migrated_one_first_then_the_rest(counted: Counted, served: Site) -> None:
+    page, clicks = counted
+    old = """<startEvent id='s'/><userTask id='check' name='Check'/><userTask id='gone' name='Old'/>
+<endEvent id='e'/>
+s -> check -> gone -> e"""
+    new = """<startEvent id='s'/><userTask id='verify' name='Check'/><endEvent id='e'/>
+s -> verify -> e"""
+    served.engine.deploy({"m.bpmn": document(old).replace(b"id='p'", b"id='moving'")})
+    many = [served.engine.start("moving", {}).id for _ in range(214)]
+    for id in many[:2]:
+        task = served.engine.tasks(TaskQuery(instance=id)).items[0]
+        served.engine.complete_task(task.id, {})
+    served.engine.deploy({"m.bpmn": document(new).replace(b"id='p'", b"id='moving'")})
+    page.goto("/processes/moving")
+    page.get_by_role("link", name="Migrate instances").click()
+    expect(page.get_by_label("Where Check goes on")).to_have_value("verify")
+    expect(page.locator("#verdict")).to_contain_text("would go on")
+    page.get_by_label("Reason").fill("the old step is no more")
+    page.get_by_role("button", name="Migrate one first").click()
+    served.engine.run_due()
+    page.reload()
+    expect(page.locator("main")).to_contain_text("The first one goes on with version 2.")
+    page.get_by_label("At most per second").fill("1000")
+    page.get_by_role("button", name="Migrate the 213 that are left").click()
+    page.wait_for_url("**/batches/*")
+    assert clicks() <= 5
+    batch = served.engine.batches().items[0]
+    for _ in range(100):
+        served.engine.run_due()
+        batch = served.engine.batch(batch.id)
+        if not batch.left:
+            break
+    assert (batch.total, batch.done, batch.skipped + batch.failed) == (213, 211, 2)
+    page.reload()
+    expect(page.locator("main")).to_contain_text("gone")
