@@ -139,10 +139,6 @@ def total(value: int) -> str:
     return decimal(value) if value <= 10_000 else _("more than %(count)s", count=10_000)
 
 
-def plural(count: int, one: str, many: str | None = None) -> str:
-    return f"{decimal(count)} {one if count == 1 else many or one + 's'}"
-
-
 def lines(text: str) -> Markup:
     """Text with its line breaks kept."""
     return Markup("<br>").join(escape(line) for line in text.splitlines())
@@ -167,6 +163,5 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "titled": titled,
     "day": day,
     "total": total,
-    "plural": plural,
     "lines": lines,
 }

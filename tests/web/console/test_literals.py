@@ -62,10 +62,17 @@ class Reader(HTMLParser):
             self.found.append(data.strip())
 
 
+def is_call_of_the_api(node: nodes.Node) -> bool:
+    """Whether it is what goes to the API, `("POST", path, body)`, or a call that shows it."""
+    if isinstance(node, nodes.Tuple) and node.items and isinstance(node.items[0], nodes.Const):
+        return node.items[0].value in ("GET", "POST", "PUT", "PATCH", "DELETE")
+    return isinstance(node, nodes.Call) and getattr(node.node, "attr", "") == "curl"
+
+
 def constants(node: nodes.Node) -> Iterator[str]:
     """Texts in expressions that stand outside `_` and its kin."""
-    if isinstance(node, nodes.Call) and getattr(node.node, "attr", "") == "curl":
-        return  # what is sent to the API
+    if is_call_of_the_api(node):
+        return
     if isinstance(node, nodes.Call) and getattr(node.node, "name", "") in SPEAKING:
         for inner in [*node.kwargs]:
             yield from constants(inner)

@@ -124,14 +124,14 @@ async function copy(button) {
   const place = chosen || button.parentElement.querySelector("pre");
   await navigator.clipboard.writeText(place.textContent);
   const before = button.textContent;
-  button.textContent = "Copied";
+  button.textContent = _("Copied");
   setTimeout(() => (button.textContent = before), 1500);
 }
 
 function startCopying() {
   document.addEventListener("click", (event) => {
     const button = event.target.closest?.("[data-copy]");
-    if (button) copy(button).catch(() => (button.textContent = "Select and copy it"));
+    if (button) copy(button).catch(() => (button.textContent = _("Select and copy it")));
   });
   const tell = (root) => {
     for (const place of root.querySelectorAll("details.api[open] [data-curl]")) {

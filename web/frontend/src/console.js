@@ -11,6 +11,7 @@ import "./styles/alerts.css";
 import "./styles/tasks.css";
 import { startComforts } from "./comforts.js";
 import { startForgetting } from "./drafts.js";
+import { locale } from "./language.js";
 import { startLive } from "./live.js";
 import { startKeys } from "./palette.js";
 import { startPeek } from "./peek.js";
@@ -116,8 +117,8 @@ function tellMoments(root) {
   for (const element of root.querySelectorAll("time[datetime]:not([data-told])")) {
     const moment = new Date(element.getAttribute("datetime"));
     if (Number.isNaN(moment.valueOf())) continue;
-    element.title = moment.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "long" });
-    if ("clock" in element.dataset) element.textContent = moment.toLocaleTimeString("en-GB");
+    element.title = moment.toLocaleString(locale, { dateStyle: "medium", timeStyle: "long" });
+    if ("clock" in element.dataset) element.textContent = moment.toLocaleTimeString(locale);
     element.dataset.told = "yes";
   }
 }

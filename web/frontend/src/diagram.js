@@ -27,7 +27,7 @@ async function readModel(container) {
   const inline = document.getElementById(container.dataset.source ?? "");
   if (inline) return JSON.parse(inline.textContent);
   const answer = await fetch(container.dataset.model);
-  if (!answer.ok) throw new Error(`the model could not be loaded (${answer.status})`);
+  if (!answer.ok) throw new Error(_("the model could not be loaded (%(code)s)", { code: String(answer.status) }));
   return answer.text();
 }
 

@@ -1,4 +1,5 @@
 // What the engine recorded, drawn on the diagram: tokens, waits, incidents, visits, flows taken.
+import { _, ngettext } from "./language.js";
 
 
 // Of one element's facts: its colour, most urgent first.
@@ -59,30 +60,32 @@ export function drawFacts(viewer) {
     const top = [];
     if (fact.tokens > (fact.incidents ?? 0)) {
       const kind = fact.waits ? "is-waiting" : "is-running";
-      top.push(badge(kind, fact.tokens, `${fact.tokens} here now`));
+      top.push(badge(kind, fact.tokens, ngettext("%(num)s here now", "%(num)s here now", fact.tokens)));
     }
-    if (fact.planned) top.push(badge("is-suspended", `+${fact.planned}`, "planned"));
+    if (fact.planned) top.push(badge("is-suspended", `+${fact.planned}`, _("planned")));
     if (top.length) {
       overlays.add(shape, "facts", { position: { left: 0, top: 0 }, html: badges(top) });
     }
     const alarms = [];
-    for (const [count, word] of [
-      [fact.incidents, "incident"],
-      [fact.errors, "error"],
-    ]) {
-      if (count) {
-        const title = `${count} ${word}${count === 1 ? "" : "s"}`;
-        alarms.push(badge("is-incident pulse", count, title));
-      }
+    if (fact.incidents) {
+      const title = ngettext("%(num)s incident", "%(num)s incidents", fact.incidents);
+      alarms.push(badge("is-incident pulse", fact.incidents, title));
     }
-    if (fact.warnings) alarms.push(badge("is-waiting", fact.warnings, "warnings"));
+    if (fact.errors) {
+      const title = ngettext("%(num)s error", "%(num)s errors", fact.errors);
+      alarms.push(badge("is-incident pulse", fact.errors, title));
+    }
+    if (fact.warnings) {
+      const title = ngettext("%(num)s warning", "%(num)s warnings", fact.warnings);
+      alarms.push(badge("is-waiting", fact.warnings, title));
+    }
     if (alarms.length) {
       const position = { right: 0, top: 0 };
       overlays.add(shape, "facts", { position, html: badges(alarms) });
     }
     if (fact.count) {
       const position = { left: 0, bottom: 0 };
-      const counts = [badge("count", fact.count, fact.countTitle ?? `passed ${fact.count} times`)];
+      const counts = [badge("count", fact.count, fact.countTitle ?? "")];
       overlays.add(shape, "facts", { position, html: badges(counts) });
     }
   }

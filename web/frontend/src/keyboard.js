@@ -1,16 +1,14 @@
 // The diagram by keyboard and by ear: one tab stop, arrows walk along the flows, Enter selects.
+import { typeName } from "./elements.js";
+import { _, ngettext } from "./language.js";
 
 const WORDS = {
-  tokens: (n) => `${n} here now`,
-  incidents: (n) => `${n} incident${n === 1 ? "" : "s"}`,
-  errors: (n) => `${n} error${n === 1 ? "" : "s"}`,
-  visits: (n) => `passed ${n} time${n === 1 ? "" : "s"}`,
+  tokens: (n) => ngettext("%(num)s here now", "%(num)s here now", n),
+  incidents: (n) => ngettext("%(num)s incident", "%(num)s incidents", n),
+  errors: (n) => ngettext("%(num)s error", "%(num)s errors", n),
+  visits: (n) => ngettext("passed once", "passed %(num)s times", n),
 };
 
-function typeOf(shape) {
-  const words = shape.type.replace("bpmn:", "").replace(/([a-z])([A-Z])/g, "$1 $2");
-  return words.toLowerCase();
-}
 
 function isStop(element) {
   return !element.waypoints && !element.labelTarget && element.type?.startsWith("bpmn:");
@@ -25,10 +23,10 @@ export function startKeyboard(viewer, selection) {
   let current = null;
 
   svg.setAttribute("role", "application");
-  svg.setAttribute("aria-roledescription", "diagram");
+  svg.setAttribute("aria-roledescription", _("diagram"));
   svg.setAttribute(
     "aria-label",
-    "Process diagram. Arrow keys walk along the flows, Enter selects, Escape leaves.",
+    _("Process diagram. Arrow keys walk along the flows, Enter selects, Escape leaves."),
   );
   svg.setAttribute("tabindex", "0");
 
@@ -101,10 +99,10 @@ export function startKeyboard(viewer, selection) {
       const graphics = registry.getGraphics(shape);
       const fact = facts.elements[shape.id] ?? {};
       const said = Object.entries(WORDS).flatMap(([key, word]) => (fact[key] ? word(fact[key]) : []));
-      const label = shape.businessObject?.name ?? "without a name";
+      const label = shape.businessObject?.name ?? _("without a name");
       graphics.setAttribute("role", "img");
       graphics.setAttribute("tabindex", "-1");
-      graphics.setAttribute("aria-label", [typeOf(shape), label, ...said].join(", "));
+      graphics.setAttribute("aria-label", [typeName(shape.type), label, ...said].join(", "));
     }
   }
 

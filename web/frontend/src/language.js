@@ -4,7 +4,11 @@ const messages = globalThis.kapellmeisterMessages ?? {};
 export const language = document.documentElement.lang || "en";
 
 const plurals = new Intl.PluralRules(language);
-const numbers = new Intl.NumberFormat(language === "en" ? "en-GB" : language);
+
+// How numbers and times are written.
+export const locale = language === "en" ? "en-GB" : language;
+
+const numbers = new Intl.NumberFormat(locale);
 
 export const number = (value) => numbers.format(value);
 

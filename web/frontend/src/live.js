@@ -49,7 +49,7 @@ export function startLive() {
 
   function poll() {
     polling ??= setInterval(() => held() || ask(), POLL);
-    if (sign.dataset.state !== "stale") show("polling", "polling");
+    if (sign.dataset.state !== "stale") show("polling", _("polling"));
   }
 
   function stopPolling() {
@@ -62,7 +62,7 @@ export function startLive() {
     source = new EventSource(`${sign.dataset.live}?topics=${encodeURIComponent(topics)}`);
     source.onopen = () => {
       stopPolling();
-      show("live", "live");
+      show("live", _("live"));
     };
     source.onmessage = changed;
     source.onerror = () => {
@@ -77,7 +77,7 @@ export function startLive() {
     source?.close();
     source = null;
     stopPolling();
-    show("paused", "paused");
+    show("paused", _("paused"));
   }
 
   document.addEventListener("visibilitychange", () => {
@@ -101,12 +101,12 @@ export function startLive() {
   }
   tellFailures(
     (known) => known || show("stale", _("not up to date")),
-    () => (source?.readyState === EventSource.OPEN ? show("live", "live") : show("polling", "polling")),
+    () => (source?.readyState === EventSource.OPEN ? show("live", _("live")) : show("polling", _("polling"))),
     ask,
   );
   addEventListener("pagehide", close);
   addEventListener("pageshow", (event) => event.persisted && open());
-  show("paused", "connecting");
+  show("paused", _("connecting"));
   open();
 }
 

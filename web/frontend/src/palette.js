@@ -1,33 +1,34 @@
 // The command palette (Ctrl K): pages, what this page offers, and any business key or id; and keys.
+import { _ } from "./language.js";
 
 // What can be gone to or done from here, in the words that stand on the page.
 function offers() {
   const found = [];
   const add = (kind, text, act) => text && found.push({ kind, text, act });
   for (const link of document.querySelectorAll(".rail li a")) {
-    add("Go to", link.title, () => link.click());
+    add(_("Go to"), link.title, () => link.click());
   }
   for (const element of document.querySelectorAll(".head .actions > *, .head .actions form button")) {
     const summary = element.querySelector?.(":scope > summary");
     if (element.matches("details")) {
-      add("Here", summary.textContent.trim(), () => {
+      add(_("Here"), summary.textContent.trim(), () => {
         element.open = true;
         element.querySelector(".panel :is(textarea, input:not([type=hidden]))")?.focus();
       });
     } else if (element.matches("a, button")) {
-      add("Here", element.textContent.trim(), () => element.click());
+      add(_("Here"), element.textContent.trim(), () => element.click());
     }
   }
   for (const link of document.querySelectorAll(".tabs a")) {
-    add("View", link.textContent.trim(), () => link.click());
+    add(_("View"), link.textContent.trim(), () => link.click());
   }
-  for (const link of document.querySelectorAll(".chips[aria-label='Saved views'] a")) {
-    add("Saved view", link.textContent.trim(), () => link.click());
+  for (const link of document.querySelectorAll(".chips[data-views] a")) {
+    add(_("Saved view"), link.textContent.trim(), () => link.click());
   }
   for (const button of document.querySelectorAll(".switch button")) {
-    add("Theme", button.getAttribute("aria-label"), () => button.click());
+    add(_("Theme"), button.getAttribute("aria-label"), () => button.click());
   }
-  add("Help", "Keys", () => document.getElementById("keys").showModal());
+  add(_("Help"), _("Keys"), () => document.getElementById("keys").showModal());
   return found;
 }
 
@@ -47,7 +48,8 @@ function startPalette() {
     );
     if (wanted) {
       const find = () => box.form.requestSubmit();
-      const item = { kind: "Open", text: `“${box.value.trim()}” as business key or id`, act: find };
+      const text = _("“%(text)s” as business key or id", { text: box.value.trim() });
+      const item = { kind: _("Open"), text, act: find };
       // A key or id has a digit in it; a word is rather the name of a page.
       if (/\d/.test(wanted)) shown.unshift(item);
       else shown.push(item);

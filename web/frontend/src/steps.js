@@ -1,4 +1,6 @@
 // Everything that the pointer can do to the steps of a diagram, by fields and buttons.
+import { typeName } from "./elements.js";
+
 const NODES = ["bpmn:FlowNode"];
 
 export function startSteps(modeler, isPlatform) {
@@ -18,7 +20,7 @@ export function startSteps(modeler, isPlatform) {
     );
 
   function called({ businessObject: node }) {
-    const type = node.$type.replace("bpmn:", "").replace(/([a-z])([A-Z])/g, "$1 $2").toLowerCase();
+    const type = typeName(node.$type);
     return node.name ? `${node.name} (${type})` : `${type} ${node.id}`;
   }
 
