@@ -64,6 +64,7 @@ NAVIGATION = [
     ("activity", noop("Activity"), "activity"),
     ("processes", noop("Processes"), "processes"),
     ("deploy", noop("Deploy"), "deploy"),
+    ("policies", noop("Policies and holds"), "policies"),
     ("admin", noop("Administration"), "admin"),
 ]
 """Endpoint, word and icon of each entry of the left rail."""

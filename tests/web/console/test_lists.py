@@ -92,12 +92,20 @@ def test_no_cell_is_a_formula(site: Site) -> None:
     assert (row["business_key"], row["var.x"]) == ("'=cmd()", "'=1+1")
 
 
-def test_a_view_is_kept_under_its_name_and_forgotten(site: Site) -> None:
+def test_a_view_is_kept_under_its_name_shared_and_forgotten(site: Site) -> None:
     answer = site.post("/views", name="Held", q="status:suspended", cols="amount")
     assert "q=status:suspended&cols=amount" in answer.headers["Location"].replace("%3A", ":")
-    assert "★ Held" in site.text("/instances")
-    site.post("/views", name="Held", forget="yes")
-    assert "★ Held" not in site.text("/instances")
-    for number in range(14):
-        site.post("/views", name=f"V{number}", q="v:1")
-    assert site.text("/instances").count("★") == 12
+    assert "☆ Held" in site.text("/instances")
+    (kept,) = site.engine.saved_views("operator")
+    assert not kept.is_shared
+    site.post("/views", name="Ours", q="is:incident", shared="yes", default="yes")
+    opened = site.client.get("/instances")
+    assert opened.status_code == 302
+    assert opened.headers["Location"].endswith("q=is:incident")
+    shown = site.text("/instances?all=1")
+    assert "★ Ours" in shown
+    assert "Shared by operator" in shown
+    assert [one.name for one in site.engine.saved_views("somebody else")] == ["Ours"]
+    site.post(f"/views/{kept.id}/remove")
+    assert "Held" not in site.text("/instances?all=1")
+    assert "name: found none" in site.text(site.post("/views", name=" ", q="v:1").headers["Location"])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from typing_extensions import TypedDict
@@ -70,15 +71,7 @@ def _item(hold: Hold) -> HoldItem:
 )
 def suspend_process_definition(key: str, body: DefinitionHold) -> HoldBatch:
     """Start no instance of one version"""
-    return _batch(
-        engine().suspend_definition(
-            key_of(key, "process definition"),
-            reason=why(body),
-            instances=body.include_process_instances,
-            by=actor(),
-            idempotency_key=idempotency_key(),
-        )
-    )
+    return _held(engine().suspend_definition, key_of(key, "process definition"), body)
 
 
 @operation(
@@ -91,15 +84,7 @@ def suspend_process_definition(key: str, body: DefinitionHold) -> HoldBatch:
 )
 def resume_process_definition(key: str, body: DefinitionHold) -> HoldBatch:
     """Let one version be started again"""
-    return _batch(
-        engine().resume_definition(
-            key_of(key, "process definition"),
-            reason=why(body),
-            instances=body.include_process_instances,
-            by=actor(),
-            idempotency_key=idempotency_key(),
-        )
-    )
+    return _held(engine().resume_definition, key_of(key, "process definition"), body)
 
 
 @operation(
@@ -112,15 +97,7 @@ def resume_process_definition(key: str, body: DefinitionHold) -> HoldBatch:
 )
 def suspend_process(body: ProcessHold) -> HoldBatch:
     """Start no instance of a process, whatever the version"""
-    return _batch(
-        engine().suspend_process(
-            body.process_definition_id,
-            reason=why(body),
-            instances=body.include_process_instances,
-            by=actor(),
-            idempotency_key=idempotency_key(),
-        )
-    )
+    return _held(engine().suspend_process, body.process_definition_id, body)
 
 
 @operation(
@@ -133,15 +110,7 @@ def suspend_process(body: ProcessHold) -> HoldBatch:
 )
 def resume_process(body: ProcessHold) -> HoldBatch:
     """Let a process be started again; times that its timers missed are skipped"""
-    return _batch(
-        engine().resume_process(
-            body.process_definition_id,
-            reason=why(body),
-            instances=body.include_process_instances,
-            by=actor(),
-            idempotency_key=idempotency_key(),
-        )
-    )
+    return _held(engine().resume_process, body.process_definition_id, body)
 
 
 @operation(
@@ -153,9 +122,7 @@ def resume_process(body: ProcessHold) -> HoldBatch:
 )
 def suspend_job_type(body: JobTypeHold) -> None:
     """Give out no more jobs of a type"""
-    engine().suspend_job_type(
-        body.job_type, reason=why(body), by=actor(), idempotency_key=idempotency_key()
-    )
+    engine().suspend_job_type(body.job_type, **_said(body))
 
 
 @operation(
@@ -167,10 +134,14 @@ def suspend_job_type(body: JobTypeHold) -> None:
 )
 def resume_job_type(body: JobTypeHold) -> None:
     """Give out the jobs of a type again"""
-    engine().resume_job_type(
-        body.job_type, reason=why(body), by=actor(), idempotency_key=idempotency_key()
-    )
+    engine().resume_job_type(body.job_type, **_said(body))
 
 
-def _batch(made: BatchView | None) -> HoldBatch:
+def _held(act: Callable[..., BatchView | None], what: int | str, body: DefinitionHold) -> HoldBatch:
+    """Holds a definition or process, or lets it go on, with its instances where that is asked."""
+    made = act(what, instances=body.include_process_instances, **_said(body))
     return HoldBatch(batchOperationKey=text_of(made.id if made else None))
+
+
+def _said(body: Reasoned) -> dict[str, Any]:
+    return {"reason": why(body), "by": actor(), "idempotency_key": idempotency_key()}

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_type_hints
 
-from flask import flash, redirect, request, session, url_for
+from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import InstanceFacets, InstanceQuery, InstanceSummary, Paging
+from engine import (
+    Conflict,
+    InstanceFacets,
+    InstanceQuery,
+    InstanceSummary,
+    Invalid,
+    Paging,
+    SavedView,
+)
 from web import query
-from web.console.blueprint import page
+from web.console.blueprint import ID, page
 from web.console.language import _, noop
 from web.console.names import Names
-from web.console.rendering import engine, render
+from web.console.rendering import actor, engine, may, render
 from web.console.requests import offset_of, pages_of
 
 LIMIT = 50
@@ -28,15 +36,15 @@ STATUSES = [
     ("cancelled", noop("Cancelled")),
 ]
 """Word of the query language and of people for each status that is counted."""
-VIEWS = 12
-"""So many saved views fit into a session."""
 COLUMNS = 8
-NAME_LENGTH = 40
 
 
 @page("/instances", "view")
 def instances() -> ResponseReturnValue:
     """Instances that fit the query, newest first unless the address says otherwise."""
+    views = engine().saved_views(actor().name)
+    if not request.args and (view := _default(views)) is not None:
+        return redirect(_address_of(view))
     text = request.args.get("q", "").strip()
     asked = asked_for(text)
     found = engine().instances(asked.query, Paging(limit=LIMIT, offset=offset_of(request.args)))
@@ -72,7 +80,8 @@ def instances() -> ResponseReturnValue:
         columns=columns,
         values=engine().process_variables(ids) if columns else {},
         inside=inside,
-        views=session.get("views", []),
+        views=[(one, _address_of(one)) for one in views],
+        mine=actor().name,
         **pages_of("console.instances"),
     )
 
@@ -91,22 +100,44 @@ def find() -> ResponseReturnValue:
     return redirect(url_for("console.instances", q=text or None))
 
 
-@page("/views", "anyone", "POST")
+@page("/views", "view", "POST")
 def save_view() -> ResponseReturnValue:
-    """Keeps the query, its order and columns under a name, or forgets that name."""
-    name = request.form.get("name", "").strip()[:NAME_LENGTH]
-    kept = [view for view in session.get("views", []) if view["name"] != name]
-    address = {part: request.form.get(part, "")[:400] for part in ("q", "sort", "cols")}
-    if name and not request.form.get("forget"):
-        kept.append({"name": name, **address})
-        if len(kept) > VIEWS:
-            gone = kept.pop(0)["name"]
-            told = _("Only %(count)s views are kept: “%(name)s” gave way.", count=VIEWS, name=gone)
-            flash(told, "waiting")
-    session.permanent = True
-    session["views"] = kept
-    shown: dict[str, Any] = {part: value for part, value in address.items() if value}
+    """Keeps the query, its order and columns under a name, for the reader or for everybody."""
+    form = request.form
+    is_shared = bool(form.get("shared")) and may("operate")
+    try:
+        engine().save_view(
+            form.get("name", ""),
+            form.get("q", ""),
+            sort=form.get("sort", ""),
+            columns=form.get("cols", ""),
+            is_shared=is_shared,
+            is_default=bool(form.get("default")),
+            by=actor(),
+        )
+    except (Conflict, Invalid) as error:
+        flash(str(error), "failed")
+    shown: dict[str, Any] = {part: form.get(part) or None for part in ("q", "sort", "cols")}
     return redirect(url_for("console.instances", **shown), 303)
+
+
+@page(f"/views/{ID}/remove", "view", "POST")
+def remove_view(id: int) -> ResponseReturnValue:
+    """Forgets one's own view; who operates may take back any that is shared."""
+    engine().remove_view(id, may_all=may("operate"), by=actor())
+    return redirect(url_for("console.instances", all=1), 303)
+
+
+def _address_of(view: SavedView) -> str:
+    shown = {"q": view.query, "sort": view.sort, "cols": view.columns}
+    given: dict[str, Any] = {part: value for part, value in shown.items() if value}
+    return url_for("console.instances", **(given or {"all": 1}))
+
+
+def _default(views: Sequence[SavedView]) -> SavedView | None:
+    """What the list shows when nothing is asked for: the reader's own before the shared one."""
+    chosen = [one for one in views if one.is_default]
+    return min(chosen, key=lambda one: one.is_shared, default=None)
 
 
 def asked_for(text: str, order: str | None = None) -> query.Asked:
