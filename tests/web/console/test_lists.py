@@ -108,4 +108,6 @@ def test_a_view_is_kept_under_its_name_shared_and_forgotten(site: Site) -> None:
     assert [one.name for one in site.engine.saved_views("somebody else")] == ["Ours"]
     site.post(f"/views/{kept.id}/remove")
     assert "Held" not in site.text("/instances?all=1")
-    assert "name: found none" in site.text(site.post("/views", name=" ", q="v:1").headers["Location"])
+    assert "name: found none" in site.text(
+        site.post("/views", name=" ", q="v:1").headers["Location"]
+    )

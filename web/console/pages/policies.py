@@ -74,6 +74,7 @@ def process_policies(process_id: str) -> ResponseReturnValue:
         "process_policies.html",
         definition=definition,
         shown=shown,
+        overridden={(one.kind, one.name) for one in engine().policies()},
         names=Names(engine()).all_of(definition.key),
         **_words(),
     )
