@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from datetime import timedelta
@@ -86,18 +85,21 @@ class InstanceMethods:
             checks_form=checks_form,
             at=at,
         )
-        is_begun = threading.Event()
+        is_distributed = self._shell.store.profile.is_distributed
+        begun: list[Unit] = []
 
         def run(unit: Unit) -> StartedInstance:
-            is_begun.set()
+            begun.append(unit)
             return start(unit)
 
-        home = None if business_key is None else self._shell.partition(business_key)
+        home = None
+        if is_distributed and business_key is not None:
+            home = self._shell.partition(business_key)
         answer = self._shell.do(
             idempotency.once(idempotency_key, f"start {process_id}", StartedInstance, run),
             partition=home,
         )
-        if self._shell.store.profile.is_distributed and is_begun.is_set():
+        if is_distributed and begun:
             answer = self._as_now(answer)  # what came over from other partitions
         return answer if wait is None else self._wait(answer, wait)
 
