@@ -47,6 +47,7 @@ from engine.services.reviews import ReviewMethods
 from engine.services.routes import RouteMethods
 from engine.services.saved_views import SavedViewMethods
 from engine.services.shell import Settings, Shell
+from engine.services.start_advice import StartAdviceMethods
 from engine.services.task_lists import TaskLists
 from engine.services.task_notes import TaskNoteMethods
 from engine.services.tasks import TaskMethods
@@ -71,6 +72,7 @@ class Engine(
     HoldMethods,
     PolicyMethods,
     JobMethods,
+    StartAdviceMethods,
     TaskMethods,
     TaskNoteMethods,
     FormMethods,

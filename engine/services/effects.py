@@ -123,6 +123,23 @@ class Watch:
                     )
 
 
+def begun(loaded: Loaded, verb: str) -> Effect:
+    """What a new instance has come to."""
+    return Effect(
+        instance=loaded.id,
+        verb=verb,
+        dry_run=True,
+        state=cast("InstanceState", loaded.head.state),
+        suspended=False,
+        before=[],
+        after=_places(loaded.instance.tokens),
+        opened=_changes(loaded.instance.subscriptions, {}),
+        withdrawn=[],
+        variables=[],
+        warnings=[],
+    )
+
+
 def _places(tokens: dict[int, Token]) -> list[Place]:
     return [
         Place(token=id, element=token.node, scope=token.scope)

@@ -194,15 +194,22 @@ def _began(unit: Unit, old: Loaded) -> tuple[str | None, dict[str, Any]]:
     records = _first_step(unit.transaction.connection, old.id)
     if not records:
         raise NotFound(f"instance {old.id}: its history is gone; it cannot be run again")
+    return inputs_of(records, old.head.process_id)
+
+
+def inputs_of(records: list[Any], process_id: str) -> tuple[str | None, dict[str, Any]]:
+    """Of the records of a first step: the start event, None for the plain one, and the variables
+    that were given."""
     element = next((r.detail for r in records if r.kind == "started"), None)
     if not isinstance(element, str):
         element = None
-    process = next(r.scope for r in records if r.kind == "opened" and r.detail == "process")
+    opened = (r.scope for r in records if r.kind == "opened" and r.detail == "process")
+    process = next(opened, None)
     values: dict[str, Any] = {}
     for record in records:
         if record.kind == "left":
             break
-        is_own = record.element in (old.head.process_id, element)
+        is_own = record.element in (process_id, element)
         if record.kind == "variables" and record.scope == process and is_own:
             values.update(record.detail)
     return element, values

@@ -1,4 +1,4 @@
-"""Tasks: what is asked of people, what they have said of it and begun to enter."""
+"""Tasks and starts: what is asked of people, what they have said of it and begun to enter."""
 
 from __future__ import annotations
 
@@ -127,3 +127,25 @@ class Draft(Struct, frozen=True, kw_only=True):
     entered: Mapping[str, Any]
     at: datetime
     expires: datetime
+
+
+class RecentStart(Struct, frozen=True, kw_only=True):
+    """How a process was started once."""
+
+    instance: int
+    business_key: str | None
+    at: datetime
+    by: str
+    variables: Mapping[str, Any]
+    """That it was given."""
+
+
+class StartAdvice(Struct, frozen=True, kw_only=True):
+    """What helps to start one version of a process by hand."""
+
+    reads: list[str]
+    """Variables that it reads and that nothing in it sets; what workers bring is not known."""
+    messages: list[str]
+    """Names of the messages that its start events wait for."""
+    recent: list[RecentStart]
+    """The latest first."""

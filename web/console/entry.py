@@ -15,6 +15,7 @@ from msgspec import Struct
 from engine import FieldError, Invalid, TaskView
 from web.console import forms
 from web.console.requests import entered, lists
+from web.console.words import encoded
 
 VALUES = "values"
 """The field with what form-js made of a form: one JSON object."""
@@ -40,7 +41,8 @@ class Entry(Struct, kw_only=True):
     @property
     def island(self) -> dict[str, Any]:
         """What the island is given."""
-        return {"schema": self.schema, "data": self.data, "errors": self.errors}
+        data = {name: value for name, value in self.data.items() if _is_drawn(value)}
+        return {"schema": self.schema, "data": data, "errors": self.errors}
 
     def mark(self, found: Iterable[FieldError]) -> None:
         """Say at each field what the engine says of it."""
@@ -87,6 +89,15 @@ def read(entry: Entry, sent: Any) -> Entry:
         entry.errors = {field.key: field.wrong for field in entry.fields if field.wrong}
     entry.data |= entry.values
     return entry
+
+
+def _is_drawn(value: Any) -> bool:
+    """Whether a value can be told to a script: not a number of thousands of digits."""
+    try:
+        encoded(value)
+    except ValueError:
+        return False
+    return True
 
 
 def as_draft(sent: Any) -> dict[str, Any]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import secrets
 from typing import TYPE_CHECKING, Any
 
-import msgspec
 from flask import (
     Blueprint,
     current_app,
@@ -184,7 +183,7 @@ def _may_reach(address: str) -> bool:
 
 def _as_data(value: Any) -> Markup:
     """JSON that is safe inside a `<script type="application/json">`."""
-    text = msgspec.json.encode(value).decode()
+    text = words.encoded(value).decode()
     return Markup(text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026"))  # noqa: S704
 
 

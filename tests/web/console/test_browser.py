@@ -124,8 +124,10 @@ def test_a_lost_stream_is_said_and_polling_goes_on(page: Page, served: Site) -> 
 
 def test_a_start_by_hand_from_form_to_instance(page: Page, served: Site) -> None:
     page.goto(f"/processes/{ORDER}")
+    page.get_by_role("link", name="Start an instance").click()
+    page.wait_for_selector("[data-island=form][data-ready]")
     page.get_by_label("Business key", exact=True).fill("BY-HAND")
-    page.get_by_role("button", name="Start").click()
+    page.get_by_role("button", name="Start", exact=True).click()
     expect(page.locator("h1")).to_have_text("BY-HAND")
     served.settle()
     expect(page.locator("h1 + .state")).to_have_text("Completed", timeout=5000)
@@ -162,8 +164,8 @@ def test_everything_readable_without_javascript(
     text = tab.inner_text("body")
     assert "Reserve stock" in text
     assert "no answer from the card issuer" in text
-    tab.goto(f"/processes/{ORDER}")
+    tab.goto(f"/processes/{ORDER}/start")
     tab.get_by_label("Business key", exact=True).fill("PLAIN")
-    tab.get_by_role("button", name="Start").click()
+    tab.get_by_role("button", name="Start", exact=True).click()
     assert tab.locator("h1").inner_text() == "PLAIN"
     context.close()
