@@ -9,8 +9,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from engine import Actor, AlertCondition, AlertRule
-from tests.web.console.conftest import Site, watch
-from tests.web.console.test_journeys import COUNT
+from tests.web.console.conftest import COUNT, Site, watch
 
 ANA = Actor("ana", "console")
 NONE_DONE = AlertCondition(

@@ -11,8 +11,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from engine import Actor, TaskQuery
 from tests.kit import document
-from tests.web.console.conftest import Site, make_site, served_at, watch
-from tests.web.console.test_journeys import COUNT
+from tests.web.console.conftest import COUNT, Site, make_site, served_at, watch
 
 FORM = {
     "type": "default",

@@ -12,8 +12,7 @@ from playwright.sync_api import Browser, FilePayload, Page, expect
 from engine import InstanceQuery, TaskQuery
 from processes.order_fulfilment import handlers
 from tests.kit import document
-from tests.web.console.conftest import STORY, Site, drawn, make_site, served_at, watch
-from tests.web.console.test_journeys import COUNT
+from tests.web.console.conftest import COUNT, STORY, Site, drawn, make_site, served_at, watch
 
 ORDER = STORY["order_fulfilment"].process_id
 FILE = "order_fulfilment.bpmn"

@@ -14,8 +14,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from engine import AuditQuery, Engine, InstanceQuery
 from tests.web.api.provider import AUDIENCE, CLIENT, provider
-from tests.web.console.conftest import watch
-from tests.web.console.test_journeys import COUNT
+from tests.web.console.conftest import COUNT, watch
 from web.api import ApiSettings
 from web.api.guard import hash_password
 from web.api.oidc import OidcSettings, Provider
