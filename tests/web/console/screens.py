@@ -49,6 +49,8 @@ class Screen:
     """What is done on that address to come to the page; None: the address is all."""
     diagrams: int = 0
     """So many bpmn.io marks are on it."""
+    shift: float = 0.05
+    """So much may move while it loads; more where a drawn form takes a plain one's place."""
     is_island: bool = False
     """Whether the page is a tool that needs script."""
 
@@ -133,8 +135,8 @@ SCREENS = [
     Screen(name="bulk", address="/instances?q=is:incident", says="Suspend", opened=_bulk),
     Screen(name="batches", address="/batches", says="Suspend"),
     Screen(name="batch", address="/batches/{batch}", says="to look at it"),
-    Screen(name="tasks", address="/tasks", says="Waits since"),
-    Screen(name="task", address="/tasks/{task}", says="Complete", diagrams=1),
+    Screen(name="tasks", address="/tasks", says="Choose a task"),
+    Screen(name="task", address="/tasks/{task}", says="Complete", diagrams=2, shift=0.2),
     Screen(name="work", address="/work", says="authorise-payment"),
     Screen(name="messages", address="/messages?name=nobody", says="nobody"),
     Screen(name="timers", address="/timers", says="Tomorrow"),

@@ -81,7 +81,7 @@ def test_every_page_passes_every_check(
         tab.set_viewport_size({"width": width, "height": height})
         go(tab, screen, stock)
         found = [*checks.layout(tab), *checks.still(tab)]
-        found += [] if screen.is_island else checks.steady(tab)
+        found += [] if screen.is_island else checks.steady(tab, screen.shift)
         found += [one for check in checks.EVERYWHERE for one in check(tab)]
         if size in COLOURED:
             found += checks.accessible(tab)
