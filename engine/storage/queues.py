@@ -142,14 +142,9 @@ class QueueStatements:
             "1"
         )
         later = _number("now") + _number("pause") * place
-        chosen = (
-            sa.and_(*self._in_one, self._profile.within(_c.id, due))
-            if self._in_one
-            else sa.tuple_(_c.partition_id, _c.id).in_(due)
-        )
         return (
             sa.update(t.subscription)
-            .where(chosen)
+            .where(self._chosen(due))
             .values(
                 worker=sa.case((is_suspect, sa.null()), else_=_text("claimer")),
                 claimed_at=_number("now"),
@@ -160,6 +155,17 @@ class QueueStatements:
             )
             .returning(*CLAIMED_COLUMNS)
         )
+
+    def _chosen(self, due: sa.Select[Any]) -> sa.ColumnElement[bool]:
+        """Rows that `due` finds, which is asked once: a plan that asked it a row at a time would
+        lock, and take, more than its limit."""
+        if self._in_one:
+            return sa.and_(*self._in_one, self._profile.within(_c.id, due))
+        row = sa.tuple_(_c.partition_id, _c.id)
+        if self._profile.has_row_locks:
+            once = due.cte("due")
+            return row.in_(sa.select(once.c.partition_id, once.c.id))
+        return row.in_(due)
 
     def _due_rows(self) -> sa.Select[Any]:
         return (
