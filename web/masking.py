@@ -59,10 +59,10 @@ class Shown:
         def asked(*given: Any, **named: Any) -> Any:
             masks = engine.masks
             values = [*given, *named.values()]
-            if not may_reveal():
-                for one in values:
-                    if isinstance(one, InstanceQuery):
-                        _check_query(one, masks)
+            queries = [one for one in values if isinstance(one, InstanceQuery)]
+            if queries and not may_reveal():  # what is streamed asks when its request is over
+                for one in queries:
+                    _check_query(one, masks)
             if any(_has_dots(one) for one in values):
                 fill = _former(engine, given) if name == "restart" else {}
                 given = tuple(_without_dots(one, fill) for one in given)
