@@ -10,6 +10,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, NoReturn, Protocol
@@ -17,6 +18,8 @@ from typing import Any, NoReturn, Protocol
 from flask import g, request
 from werkzeug.datastructures import WWWAuthenticate
 from werkzeug.exceptions import Forbidden, TooManyRequests, Unauthorized
+
+from engine import EngineError
 
 ALL = frozenset({"view", "operate", "work", "deploy", "reveal", "admin"})
 """`reveal`: see the values of masked variables; `admin`: say who may come in."""
@@ -55,7 +58,7 @@ class StoredAuthority(Authority, Protocol):
     """An authority that may know nobody yet."""
 
     def knows_anybody(self) -> bool:
-        """Whether anybody can come in by it."""
+        """Whether anybody can come in by it. Raises Unavailable when it cannot be read now."""
 
 
 class Accounts:
@@ -215,10 +218,23 @@ class Guard:
 
     @property
     def authority(self) -> Authority | None:
-        """Whoever knows who may come in; None: nobody is asked who they are."""
+        """Whoever knows who may come in; None: nobody is asked who they are. A database that
+        does not answer may know somebody: nobody comes in unasked because it is away."""
+        try:
+            return self._asked()
+        except EngineError:
+            return self._both()
+
+    def _asked(self) -> Authority | None:
+        """The same; raises Unavailable when it is not known whether anybody is asked."""
         if self.stored is None or not self.stored.knows_anybody():
             return self.given
-        return self.stored if self.given is None else Authorities(self.given, self.stored)
+        return self._both()
+
+    def _both(self) -> Authority | None:
+        if self.given is None or self.stored is None:
+            return self.given or self.stored
+        return Authorities(self.given, self.stored)
 
     @property
     def authorities(self) -> tuple[Authority, ...]:
@@ -229,11 +245,13 @@ class Guard:
 
     def check(self, permission: str, session: Identity | None = None) -> None:
         """Sets `g.identity`: of the credentials, or else of a session that was proved before.
-        Raises Unauthorized, Forbidden and TooManyRequests."""
+        Raises Unauthorized, Forbidden, TooManyRequests, and Unavailable while the database that
+        knows the accounts is away: who asks is then neither let in nor told to go."""
         self._check_rate()
         if permission == "anyone":
-            nobody = Identity(name="anonymous", permissions=frozenset())
-            g.identity = self._identity(session) or nobody
+            g.identity = Identity(name="anonymous", permissions=frozenset())
+            with suppress(EngineError):
+                g.identity = self._identity(session) or g.identity
             return
         found = self._identity(session)
         if found is None:
@@ -246,7 +264,7 @@ class Guard:
 
     def _identity(self, session: Identity | None = None) -> Identity | None:
         given = request.authorization
-        authority = self.authority
+        authority = self._asked() if self.given is None else self.authority
         if authority is None:
             self._check_local()
             name = given.username if given is not None and given.type == "basic" else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from engine import AccountView, Engine, EngineError
+from engine import AccountView, Engine
 from web.api.guard import NOBODY, ROLES, Identity, Proven, token_hash
 
 
@@ -16,12 +16,8 @@ class Stored:
         self._proven = Proven()
 
     def knows_anybody(self) -> bool:
-        """Whether there is an account. A database that does not answer knows somebody: nobody
-        comes in unasked because it is away."""
-        try:
-            return bool(self._engine.access().accounts)
-        except EngineError:
-            return True
+        """Whether there is an account. Raises Unavailable."""
+        return bool(self._engine.access().accounts)
 
     def by_password(self, name: str, password: str) -> Identity | None:
         found = self._engine.access().accounts.get(name)

@@ -82,9 +82,11 @@ def cable(postgresql: sa.URL) -> Iterator[Cable]:
     made.close()
 
 
+@pytest.mark.parametrize("fresh", [0.0, 3_600.0], ids=["accounts unread", "accounts read"])
 def test_without_its_database_the_api_says_so_soon_and_comes_back(
-    cable: Cable, postgresql: sa.URL
+    cable: Cable, postgresql: sa.URL, fresh: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("engine.services.access.FRESH", fresh)
     through = postgresql.set(host="127.0.0.1", port=cable.port, query={})
     with Served(through.render_as_string(hide_password=False)) as api:
         api.deploy(SERVICE)
