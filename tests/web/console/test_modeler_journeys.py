@@ -108,6 +108,7 @@ def test_a_process_is_drawn_by_templates_simulated_deployed_and_started(
     page.get_by_role("button", name="Review and deploy").click()
     page.get_by_role("button", name="Deploy process.bpmn").click()
     expect(page.locator("h1")).to_have_text("New process")
+    page.get_by_role("link", name="Start an instance").click()
     page.get_by_role("button", name="Start", exact=True).click()
     page.wait_for_url("**/instances/*")
     assert clicks() <= 20
