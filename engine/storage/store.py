@@ -6,7 +6,7 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from contextlib import AbstractContextManager, contextmanager, nullcontext, suppress
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -135,12 +135,13 @@ class Store:
         self.ids.forget()
         if wire.forget():
             return
-        try:
+        with suppress(sa.exc.SQLAlchemyError, OSError):
             wire.command("ROLLBACK")
-        except (sa.exc.SQLAlchemyError, OSError):
-            self._writer = None
-            wire.connection.invalidate()
-            wire.connection.close()
+            if not wire.is_torn:
+                return
+        self._writer = None
+        wire.connection.invalidate()
+        wire.connection.close()
 
     @contextmanager
     def reading(self) -> Iterator[sa.Connection]:

@@ -32,6 +32,9 @@ class Wire:
         """Opens a block whose statements are sent without waiting for each answer; None: the driver
         has no such thing."""
         self._is_together = False
+        self.is_torn = False
+        """Whether something failed among what was sent together: the driver then counts statements
+        as prepared that the server passed over, so the connection is used no more."""
         self._ahead: str | None = None
         """Goes with the next statement."""
 
@@ -122,6 +125,7 @@ class Wire:
                 self.begun()
                 yield
         except self._error as error:
+            self.is_torn = True
             raise self._translated("(several statements)", (), error) from error
         finally:
             self._is_together = False
