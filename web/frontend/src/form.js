@@ -27,7 +27,8 @@ async function draw(place) {
   const form = document.getElementById(place.dataset.form);
   const isOpen = form.matches("form"); // else it is only shown
   const { schema, data, errors } = JSON.parse(document.getElementById(place.dataset.of).textContent);
-  const viewer = new Form({ container: place, properties: { readOnly: !isOpen } });
+  // Without its debounce: whatever it draws anew meanwhile would put the old value over what was typed.
+  const viewer = new Form({ container: place, debounce: false, properties: { readOnly: !isOpen } });
   try {
     await viewer.importSchema(schema, data);
   } catch (error) {
@@ -45,14 +46,17 @@ async function draw(place) {
   form.dataset.touched = "yes"; // a newer self of the page must not bring the plain inputs back
   const values = form.elements.values;
   const drafts = form.dataset.draft ? keeper(form) : null;
-  let isReady = false;
+  let isTouched = false; // it changes by itself too, while it settles: that is nobody's draft
 
   const entered = () => {
     const sent = new FormData(form);
     sent.set("values", JSON.stringify(viewer._getSubmitData()));
     return sent;
   };
-  viewer.on("changed", () => isReady && drafts?.keep(entered));
+  for (const kind of ["input", "pointerdown", "keydown"]) {
+    place.addEventListener(kind, () => (isTouched = true), true);
+  }
+  viewer.on("changed", () => isTouched && drafts?.keep(entered));
   const take = ({ data: submitted, errors: found }) => {
     const isRight = !Object.keys(found).length;
     if (isRight) values.value = JSON.stringify(submitted);
@@ -80,7 +84,6 @@ async function draw(place) {
       const rest = showErrors(viewer, errors);
       const notice = form.querySelector(".notice.is-failed");
       if (notice && rest.length) notice.append(` ${rest.join(" · ")}`);
-      isReady = true;
       place.dataset.ready = "yes";
     }),
   );
