@@ -82,7 +82,8 @@ async function startDiagram(container) {
   }
 
   update();
-  const isPlanning = Boolean(container.closest(".planning"));
+  // Who comes from a page of ours goes on at the diagram; opened by its address, a page begins at its top.
+  const isPlanning = container.closest(".planning") && document.referrer.startsWith(location.origin);
   if (isPlanning && document.activeElement === document.body) keyboard.focus();
   container.dataset.ready = "yes";
   document.addEventListener("htmx:afterSettle", update);
