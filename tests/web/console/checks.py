@@ -89,6 +89,8 @@ TEXT = """() => {
   return document.body.innerText;
 }"""
 SPAN = re.compile(r"\b\d+ (ms|s|min|h|d)\b( \d+ (s|min|h))?")
+ANEW = re.compile(r"\bProcess_[0-9a-f]{8}\b")
+"""The id that each new diagram gets for itself."""
 SIZES = {"wide": (1440, 900), "narrow": (1024, 768), "zoomed": (720, 450), "phone": (390, 844)}
 """720 px is what a window of 1440 px has left at 200 % zoom."""
 
@@ -167,8 +169,8 @@ def still(tab: Page) -> list[str]:
 
 
 def text_of(tab: Page) -> str:
-    """What the page says, but for what counts the time."""
-    return SPAN.sub("·", str(tab.evaluate(TEXT)))
+    """What the page says, but for what counts the time and what is drawn anew by chance."""
+    return ANEW.sub("·", SPAN.sub("·", str(tab.evaluate(TEXT))))
 
 
 EVERYWHERE: list[Callable[[Page], list[str]]] = [structure, words, harmless]

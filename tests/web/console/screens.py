@@ -135,7 +135,7 @@ SCREENS = [
     Screen(name="bulk", address="/instances?q=is:incident", says="Suspend", opened=_bulk),
     Screen(name="batches", address="/batches", says="Suspend"),
     Screen(name="batch", address="/batches/{batch}", says="to look at it"),
-    Screen(name="tasks", address="/tasks", says="Choose a task"),
+    Screen(name="tasks", address="/tasks", says="nobody's yet"),
     Screen(name="task", address="/tasks/{task}", says="Complete", diagrams=2, shift=0.2),
     Screen(name="work", address="/work", says="authorise-payment"),
     Screen(name="messages", address="/messages?name=nobody", says="nobody"),
