@@ -34,7 +34,7 @@ COVERED = """() => {
     if (one.closest('[data-island], .canvas, svg')) continue;
     const box = one.getClientRects()[0];
     if (!box || !box.width) continue;
-    const [x, y] = [box.left + box.width / 2, box.top + box.height / 2];
+    const x = Math.round(box.left + box.width / 2), y = Math.round(box.top + box.height / 2);
     if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) continue;
     let scrolled = false;
     for (let up = one.parentElement; up; up = up.parentElement) {
