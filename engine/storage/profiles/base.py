@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 from engine.views import VariableFilter
 
 
-class Profile:
+class Profile(ABC):
     """The ways of one kind of database."""
 
     name: str
@@ -51,24 +52,25 @@ class Profile:
         self.has_news = False
         self.takes_arrays = False
 
+    @abstractmethod
     def connect(self, url: sa.URL) -> sa.Engine:
-        raise NotImplementedError
+        """Opens its pool of connections."""
 
+    @abstractmethod
     def keys(self, name: str = "ids") -> sa.TableValuedAlias:
         """A FROM clause with the one column `value`, of the ids in the parameter `name`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def keys_parameter(self, ids: list[int]) -> Any:
         """The value of that parameter."""
-        raise NotImplementedError
 
+    @abstractmethod
     def texts(self, name: str) -> sa.TableValuedAlias:
         """A FROM clause with the one column `value`, of the texts in the parameter `name`."""
-        raise NotImplementedError
 
+    @abstractmethod
     def texts_parameter(self, texts: Sequence[str]) -> Any:
         """The value of that parameter."""
-        raise NotImplementedError
 
     def among(self, column: sa.ColumnElement[Any], name: str = "ids") -> sa.ColumnElement[bool]:
         """Whether a column is one of the ids in the parameter `name`."""
@@ -81,23 +83,24 @@ class Profile:
         """Whether a column is one of the ids that a query finds and locks, asked once."""
         return column.in_(found)
 
+    @abstractmethod
     def lock_name(self, connection: sa.Connection, name: str, key: str | None) -> None:
         """Until the end of the transaction, nobody else publishes or waits under this name and
         key; without a key: under this name."""
 
+    @abstractmethod
     def position(self, text: sa.ColumnElement[Any], part: str) -> sa.ColumnElement[int]:
         """Where a part begins in a text, from 1; 0 where it does not stand in it."""
-        raise NotImplementedError
 
+    @abstractmethod
     def variable(
         self, values: sa.ColumnElement[Any], asked: VariableFilter
     ) -> sa.ColumnElement[bool]:
         """Whether a variable, in a column of JSON text, compares as asked."""
-        raise NotImplementedError
 
+    @abstractmethod
     def is_conflict(self, error: BaseException) -> bool:
         """Whether the same transaction may well succeed if it is tried again."""
-        raise NotImplementedError
 
     def is_lost(self, error: sa.exc.DBAPIError) -> bool:
         """Whether the database went away, or is not there yet."""

@@ -58,6 +58,9 @@ class Sqlite(Profile):
     def texts_parameter(self, texts: Sequence[str]) -> Any:
         return json.dumps(list(texts))
 
+    def lock_name(self, connection: sa.Connection, name: str, key: str | None) -> None:
+        """The one writer that SQLite admits is this transaction."""
+
     def position(self, text: sa.ColumnElement[Any], part: str) -> sa.ColumnElement[int]:
         return sa.func.instr(text, part, type_=sa.Integer)
 

@@ -112,13 +112,13 @@ def test_work_that_nobody_does_stands_first(site: Site) -> None:
 
 def test_a_kind_of_work_is_held_back_and_given_out_again(site: Site) -> None:
     begun(site, "charge")
-    site.post("/work/hold", type="charge-card")
+    site.post("/job-types/hold", type="charge-card")
     assert "Held back" not in site.text("/work")
-    site.post("/work/hold", type="charge-card", reason="the bank is down")
+    site.post("/job-types/hold", type="charge-card", reason="the bank is down")
     assert "Held back by operator: the bank is down" in site.text("/work")
     asked = {"worker": "w", "limit": 1, "wait": timedelta(0)}
     assert site.engine.activate_jobs(["charge-card"], **asked) == []
-    site.post("/work/hold", type="charge-card", release="yes")
+    site.post("/job-types/hold", type="charge-card", release="yes")
     assert "Held back" not in site.text("/work")
 
 

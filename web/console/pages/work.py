@@ -55,7 +55,7 @@ def work() -> ResponseReturnValue:
     )
 
 
-@page("/work/hold", "operate", "POST")
+@page("/job-types/hold", "operate", "POST")
 def hold_work() -> ResponseReturnValue:
     """Holds back all work of one type, or gives it out again."""
     kind, reason = request.form.get("type", ""), request.form.get("reason", "").strip()
