@@ -11,15 +11,17 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any, get_args
 
 import isodate
 from msgspec import Struct, structs
 
+from engine import wording
 from engine.errors import Invalid
 from engine.views import InstanceQuery, InstanceState, VariableFilter
+from engine.wording import Bracket, Part, Word
 
 STATES: tuple[str, ...] = get_args(InstanceState)
 FLAGS: Mapping[str, Mapping[str, Any]] = {
@@ -31,12 +33,9 @@ UNITS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400}
 STALLED = timedelta(minutes=10)
 VARIABLE = re.compile(r"var\.([^\s<>=!~]+)(<=|>=|!=|<|>|=|~)(.*)", re.DOTALL)
 SPAN = re.compile(r"([<>]?)(\d{1,9})(s|min|m|h|d)")
-WORD = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s()"']|["'])+|[()]""")
 OPERATORS = {"~": "like"}
 LARGEST = 2**63 - 1
 DAYS = 36_500
-DEEPEST = 20
-"""Brackets within brackets."""
 
 
 def is_id(text: str) -> bool:
@@ -62,8 +61,15 @@ class Usually(Struct, frozen=True, kw_only=True):
 
 def parse(text: str, order: str, usually: Usually) -> Asked:
     """What the text asks for; never fails, says what it could not read."""
-    reader = _Reader(text, usually)
-    return Asked(query=structs.replace(reader.whole(), order=order), wrong=reader.wrong)
+    found = wording.read(text)
+    reader = _Reader(usually, found.wrong)
+    return Asked(query=structs.replace(reader.all(found.parts), order=order), wrong=reader.wrong)
+
+
+def understood(parts: Iterable[Part], usually: Usually) -> Asked:
+    """What some parts of a text ask for."""
+    reader = _Reader(usually, [])
+    return Asked(query=reader.all(parts), wrong=reader.wrong)
 
 
 def span_of(text: str) -> timedelta:
@@ -81,121 +87,63 @@ def span_of(text: str) -> timedelta:
 
 
 class _Reader:
-    """Reads one text from left to right; what it does not understand, it leaves out and tells."""
+    """Says what the words mean; what it does not understand, it leaves out and tells."""
 
-    def __init__(self, text: str, usually: Usually) -> None:
-        self._words = [match[0] for match in WORD.finditer(text)]
-        self._at = 0
-        self._depth = 0
+    def __init__(self, usually: Usually, wrong: list[str]) -> None:
         self._usually = usually
-        self.wrong: list[str] = []
+        self.wrong = wrong
 
-    def whole(self) -> InstanceQuery:
-        parts = [self._all()]
-        while self._at < len(self._words):  # closing brackets too many
-            self.wrong.append("')': it closes nothing; write one '(' more, or leave it out")
-            self._at += 1
-            parts.append(self._all())
-        return parts[0] if len(parts) == 1 else _both(parts)
-
-    def _next(self) -> str | None:
-        return self._words[self._at] if self._at < len(self._words) else None
-
-    def _all(self) -> InstanceQuery:
-        """Words side by side, up to a closing bracket."""
-        found: list[tuple[str | None, InstanceQuery | str, bool]] = []
-        while (word := self._next()) not in (None, ")"):
-            if word in ("OR", "AND"):
-                self._at += 1
-                if word == "OR":
-                    self.wrong.append("'OR': it stands between two words, as in status:failed OR …")
-                continue
-            group = [self._one()]
-            while self._next() == "OR" and self._follows():
-                self._at += 1
-                group.append(self._one())
-            if len(group) == 1:
-                found.append(group[0])
-            else:
-                queries = tuple(self._query(*one) for one in group)
-                found.append((None, InstanceQuery(any_of=queries), False))
-        return self._join(found)
-
-    def _follows(self) -> bool:
-        after = self._words[self._at + 1] if self._at + 1 < len(self._words) else ")"
-        return after not in (")", "OR", "AND")
-
-    def _one(self) -> tuple[str | None, InstanceQuery | str, bool]:
-        """A word or a bracket, and whether it is excluded: the word's name, or None; its query, or
-        the plain word itself."""
-        word = self._words[self._at]
-        self._at += 1
-        if word in ("NOT", "-") and self._next() not in (None, ")"):
-            name, query, is_out = self._one()
-            return name, query, not is_out
-        if word == "(":
-            return self._bracket()
-        if word.startswith("-") and len(word) > 1 and not word[1:].isdigit():
-            return *self._word(word[1:]), True
-        return *self._word(word), False
-
-    def _bracket(self) -> tuple[None, InstanceQuery, bool]:
-        self._depth += 1
-        if self._depth > DEEPEST:
-            self.wrong.append(f"'(': brackets go at most {DEEPEST} deep")
-            self._at = len(self._words)
-            return None, InstanceQuery(), False
-        inner = self._all()
-        if self._next() == ")":
-            self._at += 1
-        else:
-            self.wrong.append("'(': it is not closed; write ')' where it ends")
-        self._depth -= 1
-        return None, inner, False
-
-    def _word(self, word: str) -> tuple[str | None, InstanceQuery | str]:
-        plain = unquoted(word)
-        name, colon, value = plain.partition(":")
-        try:
-            if variable := VARIABLE.fullmatch(plain):
-                return None, InstanceQuery(variables=(_variable(*variable.groups()),))
-            if colon and name in TOKENS:
-                given = TOKENS[name](value, self._usually)
-                return name if value != "root" else None, InstanceQuery(**given)
-        except ValueError as error:
-            self.wrong.append(f"'{word}': {error}")
-            return None, InstanceQuery()
-        return None, plain
-
-    def _query(self, name: str | None, query: InstanceQuery | str, is_out: bool) -> InstanceQuery:
-        found = InstanceQuery(text=query) if isinstance(query, str) else query
-        return InstanceQuery(none_of=(found,)) if is_out else found
-
-    def _join(self, found: list[tuple[str | None, InstanceQuery | str, bool]]) -> InstanceQuery:
-        """One query of which all must hold; words of one name, and pasted keys, are choices."""
-        plain = [query for _, query, is_out in found if isinstance(query, str) and not is_out]
-        queries = [_pasted(plain)] if plain else []
+    def all(self, parts: Iterable[Part]) -> InstanceQuery:
+        """All must hold; words of one name, and pasted keys, are choices."""
+        pasted: list[str] = []
+        queries: list[InstanceQuery] = []
         by_name: dict[str, list[InstanceQuery]] = {}
-        for name, query, is_out in found:
-            if isinstance(query, str) and not is_out:
-                continue
-            if name in CHOICES and not is_out and isinstance(query, InstanceQuery):
-                by_name.setdefault(CHOICES[name], []).append(query)
+        for part in parts:
+            if part.is_out or not isinstance(part, Word):
+                queries.append(self._one(part))
+            elif not is_known(part):
+                pasted.append(part.plain)
+            elif name := _choice(part):
+                by_name.setdefault(name, []).append(self._one(part))
             else:
-                queries.append(self._query(name, query, is_out))
+                queries.append(self._one(part))
+        queries += [_pasted(pasted)] if pasted else []
         queries += [_either(choices) for choices in by_name.values()]
         return _both(queries)
 
+    def _one(self, part: Part) -> InstanceQuery:
+        if isinstance(part, Word):
+            found = self._word(part)
+        elif isinstance(part, Bracket):
+            found = self.all(part.parts)
+        else:
+            found = InstanceQuery(any_of=tuple(map(self._one, part.parts)))
+        is_said = found != InstanceQuery()
+        return InstanceQuery(none_of=(found,)) if part.is_out and is_said else found
 
-def is_known(word: str) -> bool:
-    """Whether a word without quotes says something by its form, and is not just looked for."""
-    name, colon, _ = word.partition(":")
-    return bool(colon and name in TOKENS) or VARIABLE.fullmatch(word) is not None
+    def _word(self, word: Word) -> InstanceQuery:
+        if not is_known(word):
+            return InstanceQuery(text=word.plain)
+        try:
+            if variable := VARIABLE.fullmatch(word.plain):
+                return InstanceQuery(variables=(_variable(*variable.groups()),))
+            name, _, value = word.plain.partition(":")
+            return InstanceQuery(**TOKENS[name](value, self._usually))
+        except ValueError as error:
+            self.wrong.append(f"'{word.text}': {error}")
+            return InstanceQuery()
 
 
-def unquoted(word: str) -> str:
-    """The word without the quotes that keep its blanks together."""
-    return re.sub(r"\"([^\"]*)\"|'([^']*)'", lambda match: match[1] or match[2] or "", word)
+def _choice(word: Word) -> str | None:
+    """The name of those side by side with it of which one must hold; None if it must itself."""
+    name, _, value = word.plain.partition(":")
+    return CHOICES.get(name) if value != "root" else None
+
+
+def is_known(word: Word) -> bool:
+    """Whether a word says something by its form, and is not just looked for."""
+    name, colon, _ = word.plain.partition(":")
+    return bool(colon and name in TOKENS) or VARIABLE.fullmatch(word.plain) is not None
 
 
 def _pasted(words: list[str]) -> InstanceQuery:

@@ -9,13 +9,14 @@ Words without a colon search the names of tasks, business keys and process ids.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from msgspec import Struct, structs
 
-from engine import Candidate, Engine, InstanceQuery, Invalid, TaskQuery, querying
+from engine import Candidate, Engine, InstanceQuery, Invalid, TaskQuery, querying, wording
+from engine.wording import Bracket, Part, Word
 from web import query
 
 FAR = 100
@@ -50,9 +51,9 @@ Given = Mapping[str, Any]
 
 def parse(text: str, order: str, reader: Reader) -> Asked:
     """What the text asks for; never fails, says what it could not read."""
-    parser = _Parser(text, reader)
-    found = parser.whole()
-    return Asked(query=structs.replace(found, order=order), wrong=parser.wrong)
+    found = wording.read(text)
+    parser = _Parser(reader, found.wrong)
+    return Asked(query=structs.replace(parser.all(found.parts), order=order), wrong=parser.wrong)
 
 
 def read(engine: Engine, text: str, me: Candidate) -> TaskQuery:
@@ -72,115 +73,66 @@ def toggled(text: str, word: str, group: tuple[str, ...] = ()) -> str:
 
 
 class _Parser:
-    def __init__(self, text: str, reader: Reader) -> None:
-        self._words = [match[0] for match in querying.WORD.finditer(text)]
-        self._at = 0
-        self._depth = 0
+    """Says what the words mean; what it does not understand, it leaves out and tells."""
+
+    def __init__(self, reader: Reader, wrong: list[str]) -> None:
         self._reader = reader
-        self.wrong: list[str] = []
+        self.wrong = wrong
 
-    def whole(self) -> TaskQuery:
-        parts = [self._all()]
-        while self._at < len(self._words):  # closing brackets too many
-            self.wrong.append("')': it closes nothing; write one '(' more, or leave it out")
-            self._at += 1
-            parts.append(self._all())
-        return _both(parts)
-
-    def _next(self) -> str | None:
-        return self._words[self._at] if self._at < len(self._words) else None
-
-    def _all(self) -> TaskQuery:
-        """Words side by side, up to a closing bracket; those of instances are read together, so
-        that several of one name are choices as they are there."""
+    def all(self, parts: Iterable[Part]) -> TaskQuery:
+        """All must hold; words of instances are read together, so that several of one name are
+        choices as they are there, and plain words are looked for as one."""
         found: list[TaskQuery] = []
-        ofs: list[str] = []
+        ofs: list[Part] = []
         plain: list[str] = []
-        while (word := self._next()) not in (None, ")"):
-            assert word is not None
-            if word in ("OR", "AND"):
-                self._at += 1
-                if word == "OR":
-                    self.wrong.append("'OR': it stands between two words, as in is:mine OR key:A-1")
-                continue
-            if not self._is_joined() and (kind := self._kind(word)) != "task":
-                self._at += 1
-                (ofs if kind == "instance" else plain).append(word)
-                continue
-            group = [self._one()]
-            while self._next() == "OR" and self._follows():
-                self._at += 1
-                group.append(self._one())
-            found.append(group[0] if len(group) == 1 else TaskQuery(any_of=tuple(group)))
+        for part in parts:
+            if isinstance(part, Word) and _is_of_instances(part):
+                ofs.append(part)
+            elif isinstance(part, Word) and not part.is_out and not _is_of_tasks(part):
+                plain.append(part.plain)
+            else:
+                found.append(self._one(part))
         if ofs:
-            found.append(self._instances(" ".join(ofs)))
+            found.append(self._instances(ofs))
         if plain:
-            found.append(TaskQuery(text=" ".join(map(querying.unquoted, plain))))
+            found.append(TaskQuery(text=" ".join(plain)))
         return _both(found)
 
-    def _is_joined(self) -> bool:
-        """Whether the next word is a neighbour of OR, or a bracket, or excluded by NOT."""
-        following = self._words[self._at + 1 : self._at + 2]
-        return following == ["OR"] or self._words[self._at] in ("(", "NOT", "-")
-
-    def _follows(self) -> bool:
-        after = self._words[self._at + 1] if self._at + 1 < len(self._words) else ")"
-        return after not in (")", "OR", "AND")
-
-    def _one(self) -> TaskQuery:
-        word = self._words[self._at]
-        self._at += 1
-        if word in ("NOT", "-") and self._next() not in (None, ")"):
-            return TaskQuery(none_of=(self._one(),))
-        if word == "(":
-            return self._bracket()
-        kind = self._kind(word)
-        if kind == "instance":
-            return self._instances(word)
-        if kind == "plain":
-            return TaskQuery(text=querying.unquoted(word))
-        if word.startswith("-"):
-            return TaskQuery(none_of=(self._task(word[1:]),))
-        return self._task(word)
-
-    def _bracket(self) -> TaskQuery:
-        self._depth += 1
-        if self._depth > querying.DEEPEST:
-            self.wrong.append(f"'(': brackets go at most {querying.DEEPEST} deep")
-            self._at = len(self._words)
-            return TaskQuery()
-        inner = self._all()
-        if self._next() == ")":
-            self._at += 1
+    def _one(self, part: Part) -> TaskQuery:
+        if isinstance(part, Word):
+            if _is_of_instances(part):
+                return self._instances([part])
+            found = self._task(part) if _is_of_tasks(part) else TaskQuery(text=part.plain)
+        elif isinstance(part, Bracket):
+            found = self.all(part.parts)
         else:
-            self.wrong.append("'(': it is not closed; write ')' where it ends")
-        self._depth -= 1
-        return inner
+            found = TaskQuery(any_of=tuple(map(self._one, part.parts)))
+        is_said = found != TaskQuery()
+        return TaskQuery(none_of=(found,)) if part.is_out and is_said else found
 
-    def _kind(self, word: str) -> str:
-        bare = querying.unquoted(word.removeprefix("-") if len(word) > 1 else word)
-        name, colon, value = bare.partition(":")
-        if colon and (name in WORDS or (name == "is" and value in MARKS)):
-            return "task"
-        if querying.is_known(bare):
-            return "instance"
-        return "instance" if word.startswith("-") and len(word) > 1 else "plain"
-
-    def _instances(self, text: str) -> TaskQuery:
-        asked = querying.parse(text, "id", self._reader.usually)
+    def _instances(self, parts: list[Part]) -> TaskQuery:
+        asked = querying.understood(parts, self._reader.usually)
         self.wrong += asked.wrong
-        found = structs.replace(asked.query, order=InstanceQuery().order)
-        return TaskQuery() if found == InstanceQuery() else TaskQuery(of=found)
+        return TaskQuery() if asked.query == InstanceQuery() else TaskQuery(of=asked.query)
 
-    def _task(self, word: str) -> TaskQuery:
-        name, _, value = querying.unquoted(word).partition(":")
+    def _task(self, word: Word) -> TaskQuery:
+        name, _, value = word.plain.partition(":")
         try:
             if name == "is":
                 return TaskQuery(**MARKS[value](self._reader))
             return TaskQuery(**WORDS[name](value, self._reader))
         except ValueError as error:
-            self.wrong.append(f"'{word}': {error}")
+            self.wrong.append(f"'{word.text}': {error}")
             return TaskQuery()
+
+
+def _is_of_tasks(word: Word) -> bool:
+    name, colon, value = word.plain.partition(":")
+    return bool(colon) and (name in WORDS or (name == "is" and value in MARKS))
+
+
+def _is_of_instances(word: Word) -> bool:
+    return not _is_of_tasks(word) and querying.is_known(word)
 
 
 def _both(parts: list[TaskQuery]) -> TaskQuery:

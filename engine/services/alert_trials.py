@@ -15,14 +15,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import sqlalchemy as sa
 from msgspec import Struct
 
-from engine.querying import SPAN, WORD, Usually, parse, span_of
-from engine.services.alert_conditions import ENDS, ON_INSTANCES, Moment, events_of, query_of
+from engine import wording
+from engine.querying import SPAN, Usually, span_of, understood
+from engine.services.alert_conditions import ENDS, ON_INSTANCES, Moment, events_of
 from engine.services.instance_lists import selected
 from engine.storage import schema as t
 from engine.storage.ids import partition_of
 from engine.storage.records import decode_records
 from engine.storage.rows import moment
 from engine.views import AlertCondition, AlertSpan, AlertTrial, InstanceQuery
+from engine.wording import Part, Word
 
 if TYPE_CHECKING:
     from engine.services.shell import Shell
@@ -49,7 +51,7 @@ _EITHER = (
 class Words(Struct, frozen=True, kw_only=True):
     """A query taken apart: what holds of an instance for good, and what only for a while."""
 
-    lasting: str
+    lasting: tuple[Part, ...]
     states: frozenset[str] = frozenset()
     older: timedelta | None = None
     has_incidents: bool = False
@@ -108,8 +110,7 @@ def _values(
     """What each evaluation would have found, None where the condition did not hold; and of how
     many instances."""
     words = _taken_apart(condition)
-    _check_lasting(words.lasting)
-    query = query_of(words.lasting, _EITHER[0])
+    query = _lasting(words.lasting, condition.query)
     if condition.kind == "absence":
         return _gaps(at, condition, query, words, slots, since)
     if condition.kind == "failure_rate":
@@ -267,21 +268,17 @@ def _select(at: Moment, query: InstanceQuery, since: int) -> sa.Select[Any]:
 def _taken_apart(condition: AlertCondition) -> Words:
     """The words that hold for a while, and the text without them: only those that stand alone,
     outside of brackets, and are neither excluded nor joined by OR."""
-    parts = [match[0] for match in WORD.finditer(condition.query)]
-    depth, kept = 0, []
+    kept: list[Part] = []
     states: set[str] = set()
     older = condition.within if condition.kind == "age" else None
     if condition.kind == "age":
         states.add("active")
     spans: list[tuple[str, str, timedelta]] = []
     has_incidents = False
-    for place, word in enumerate(parts):
-        depth += (word == "(") - (word == ")")
-        beside = {parts[place - 1] if place else "", parts[place + 1 : place + 2] == ["OR"]}
+    for part in wording.read(condition.query).parts:
+        word = part.text if isinstance(part, Word) and not part.is_out else ""
         name, _, value = word.partition(":")
-        if depth or beside & {"OR", "NOT", "-", True}:
-            kept.append(word)
-        elif word in ("status:incident", "is:incident"):
+        if word in ("status:incident", "is:incident"):
             states.add("active")
             has_incidents = True
         elif name == "status" and value in ("running", "active", *ENDS):
@@ -292,9 +289,9 @@ def _taken_apart(condition: AlertCondition) -> Words:
         elif name in ("started", "ended") and (ago := SPAN.fullmatch(value)) and ago[1]:
             spans.append((name, ago[1], span_of(value[1:])))
         else:
-            kept.append(word)
+            kept.append(part)
     return Words(
-        lasting=" ".join(kept),
+        lasting=tuple(kept),
         states=frozenset(states),
         older=older,
         has_incidents=has_incidents,
@@ -302,14 +299,15 @@ def _taken_apart(condition: AlertCondition) -> Words:
     )
 
 
-def _check_lasting(text: str) -> None:
-    """Raises _NotKnown where what is left of a query does not hold for good."""
-    asked = [parse(text, "started", usually).query for usually in _EITHER]
+def _lasting(parts: tuple[Part, ...], text: str) -> InstanceQuery:
+    """What they ask for. Raises _NotKnown where it does not hold for good."""
+    asked = [understood(parts, usually).query for usually in _EITHER]
     if asked[0] != asked[1] or any(map(_is_passing, _all_of(asked[0]))):
         raise _NotKnown(
             f"'{text}' asks for what instances are now; what they were is known of words for "
             "status, age and incidents that stand alone"
         )
+    return asked[0]
 
 
 def _is_passing(query: InstanceQuery) -> bool:

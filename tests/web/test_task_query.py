@@ -43,6 +43,7 @@ def read(text: str) -> TaskQuery:
         ("group:sales,claims", TaskQuery(candidate_groups=("sales", "claims"))),
         ("step:approve", TaskQuery(element="approve")),
         ("send the letter", TaskQuery(text="send the letter")),
+        ("-letter", TaskQuery(none_of=(TaskQuery(text="letter"),))),
         ("process:order", TaskQuery(of=InstanceQuery(process_ids=("order",)))),
         ("process:a process:b", TaskQuery(of=InstanceQuery(process_ids=("a", "b")))),
         (
