@@ -168,8 +168,10 @@ class AccessMethods:
         expires: datetime | None = None,
         *,
         by: Actor = SYSTEM,
+        idempotency_key: str | None = None,
     ) -> ApiTokenView:
-        """Let a program in that has the token of this hash. Raises Invalid."""
+        """Let a program in that has the token of this hash; the same key finds the token that it
+        made before, of another hash. Raises Invalid."""
         if not NAME.fullmatch(name):
             raise Invalid(f"token: found '{name:.40}'; 1 to 100 characters without blanks do")
         _role(role)
@@ -195,9 +197,12 @@ class AccessMethods:
             audit(unit, "add_token", by, None, kind="token", target=id, detail=detail)
             return _token(_token_row(connection, id))
 
-        return self._done(run)
+        once = idempotency.once(idempotency_key, f"add_token {name}"[:200], ApiTokenView, run)
+        return self._done(once)
 
-    def revoke_token(self, id: int, *, by: Actor = SYSTEM) -> ApiTokenView:
+    def revoke_token(
+        self, id: int, *, by: Actor = SYSTEM, idempotency_key: str | None = None
+    ) -> ApiTokenView:
         """Let a program in no more. Raises NotFound."""
 
         def run(unit: Unit) -> ApiTokenView:
@@ -211,7 +216,9 @@ class AccessMethods:
                 audit(unit, "revoke_token", by, None, kind="token", target=id, detail=detail)
             return _token(_token_row(connection, id))
 
-        return self._done(run)
+        return self._done(
+            idempotency.once(idempotency_key, f"revoke_token {id}", ApiTokenView, run)
+        )
 
     def note_token(self, token: ApiTokenView) -> None:
         """A token is used; noted once a minute."""

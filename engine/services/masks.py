@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from engine.errors import Invalid, NotFound
+from engine.services import idempotency
 from engine.services.audit import audit
 from engine.storage import schema as t
 from engine.storage.access_tables import mask as table
@@ -144,7 +145,14 @@ class MaskMethods:
         """Every pattern with where it comes from."""
         return list(self.masks.views())
 
-    def set_mask(self, pattern: str, is_masked: bool = True, *, by: Actor = SYSTEM) -> None:
+    def set_mask(
+        self,
+        pattern: str,
+        is_masked: bool = True,
+        *,
+        by: Actor = SYSTEM,
+        idempotency_key: str | None = None,
+    ) -> None:
         """Keep the values of variables of such names secret, or say that they are none, whatever
         a default or model says. `*` stands for any text. Raises Invalid."""
         if not PATTERN.fullmatch(pattern):
@@ -164,10 +172,12 @@ class MaskMethods:
             detail = {"masked": is_masked}
             audit(unit, "set_mask", by, None, kind="mask", target=pattern, detail=detail)
 
-        self._shell.do(run)
+        self._shell.do(idempotency.once(idempotency_key, f"set_mask {pattern}"[:200], None, run))
         self._shell.masks.forget()
 
-    def clear_mask(self, pattern: str, *, by: Actor = SYSTEM) -> None:
+    def clear_mask(
+        self, pattern: str, *, by: Actor = SYSTEM, idempotency_key: str | None = None
+    ) -> None:
         """Take an admin's word back. Raises NotFound."""
 
         def run(unit: Unit) -> None:
@@ -177,7 +187,7 @@ class MaskMethods:
                 raise NotFound(f"mask '{pattern:.60}': no admin has said so")
             audit(unit, "clear_mask", by, None, kind="mask", target=pattern)
 
-        self._shell.do(run)
+        self._shell.do(idempotency.once(idempotency_key, f"clear_mask {pattern}"[:200], None, run))
         self._shell.masks.forget()
 
     def note_revealed(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import sqlalchemy as sa
 
 from engine.errors import Conflict, Invalid, NotFound
+from engine.services import idempotency
 from engine.services.audit import audit
 from engine.storage.access_tables import saved_view as table
 from engine.storage.rows import moment
@@ -46,6 +47,7 @@ class SavedViewMethods:
         is_shared: bool = False,
         is_default: bool = False,
         by: Actor = SYSTEM,
+        idempotency_key: str | None = None,
     ) -> SavedView:
         """Keep a view under a name; a person's own of that name is replaced. Of the defaults
         there is one for all and one for each person. Raises Invalid, and Conflict where somebody
@@ -89,9 +91,17 @@ class SavedViewMethods:
                 audit(unit, "share_view", by, None, kind="view", target=id, detail=given)
             return _view(connection.execute(sa.select(table).where(_c.id == id)).one())
 
-        return self._shell.do(run)
+        verb = f"save_view {given['name']}"[:200]
+        return self._shell.do(idempotency.once(idempotency_key, verb, SavedView, run))
 
-    def remove_view(self, id: int, *, may_all: bool = False, by: Actor = SYSTEM) -> None:
+    def remove_view(
+        self,
+        id: int,
+        *,
+        may_all: bool = False,
+        by: Actor = SYSTEM,
+        idempotency_key: str | None = None,
+    ) -> None:
         """Forget one's own view, or any shared one with `may_all`. Raises NotFound."""
 
         def run(unit: Unit) -> None:
@@ -106,7 +116,7 @@ class SavedViewMethods:
                 detail = {"name": row.name}
                 audit(unit, "remove_view", by, None, kind="view", target=id, detail=detail)
 
-        self._shell.do(run)
+        self._shell.do(idempotency.once(idempotency_key, f"remove_view {id}", None, run))
 
 
 def _view(row: Any) -> SavedView:

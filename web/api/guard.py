@@ -31,6 +31,7 @@ ROLES = {
     "admin": ALL,
 }
 """Permissions that usually go together, by the name of who has them."""
+SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
 KEPT = 10_000
 """Rates and proven passwords that are kept in memory."""
 

@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from typing_extensions import is_typeddict
 
 from web.api.errors import STATUSES
-from web.api.routing import Operation, operations
+from web.api.routing import Operation, kind_of, operations
 from web.api.shapes import write_json
 
 REF = "#/components/schemas/{model}"
@@ -65,6 +65,13 @@ SAMPLES: dict[str, Any] = {
     "name": "amount",
     "resourceName": "order.bpmn",
 }
+
+
+PARAMETERS: dict[str, tuple[dict[str, str], str]] = {
+    "key": ({"type": "string", "pattern": "^[0-9]{1,18}$"}, "4503599627370496"),
+    "username": ({"type": "string", "pattern": "^[A-Za-z0-9_.@+-]{1,100}$"}, "ana"),
+}
+"""Schema and example of each kind of parameter in a path."""
 
 
 def install(app: Flask) -> None:
@@ -147,19 +154,20 @@ def _parameters(one: Operation) -> Any:
     for part in one.path.split("/"):
         if part.startswith("{"):
             name = part[1:-1]
+            shape, example = PARAMETERS[kind_of(name)]
             yield {
                 "name": name,
                 "in": "path",
                 "required": True,
-                "schema": {"type": "string", "pattern": "^[0-9]{1,18}$"},
-                "example": "4503599627370496",
+                "schema": shape,
+                "example": example,
             }
     if one.query is not None:
         schema = one.query.model_json_schema()
         for name, inner in schema["properties"].items():
             described = _written(inner)
             yield {"name": name, "in": "query", "required": False, "schema": described}
-    if one.method != "GET" and one.permission in ("operate", "work", "deploy"):
+    if one.method != "GET" and (one.permission not in ("view", "anyone") or one.tag == "views"):
         yield IDEMPOTENCY
 
 

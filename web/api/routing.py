@@ -17,6 +17,7 @@ from web.api.shapes import Shape, read_body, told, write_json
 
 Permission: TypeAlias = Literal["view", "operate", "work", "deploy", "reveal", "admin", "anyone"]
 Method: TypeAlias = Literal["GET", "POST", "PATCH", "PUT", "DELETE"]
+_PARAMETER = re.compile(r"\{(\w+)\}")
 _IDEMPOTENCY_KEY = re.compile(r"[!-~]{1,255}")
 V = TypeVar("V", bound=Callable[..., Any])
 
@@ -92,10 +93,24 @@ def operation(
 
 def install(app: Flask) -> None:
     """Route every operation that has been declared."""
-    app.url_map.converters["key"] = _KeyConverter
+    app.url_map.converters |= {"key": _KeyConverter, "username": _NameConverter}
     for one in operations.values():
-        rule = one.path.replace("{", "<key:").replace("}", ">")
+        rule = _PARAMETER.sub(
+            lambda found: f"<{kind_of(found[1])}:{found[1]}>",
+            one.path,
+        )
         app.add_url_rule(rule, one.name, _served(one), methods=[one.method])
+
+
+def kind_of(parameter: str) -> Literal["key", "username"]:
+    """What a parameter of a path is."""
+    return "username" if parameter == "username" else "key"
+
+
+class _NameConverter(BaseConverter):
+    """Names of accounts hold neither blanks nor slashes."""
+
+    regex = r"[^\s/]{1,100}"
 
 
 class _KeyConverter(BaseConverter):

@@ -1,6 +1,7 @@
 """`kapellmeister`: the engine from a terminal (exit codes: see `web.cli.frame`)."""
 
 from web.cli import (  # noqa: F401 (they add commands)
+    access,
     accounts,
     alerts,
     batches,

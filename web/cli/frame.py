@@ -41,6 +41,8 @@ SECTIONS = {
     "Many at once": "batch batches batch-show batch-pause batch-resume batch-cancel",
     "Policy": "policy policy-set hold release holds",
     "Records": "audit archive",
+    "Access": "users user-add user-change user-remove tokens token-add token-revoke "
+    "views view-save view-remove",
     "Alerts": "alerts alert-ack alert-rules alert-add alert-try alert-test alert-silence "
     "alert-remove",
     "Webhooks": "webhooks webhook-add webhook-change webhook-secret webhook-replay webhook-remove",

@@ -12,13 +12,21 @@ from typing import Any
 from flask import Flask, Request, current_app, request, session
 from flask.sessions import SecureCookieSessionInterface
 
-from web.api.guard import ALL, Accounts, Guard, Identity, Rates
+from web.api.guard import (
+    ALL,
+    LONGEST_PASSWORD,
+    SHORTEST_PASSWORD,
+    Accounts,
+    Guard,
+    Identity,
+    Rates,
+)
 from web.api.oidc import Provider
 from web.api.stored import Stored
 
 LIFE = 12 * 3600
 """Seconds."""
-SHORTEST, LONGEST = 10, 200
+SHORTEST, LONGEST = SHORTEST_PASSWORD, LONGEST_PASSWORD
 """Characters of a password."""
 _tries = Rates(0.1, burst=10)
 """Of one name from one address."""
