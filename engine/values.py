@@ -276,6 +276,29 @@ def _check_size(value: Any) -> None:
         )
 
 
+def takes(value: Any, most: int) -> int:
+    """About how many bytes a normalised value takes as JSON, not counted past `most`: what is much
+    larger costs no more to ask about."""
+    size, todo = 0, [value]
+    while todo and size <= most:
+        here = todo.pop()
+        kind = type(here)
+        if kind is str:
+            size += len(here) + 3
+        elif kind is dict:
+            size += 2 + sum(map(len, here)) + 4 * len(here)
+            todo.extend(here.values())
+        elif kind is list:
+            size += 2 + len(here)
+            if size <= most:
+                todo.extend(here)
+        elif kind is int:
+            size += here.bit_length() // 3 + 1
+        else:
+            size += 5
+    return size
+
+
 # Tags
 
 

@@ -17,7 +17,7 @@ from engine.services.scopes import local_scope
 from engine.state import Subscription, Trigger
 from engine.storage.rows import Shell as Columns
 from engine.storage.rows import moment
-from engine.values import encode
+from engine.values import takes
 from engine.variables import visible
 
 if TYPE_CHECKING:
@@ -26,7 +26,9 @@ if TYPE_CHECKING:
     from engine.state import Variables
 
 SHOWN = 16_384
-"""Bytes of a job's input that an attempt keeps."""
+"""Bytes of a job's input that an attempt keeps, or about."""
+NAMED = 10
+"""Variables named of those for which there was no room."""
 
 
 def held(
@@ -239,11 +241,22 @@ def attempt_record(
     return Record("attempt", row.catcher, row.token, row.scope, row.id, detail)
 
 
-def _shown(loaded: Loaded, scope: int) -> Any:
-    """The variables a job was given, unless they are too large to keep with each attempt."""
-    seen = dict(visible(loaded.instance, scope))
-    size = len(encode(seen))
-    return seen if size <= SHOWN else {"omitted": f"{size:,} bytes; see the variables' history"}
+def _shown(loaded: Loaded, scope: int) -> dict[str, Any]:
+    """The variables a job was given, the nearest first, as long as there is room for them."""
+    shown: dict[str, Any] = {}
+    omitted: list[str] = []
+    left = SHOWN
+    for name, value in visible(loaded.instance, scope).items():
+        size = len(name) + takes(value, left)
+        if size <= left:
+            shown[name] = value
+            left -= size
+        else:
+            omitted.append(f"'{name}'")
+    if omitted:
+        named = ", ".join(omitted[:NAMED]) + (", ..." if len(omitted) > NAMED else "")
+        shown["omitted"] = f"{named}: too large; see the variables' history"
+    return shown
 
 
 def requeue(unit: Unit, loaded: Loaded, row: Subscription, retries: int = 1) -> None:

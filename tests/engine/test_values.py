@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.errors import Invalid
-from engine.values import admit, decode, encode, normalise
+from engine.values import admit, decode, encode, normalise, takes
 
 TEXTS = st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=20)
 ATOMS = st.one_of(
@@ -164,3 +164,18 @@ def test_variables_are_a_mapping() -> None:
 
 def test_a_document_as_deep_as_allowed_is_kept() -> None:
     assert decode(encode(normalise(deep(100)))) == deep(100)
+
+
+@pytest.mark.parametrize(
+    "value",
+    [None, True, 7, -12, 10**40, Decimal("1.5"), "", "text", [], {}, [[1, 2], {"a": "b"}] * 9],
+    ids=repr,
+)
+def test_how_much_a_value_takes_is_about_what_it_takes(value: Any) -> None:
+    assert takes(value, 1_000) == pytest.approx(len(encode(value)), rel=0.35, abs=5)
+
+
+def test_what_takes_too_much_is_not_read_to_its_end() -> None:
+    assert takes([0] * 1_000_000, 100) > 100
+    assert takes({"first": "x" * 200, "then": "y"}, 100) > 100
+    assert takes([["x" * 200], *[[0]] * 99], 100) > 100

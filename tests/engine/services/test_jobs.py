@@ -138,6 +138,15 @@ def test_a_failed_attempt_is_repeated_after_its_pause(engine: Engine, clock: Clo
     assert first["key"] == second["key"] == found.key
 
 
+def test_an_attempt_keeps_of_its_input_what_is_not_too_large(engine: Engine) -> None:
+    deploy(engine, WORK.format(""))
+    id = engine.start("p", {"few": [1, 2], "many": list(range(20_000)), "note": "x" * 5_000}).id
+    engine.complete_job(job(engine).id)
+    (attempt,) = attempts(engine, id)
+    assert attempt["input"].keys() == {"few", "note", "omitted"}
+    assert attempt["input"]["omitted"].startswith("'many'")
+
+
 def test_retries_used_up_are_an_incident_with_its_reason(engine: Engine, clock: Clock) -> None:
     deploy(engine, WORK.format("k:retries='2' k:backoff='PT1S'"))
     id = engine.start("p").id
