@@ -15,6 +15,8 @@ from __future__ import annotations
 import zlib
 from collections.abc import Callable, Iterable
 
+from engine.errors import Unavailable
+
 PARTITIONS = 1024
 ROW_BITS = 24
 NUMBER_BITS = 29
@@ -70,6 +72,11 @@ class Ids:
             self._end = (first + self._blocks) * BLOCK
             self._next.clear()
             self._blocks = min(self._blocks * 2, LARGEST_LEASE)
+        if number >> NUMBER_BITS:
+            raise Unavailable(
+                f"this database has no number left for a new instance: all {1 << NUMBER_BITS:,} "
+                "are given out; go on with an empty one"
+            )
         self._next[partition] = number + 1
         return number
 
@@ -88,5 +95,6 @@ class Ids:
     def forget(self) -> None:
         """Use nothing of what was leased: the lease was not committed."""
         self._first = self._end = 0
+        self._blocks = 1
         self._next.clear()
         self._rows.clear()

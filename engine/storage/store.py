@@ -69,6 +69,8 @@ class Store:
         """Held by whoever writes, where there is one writer, or one connection, for all."""
         self._writer: Wire | None = None
         self._open: Transaction | None = None
+        self._has_leased = False
+        """Whether the open transaction has leased numbers: they go with it."""
         self._readers: deque[Wire] = deque()
         """Connections kept for single queries; each is somebody's while it is not here."""
         self._is_closed = False
@@ -83,18 +85,24 @@ class Store:
         """
         with self._exclusive:
             self._check()
-            wire = self._connect()
+            try:
+                wire = self._connect()
+            except sa.exc.TimeoutError as error:
+                raise _silent(error) from error
             try:
                 now = self._now(wire.connection)
                 wire.begin(self.profile.begin)
                 transaction = self._open = Transaction(self, wire, now)
                 yield transaction
                 self._commit(wire, transaction)
+            except sa.exc.TimeoutError as error:  # the pool has no free connection
+                self._rollback(wire)
+                raise _silent(error) from error
             except BaseException:
                 self._rollback(wire)
                 raise
             finally:
-                self._open = None
+                self._open, self._has_leased = None, False
 
     def _commit(self, wire: Wire, transaction: Transaction) -> None:
         """Write what is left, and commit. Raises Undecided when the connection broke before the
@@ -132,7 +140,8 @@ class Store:
         return self._writer
 
     def _rollback(self, wire: Wire) -> None:
-        self.ids.forget()
+        if self._has_leased:
+            self.ids.forget()
         if wire.forget():
             return
         with suppress(sa.exc.SQLAlchemyError, OSError):
@@ -150,8 +159,7 @@ class Store:
             with self._reading() as connection:
                 yield connection
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
-            why = getattr(error, "orig", error)  # a pool without a free connection has no more
-            raise Unavailable(f"the database does not answer: {why}; try again") from error
+            raise _silent(error) from error
 
     @contextmanager
     def _reading(self) -> Iterator[sa.Connection]:
@@ -188,8 +196,7 @@ class Store:
         try:
             return self._look(statement.sql, values)
         except (sa.exc.OperationalError, sa.exc.InterfaceError, sa.exc.TimeoutError) as error:
-            why = getattr(error, "orig", error)
-            raise Unavailable(f"the database does not answer: {why}; try again") from error
+            raise _silent(error) from error
 
     def _look(self, sql: str, values: tuple[Any, ...]) -> Sequence[Any]:
         if self.profile.shares_connection:
@@ -295,6 +302,7 @@ class Store:
     def _lease(self, blocks: int) -> int:
         """Lease numbers: in the open transaction where there is only one writer."""
         if self._open is not None and not self.profile.has_row_locks:
+            self._has_leased = True
             return self._take(self._open.connection, blocks)
         with self.engine.connect() as connection:
             return self._take(connection, blocks)
@@ -375,6 +383,11 @@ def is_conflict(store: Store, error: BaseException) -> bool:
     return isinstance(error, Conflict) or (
         isinstance(error, sa.exc.DBAPIError) and store.profile.is_conflict(error)
     )
+
+
+def _silent(error: sa.exc.SQLAlchemyError) -> Unavailable:
+    why = getattr(error, "orig", error)  # a pool without a free connection has no more
+    return Unavailable(f"the database does not answer: {why}; try again")
 
 
 def unavailable(error: sa.exc.DBAPIError) -> Unavailable:

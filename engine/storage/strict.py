@@ -9,7 +9,7 @@ It sees every statement on the wire, the hot path's included, and holds them to 
    does so in a transaction that is opened for reading (`Store.reading`), and not recursively.
 4. No sequence, no lock by name, no NOTIFY; no foreign key that leaves its partition.
 
-    KAPELLMEISTER_STRICT=1 python -m pytest tests/engine tests/web
+    python3 tests --strict
 """
 
 from __future__ import annotations

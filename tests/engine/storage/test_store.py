@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from engine.errors import Conflict
+from engine.errors import Conflict, Unavailable
 from engine.state import Scope, Subscription, Token, Trigger
 from engine.storage import schema
-from engine.storage.ids import by_partition, instance_of, partition_of
+from engine.storage.ids import BLOCK, NUMBER_BITS, by_partition, instance_of, partition_of
 from engine.storage.rows import Head, Shell, instance_of_rows, scope_of, subscription_of, token_of
 from engine.storage.store import Store
 from engine.storage.writes import Incident, Message, Opened, Writes
@@ -285,6 +285,35 @@ def _take_and_fail(store: Store, taken: list[int]) -> None:
     with store.transaction():
         taken.append(store.ids.instance(1))
         raise ZeroDivisionError
+
+
+def test_what_is_rolled_back_uses_up_no_numbers(databases: Databases) -> None:
+    """Each node leases more the faster it uses them up: what fails is no use."""
+    store = databases.store()
+    lost: list[int] = []
+    kept = []
+    for _ in range(200):
+        with pytest.raises(ZeroDivisionError):
+            _take_and_fail(store, lost)
+        with store.transaction() as transaction:
+            transaction.connection.execute(sa.select(schema.lease))
+            kept.append(store.ids.instance(1))
+    assert len(set(kept)) == 200
+    with store.reading() as connection:
+        query = sa.select(schema.lease.c.next).where(schema.lease.c.name == "instance")
+        assert connection.execute(query).scalar_one() <= 16
+
+
+def test_no_number_spills_into_the_partition(databases: Databases) -> None:
+    store = databases.store()
+    last = (1 << NUMBER_BITS) // BLOCK - 1
+    with store.transaction() as transaction:
+        where = schema.lease.c.name == "instance"
+        transaction.connection.execute(sa.update(schema.lease).where(where).values(next=last))
+    ids = [store.ids.instance(1) for _ in range(BLOCK)]
+    assert {partition_of(id) for id in ids} == {1}
+    with pytest.raises(Unavailable, match="has no number left"):
+        store.ids.instance(1)
 
 
 def test_readers_see_one_moment(databases: Databases) -> None:
