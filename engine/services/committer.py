@@ -99,6 +99,10 @@ class Committer:
                 batch, tickets = self._take()
                 try:
                     self._process(batch)
+                except BaseException as error:  # nobody may take for done what was not tried
+                    _fail([work for work in batch if not work.is_done], error)
+                    if not isinstance(error, Exception):
+                        raise
                 finally:
                     for ticket in tickets:
                         if ticket is not own:

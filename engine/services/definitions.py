@@ -20,6 +20,7 @@ from engine.services.migration_report import migration_report
 from engine.services.task_lists import form_of
 from engine.starts import start_schedule
 from engine.storage import schema as t
+from engine.storage.ids import ROW_BITS
 from engine.storage.rows import micros, moment
 from engine.values import decode, encode
 from engine.views import (
@@ -337,7 +338,7 @@ class _Writer:
             self._connection.execute(
                 sa.insert(t.definition_start),
                 {
-                    "id": key * 1000 + number,
+                    "id": start_id(key, number),
                     "definition_id": key,
                     "process_id": process_id,
                     "version": version,
@@ -365,3 +366,8 @@ class _Writer:
             line=found.program.nodes[element].element.line or None,
             clause="10.5.5",
         )
+
+
+def start_id(definition: int, number: int) -> int:
+    """The id of a start event's row: below zero, where no instance's rows are; in their order."""
+    return (-definition << ROW_BITS) + number

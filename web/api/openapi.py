@@ -68,7 +68,7 @@ SAMPLES: dict[str, Any] = {
 
 
 PARAMETERS: dict[str, tuple[dict[str, str], str]] = {
-    "key": ({"type": "string", "pattern": "^[0-9]{1,18}$"}, "4503599627370496"),
+    "key": ({"type": "string", "pattern": "^[0-9]{1,19}$"}, "4503599627370496"),
     "username": ({"type": "string", "pattern": "^[A-Za-z0-9_.@+-]{1,100}$"}, "ana"),
 }
 """Schema and example of each kind of parameter in a path."""

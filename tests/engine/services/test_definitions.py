@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from engine import Engine, NotFound, Refused
+from engine import Engine, NotFound, Paging, Refused, SubscriptionQuery
 from engine.views import Actor
 from tests.engine.services.house import Nodes, deploy, elements
 from tests.kit import document
@@ -274,3 +274,29 @@ def test_a_version_is_drawn_as_a_picture_with_marks(engine: Engine) -> None:
     assert ">7<" in drawn
     with pytest.raises(NotFound):
         engine.picture(key + 1)
+
+
+def test_start_events_have_ids_of_their_own_however_many_there_are(engine: Engine) -> None:
+    """Beside those of other versions, and of what waits in instances."""
+    many = "".join(
+        f"<startEvent id='s{n}'><messageEventDefinition messageRef='m{n}'/></startEvent>\n"
+        for n in range(1_001)
+    )
+    named = "".join(f"<message id='m{n}' name='m{n}'/>" for n in range(1_001))
+    deploy(
+        engine, f"{many}<userTask id='u'/>\n" + "\n".join(f"s{n} -> u" for n in range(1_001)), named
+    )
+    one = """<startEvent id='s'><messageEventDefinition messageRef='m'/></startEvent>
+    <intermediateCatchEvent id='c'><messageEventDefinition messageRef='m'/></intermediateCatchEvent>
+    s -> c"""
+    following = document(one, "<message id='m' name='own'/>").replace(b"id='p'", b"id='q'")
+    engine.deploy({"q.bpmn": following})
+    assert engine.publish("m1000").started
+    assert engine.publish("own").started
+    waiting = engine.subscriptions(SubscriptionQuery(kinds=("message",)), Paging(limit=1_000))
+    assert waiting.total == 1_003
+    ids = [wait.id for wait in waiting.items]
+    assert len(set(ids)) == len(ids)
+    assert [wait.id > 0 for wait in waiting.items] == [
+        bool(wait.instance) for wait in waiting.items
+    ]
