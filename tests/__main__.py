@@ -31,7 +31,7 @@ def main() -> int:
     arguments = _arguments()
     if arguments.lock:
         return lock()
-    chosen = arguments.only or list(CHECKS)
+    chosen = arguments.only or (["pytest"] if arguments.strict else list(CHECKS))
     try:
         bootstrap.prepare([bootstrap.RUN_LOCK, bootstrap.TEST_LOCK])
         env = bootstrap.environment()
@@ -46,6 +46,8 @@ def main() -> int:
     except KeyboardInterrupt:
         bootstrap.say("interrupted; the next run goes on from here")
         return 130
+    if arguments.strict:
+        env["KAPELLMEISTER_STRICT"] = "1"
     failed = [name for name in chosen if not _passes(name, arguments.rest, env)]
     bootstrap.say(f"failed: {', '.join(failed)}" if failed else f"all passed: {', '.join(chosen)}")
     return 1 if failed else 0
@@ -132,10 +134,19 @@ def _arguments() -> argparse.Namespace:
     )
     parser.add_argument("--lock", action="store_true", help="renew the lock files and stop")
     parser.add_argument(
-        "rest", nargs="*", metavar="-- ARGUMENTS", help="passed on to the one check named by --only"
+        "--strict",
+        action="store_true",
+        help="run the tests alone: on PostgreSQL, held to the rules of a distributed database",
+    )
+    parser.add_argument(
+        "rest",
+        nargs="*",
+        metavar="-- ARGUMENTS",
+        help="passed on to the one check named by --only, or to the tests of --strict",
     )
     arguments = parser.parse_args()
-    if arguments.rest and len(arguments.only or []) != 1:
+    named = arguments.only or (["pytest"] if arguments.strict else [])
+    if arguments.rest and len(named) != 1:
         parser.error("further arguments need exactly one --only CHECK to be passed on to")
     return arguments
 

@@ -9,8 +9,15 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.strict import IS_STRICT, everywhere, one_test
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+if IS_STRICT:
+    from tests.engine.databases import postgresql
+
+    __all__ = ["postgresql"]
 
 # A slow shared machine is no reason to fail, and what CI finds must be found again at a desk.
 settings.register_profile("desk", deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -18,16 +25,31 @@ settings.register_profile("ci", parent=settings.get_profile("desk"), derandomize
 settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 
+def pytest_report_header() -> list[str]:
+    return ["strict profile: on PostgreSQL, a transaction a partition"] if IS_STRICT else []
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _on_postgresql(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Under the strict profile: PostgreSQL, whichever database a test names."""
+    if not IS_STRICT:
+        yield
+        return
+    with everywhere(request.getfixturevalue("postgresql")):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def _within_partitions() -> Iterator[None]:
+def _within_partitions(request: pytest.FixtureRequest) -> Iterator[None]:
     """Under the strict profile: what it refuses fails the test, whoever caught the error."""
-    if not os.environ.get("KAPELLMEISTER_STRICT"):
+    if not IS_STRICT:
         yield
         return
     from engine.storage.strict import Guard
 
     Guard.breaches.clear()
-    yield
+    with one_test(is_about_sqlite=request.node.get_closest_marker("sqlite") is not None):
+        yield
     assert not Guard.breaches, "\n".join(dict.fromkeys(Guard.breaches))
 
 

@@ -1,5 +1,5 @@
 """The contract of the store and of the services, under the strict profile. All other tests run
-under it by KAPELLMEISTER_STRICT=1."""
+under it, on PostgreSQL, by `python3 tests --strict`."""
 
 from __future__ import annotations
 
