@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Literal
+from urllib.parse import quote
 
 import msgspec
 from flask import g, request
+from msgspec import Struct
 
 from engine import BatchOrder, Modification, instance_of
+from web.api.shapes import write_json
 
 TYPES = {
     "retry": "RESOLVE_INCIDENT",
@@ -17,26 +20,69 @@ TYPES = {
 }
 
 
-def curl(method: str, path: str, body: Any = None) -> str:
+class Call(Struct, frozen=True, kw_only=True):
+    """One request to the API."""
+
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    path: str
+    """Below `/v2`."""
+    body: Any = None
+    headers: Mapping[str, str] = {}
+    files: list[str] = []
+    """Names of files that are sent, of the folder in which the call is run."""
+
+
+def curl(method: Any, path: str, body: Any = None) -> str:
     """With curl; `$reason` in the body is to be filled in, as scripts do from the form."""
-    lines = [f"curl -X {method} '{request.host_url}v2{path}'"]
+    return curl_of(Call(method=method, path=path, body=body))
+
+
+def python(method: Any, path: str, body: Any = None) -> str:
+    """With httpx, which the client of this project uses, too."""
+    return python_of(Call(method=method, path=path, body=body))
+
+
+def curl_of(call: Call, key: str | None = None) -> str:
+    """With curl; `key` makes a repeated request have one effect."""
+    lines = [f"curl -X {call.method} {_quoted(_address(call))}"]
     if is_known():
         lines.append('-H "Authorization: Bearer $TOKEN"')
-    if body is not None:
-        text = msgspec.json.encode(body).decode().replace("'", "'\\''")
-        lines += ["-H 'Content-Type: application/json'", f"-d '{text}'"]
+    lines += [f"-H {_quoted(f'{name}: {value}')}" for name, value in _headers(call, key).items()]
+    lines += [f"-F {_quoted(f'resources=@{name}')}" for name in call.files]
+    if call.body is not None:
+        lines.append("-H 'Content-Type: application/json'")
+        lines.append(f"-d {_quoted(write_json(call.body).decode())}")
     return " \\\n  ".join(lines)
 
 
-def python(method: str, path: str, body: Any = None) -> str:
-    """With httpx, which the client of this project uses, too."""
-    lines = ["import httpx", "", "answer = httpx.request("]
-    lines += [f'    "{method}",', f'    "{request.host_url}v2{path}",']
+def python_of(call: Call, key: str | None = None) -> str:
+    """With httpx; numbers are as exact as JSON has them."""
+    headers = _headers(call, key)
     if is_known():
-        lines.append('    headers={"Authorization": "Bearer ..."},')
-    if body is not None:
-        lines.append(f"    json={body!r},")
+        headers = {"Authorization": "Bearer ...", **headers}
+    lines = ["import httpx", "", "answer = httpx.request("]
+    lines += [f"    {call.method!r},", f"    {_address(call)!r},"]
+    if headers:
+        lines.append(f"    headers={headers!r},")
+    if call.files:
+        given = ", ".join(f"('resources', open({name!r}, 'rb'))" for name in call.files)
+        lines.append(f"    files=[{given}],")
+    if call.body is not None:
+        lines.append(f"    json={msgspec.json.decode(write_json(call.body))!r},")
     return "\n".join([*lines, ")", "answer.raise_for_status()"])
+
+
+def _address(call: Call) -> str:
+    return f"{request.host_url}v2{quote(call.path)}"
+
+
+def _headers(call: Call, key: str | None) -> dict[str, str]:
+    return {**call.headers, **({"Idempotency-Key": key} if key else {})}
+
+
+def _quoted(text: str) -> str:
+    """As one word of a shell."""
+    return "'" + text.replace("'", "'\\''") + "'"
 
 
 def is_known() -> bool:

@@ -126,6 +126,8 @@ def _surroundings() -> dict[str, Any]:
         "new_key": lambda: secrets.token_urlsafe(12),
         "as_data": _as_data,
         "api_root": f"{request.host_url}v2",
+        "curl_of": calls.curl_of,
+        "python_of": calls.python_of,
         "curl_text": calls.curl,
         "python_text": calls.python,
         "calls_are_known": calls.is_known,
@@ -178,6 +180,11 @@ def _may_reach(address: str) -> bool:
     adapter = current_app.create_url_adapter(request)
     assert adapter is not None
     endpoint, _ = adapter.match(path, method="POST")
+    return may_send(endpoint)
+
+
+def may_send(endpoint: str) -> bool:
+    """Whether the reader may do what an endpoint of ours does."""
     return may(_asked(endpoint))
 
 

@@ -13,6 +13,7 @@ from web.api.routing import actor, engine, idempotency_key, operation
 from web.api.search import PageAnswer, Search, found, search_of
 from web.api.shapes import (
     TENANT,
+    GivenKey,
     Key,
     Milliseconds,
     Moment,
@@ -47,6 +48,8 @@ class Correlation(Shape):
     tenant_id: Text | None = None
     business_id: Text | None = None
     """Only the instance with this business key is looked at."""
+    process_instance_key: GivenKey | None = None
+    """Only this instance is looked at."""
 
 
 class Broadcast(Shape):
@@ -135,6 +138,9 @@ def correlate_message(body: Correlation) -> CorrelatedMessage:
         body.correlation_key or None,
         body.variables,
         business_key=body.business_id or None,
+        instance=None
+        if body.process_instance_key is None
+        else key_of(body.process_instance_key, "process instance"),
         by=actor(),
         idempotency_key=idempotency_key(),
     )

@@ -210,7 +210,7 @@ def _form(
         bars=alerting.bars(trial) if trial else [],
         condition=condition,
         query_example="process:order var.amount>1000",
-        called=_called(draft, condition),
+        called=called(draft, condition),
         over=request.args.get("over", "7d"),
         overs={value: _(word) for value, word in TRIALS.items()},
         is_asked=is_asked,
@@ -239,7 +239,7 @@ def _kinds() -> dict[str, tuple[str, str]]:
     return {kind: (_(word), _(example)) for kind, (word, example) in alerting.KINDS.items()}
 
 
-def _called(draft: alerting.Draft, condition: AlertCondition | None) -> Any:
+def called(draft: alerting.Draft, condition: AlertCondition | None) -> Any:
     """The body of the API call that makes the rule."""
     if condition is None:
         return None
@@ -256,7 +256,10 @@ def _called(draft: alerting.Draft, condition: AlertCondition | None) -> Any:
             given[member] = getattr(condition, name)
     if condition.job_type:
         given["jobType"] = condition.job_type
-    return {"name": draft.name or alerting.name_of(condition), "condition": given}
+    body: dict[str, Any] = {"name": draft.name or alerting.name_of(condition), "condition": given}
+    if draft.every != "1m":
+        body["every"] = draft.every
+    return {**body, "runbook": draft.runbook} if draft.runbook else body
 
 
 def _of(draft: alerting.Draft) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ SHOWN = 20
 @page("/bulk", "operate", "POST")
 def bulk() -> ResponseReturnValue:
     """Shows what an operation would do to each target; with `run`, makes the batch."""
-    targets = _targets()
+    targets = chosen_targets()
     if not targets:
         flash(_("Nothing was ticked: tick some, or choose all that fit."), "waiting")
         return redirect(url_for("console.instances", q=request.form.get("q") or None), 303)
@@ -63,14 +63,14 @@ def bulk() -> ResponseReturnValue:
             _("“%(kind)s” cannot be done to many; %(kinds)s can", kind=kind, kinds=", ".join(KINDS))
         )
     wrong: dict[str, str] = {}
-    sources, versions = _versions(targets) if kind == "migrate" else ([], [])
+    sources, versions = versions_of(targets) if kind == "migrate" else ([], [])
     field = forms.variables_field(request.form.get("variables", "{}"))
     variables = forms.read_object(field, {field.key: [field.shown]})
     if field.wrong:
         wrong["variables"] = _("The JSON %(wrong)s.", wrong=field.wrong)
     order: BatchOrder | None = None
     if not wrong:
-        order = _order(kind, variables, sources, versions)
+        order = order_of(kind, variables, sources, versions)
     reason = request.form.get("reason", "").strip()
     if request.form.get("run"):
         if not reason:
@@ -80,9 +80,9 @@ def bulk() -> ResponseReturnValue:
                 order,
                 targets=targets,
                 reason=reason,
-                per_second=_number("per_second"),
-                stop_after=_number("stop_after"),
-                delay=timedelta(seconds=_number("delay") or 0),
+                per_second=number_in("per_second"),
+                stop_after=number_in("stop_after"),
+                delay=timedelta(seconds=number_in("delay") or 0),
                 by=actor(),
                 idempotency_key=request.form.get("key") or None,
             )
@@ -144,7 +144,7 @@ def _show(
     )
 
 
-def _targets() -> list[int]:
+def chosen_targets() -> list[int]:
     """The frozen set: as an earlier step froze it, or all that fit, or those that are ticked."""
     if frozen := request.form.get("targets", ""):
         return [int(id) for id in frozen.split(",") if query.is_id(id)]
@@ -154,7 +154,7 @@ def _targets() -> list[int]:
     return [int(id) for id in request.form.getlist("instance") if query.is_id(id)]
 
 
-def _order(
+def order_of(
     kind: str,
     variables: dict[str, Any],
     sources: list[DefinitionView],
@@ -179,7 +179,7 @@ def _order(
     return BatchOrder(kind=known, variables=given, plan=plan)
 
 
-def _versions(targets: list[int]) -> tuple[list[DefinitionView], list[DefinitionView]]:
+def versions_of(targets: list[int]) -> tuple[list[DefinitionView], list[DefinitionView]]:
     """The definitions that the targets run, and those that they could go on with."""
     ids = tuple(dict.fromkeys(map(instance_of, targets)))
     running = engine().facets(InstanceQuery(ids=ids)).versions
@@ -191,6 +191,6 @@ def _versions(targets: list[int]) -> tuple[list[DefinitionView], list[Definition
     return sources, [one for one in every if len(sources) != 1 or one.key != sources[0].key]
 
 
-def _number(name: str) -> int | None:
+def number_in(name: str) -> int | None:
     text = request.form.get(name, "").strip()
     return int(text) if text.isdecimal() and len(text) < 8 and int(text) else None

@@ -63,10 +63,9 @@ def decision(decision_id: str) -> ResponseReturnValue:
 def try_decision(decision_id: str) -> ResponseReturnValue:
     """What the decision comes to with what was entered; nothing is written down."""
     view = version_of(decision_id)
-    content = engine().source(view.key)
-    model = _model(content, decision_id)
-    fields = fields_of(model.inputs)
-    given = read_inputs(model.inputs, fields, entered(lists(request.form)))
+    inputs = inputs_of(view)
+    fields = fields_of(inputs)
+    given = read_inputs(inputs, fields, entered(lists(request.form)))
     if any(field.wrong for field in fields):
         return _show(view, 422, fields=fields)
     try:
@@ -203,6 +202,11 @@ def _fired_words(models: list[DecisionModel]) -> Any:
         return found
 
     return words
+
+
+def inputs_of(view: DecisionView) -> list[DecisionInput]:
+    """The variables that a version of a decision reads."""
+    return _model(engine().source(view.key), view.decision_id).inputs
 
 
 def _model(content: bytes, decision_id: str) -> DecisionModel:

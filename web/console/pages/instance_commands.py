@@ -85,7 +85,7 @@ def change_variables(id: int) -> ResponseReturnValue:
     if field.wrong or not _reason():
         wrong = _("The JSON %(wrong)s.", wrong=field.wrong) if field.wrong else _(REASON)
         return show(id, wrong={"variables": wrong}, entered=entered, status=422)
-    values = _altered(id, values, int(scope) if is_id(scope) else None, seen)
+    values = altered(id, values, int(scope) if is_id(scope) else None, seen)
     if not values:
         flash(_("Nothing was changed: every variable has that value already."), "waiting")
         return _back(id)
@@ -109,7 +109,7 @@ def change_variables(id: int) -> ResponseReturnValue:
     return _back(id)
 
 
-def _altered(id: int, values: dict[str, object], scope: int | None, seen: str) -> dict[str, object]:
+def altered(id: int, values: dict[str, object], scope: int | None, seen: str) -> dict[str, object]:
     """What the form asks to change: not what it only repeats of what it showed."""
     if not is_id(seen):
         return values

@@ -32,15 +32,15 @@ RATE = 20
 @page("/processes/<process_id>/migrate", "operate")
 def migrate(process_id: str) -> ResponseReturnValue:
     """From which version to which, what goes where, and what stands against it; nothing is done."""
-    source, target = _versions(process_id)
-    return _show(source, target, _plan(source, target), "")
+    source, target = versions_of(process_id)
+    return _show(source, target, plan_of(source, target), "")
 
 
 @page("/processes/<process_id>/migrate", "operate", "POST")
 def run_migration(process_id: str) -> ResponseReturnValue:
     """Tries a plan; or, with a reason, migrates one instance, or all that are left."""
-    source, target = _versions(process_id)
-    plan = _plan(source, target)
+    source, target = versions_of(process_id)
+    plan = plan_of(source, target)
     reason, what = request.form.get("reason", "").strip(), request.form.get("what", "")
     if what not in ("one", "rest"):
         return _show(source, target, plan, reason)
@@ -48,7 +48,7 @@ def run_migration(process_id: str) -> ResponseReturnValue:
         wrong = _("Say why: the reason is kept with each of them.")
         return _show(source, target, plan, reason, 422, wrong=wrong)
     order = BatchOrder(kind="migrate", plan=plan)
-    targets = _running(source)
+    targets = running_in(source)
     try:
         if what == "one":
             effects = engine().preview_batch(order, targets=targets).effects
@@ -57,7 +57,7 @@ def run_migration(process_id: str) -> ResponseReturnValue:
             order,
             targets=targets,
             reason=reason,
-            per_second=_rate(),
+            per_second=rate_asked(),
             by=actor(),
             idempotency_key=request.form.get("key") or None,
         )
@@ -70,12 +70,12 @@ def run_migration(process_id: str) -> ResponseReturnValue:
     return redirect(url_for("console.migrate", process_id=process_id, **told), 303)
 
 
-def _rate() -> int:
+def rate_asked() -> int:
     text = request.form.get("per_second", "")
     return max(1, int(text)) if text.isdecimal() and len(text) < 6 else RATE
 
 
-def _versions(process_id: str) -> tuple[DefinitionView, DefinitionView]:
+def versions_of(process_id: str) -> tuple[DefinitionView, DefinitionView]:
     """As the address names them; by default the newest, and of the older ones the one with most
     running instances."""
     versions = engine().versions(process_id)
@@ -83,7 +83,7 @@ def _versions(process_id: str) -> tuple[DefinitionView, DefinitionView]:
     older = [one for one in versions if one.key != target.key]
     source = _named(process_id, versions, "from")
     if source is None and older:
-        source = max(older, key=lambda one: (len(_running(one)), one.version))
+        source = max(older, key=lambda one: (len(running_in(one)), one.version))
     return engine().definition((source or target).key), engine().definition(target.key)
 
 
@@ -97,12 +97,12 @@ def _named(process_id: str, versions: list[DefinitionView], name: str) -> Defini
     raise NotFound(f"process '{process_id}' has no version '{asked}'; see the list of its versions")
 
 
-def _running(definition: DefinitionView) -> list[int]:
+def running_in(definition: DefinitionView) -> list[int]:
     query = InstanceQuery(definition=definition.key, states=("active",))
     return engine().instance_ids(query, MOST)
 
 
-def _plan(source: DefinitionView, target: DefinitionView) -> MigrationPlan:
+def plan_of(source: DefinitionView, target: DefinitionView) -> MigrationPlan:
     """What was chosen; of the rest, what has gone from its id but not from its name and kind."""
     given = {
         name[len(MAPPED) :]: value
@@ -133,7 +133,7 @@ def _show(
     status: int = 200,
     wrong: str = "",
 ) -> tuple[str, int, dict[str, str]]:
-    running = _running(source)
+    running = running_in(source)
     check: MigrationCheck | None = None
     preview = None
     refused = ""
@@ -161,7 +161,7 @@ def _show(
         reason=reason or request.args.get("reason", ""),
         first=batch,
         mapped=MAPPED,
-        rate=_rate(),
+        rate=rate_asked(),
         ratio=max(extent.ratio(engine().diagram(one.key)) for one in (source, target)),
         source_facts=_facts(source, check),
         target_facts={"elements": {}, "flows": {}, "selected": None},

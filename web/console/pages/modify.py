@@ -48,7 +48,7 @@ def apply_modification(id: int) -> ResponseReturnValue:
     field = forms.variables_field()
     values = forms.read_object(field, {field.key: [request.form.get("variables", "{}")]})
     view = engine().instance(id)
-    steps = _read(view, plan, Names(engine()).all_of(view.head.definition))
+    steps = read_plan(view, plan, Names(engine()).all_of(view.head.definition))
     if field.wrong or not reason or not steps:
         wrong = _("Say why: the reason is kept in the history.")
         if field.wrong:
@@ -72,7 +72,7 @@ def _show(
 ) -> tuple[str, int, dict[str, str]]:
     view = engine().instance(id)
     names = Names(engine()).all_of(view.head.definition)
-    steps = _read(view, plan, names)
+    steps = read_plan(view, plan, names)
     effect, problems = _tried(id, steps)
     selected = request.args.get("el")
     ratio = extent.ratio(engine().diagram(view.head.definition))
@@ -134,7 +134,7 @@ def _word(one: Modification) -> str:
     return PART.join(str(part) for part in parts if part is not None)
 
 
-def _read(view: InstanceView, plan: str, names: Any) -> list[Step]:
+def read_plan(view: InstanceView, plan: str, names: Any) -> list[Step]:
     """The steps of a plan that can still be meant; others are left out."""
     tokens = {token.id: token for token in view.tokens}
     read = [

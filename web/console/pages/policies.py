@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, request, url_for
@@ -96,11 +97,7 @@ def change_policy() -> ResponseReturnValue:
             engine().clear_policy(kind, name, reason=reason, by=by, idempotency_key=key)
             flash(_("Taken back: “%(name)s”.", name=name), "completed")
         else:
-            values: dict[str, Any] = {
-                field: form[field].strip() for field in FIELDS if form.get(field, "").strip()
-            }
-            if values.get("retries", "").isdecimal():
-                values["retries"] = int(values["retries"])
+            values = entered(form)
             engine().set_policy(kind, name, values, reason=reason, by=by, idempotency_key=key)
             flash(_("From now on “%(name)s” is tried so.", name=name), "completed")
     except EngineError as error:
@@ -132,6 +129,16 @@ def release_hold() -> ResponseReturnValue:
     if reason:
         flash(_("It goes on."), "completed")
     return redirect(url_for("console.policies"), 303)
+
+
+def entered(form: Mapping[str, str]) -> dict[str, Any]:
+    """What a form says of how something is tried; what is left empty stays."""
+    values: dict[str, Any] = {
+        field: form[field].strip() for field in FIELDS if form.get(field, "").strip()
+    }
+    if values.get("retries", "").isdecimal():
+        values["retries"] = int(values["retries"])
+    return values
 
 
 def _held(hold: Any) -> str:

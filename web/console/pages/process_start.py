@@ -29,7 +29,7 @@ def start_form(process_id: str) -> ResponseReturnValue:
     advice = engine().start_advice(definition.key)
     like = request.args.get("like", "")
     before = next((one for one in advice.recent if str(one.instance) == like), None)
-    asked = _asked(definition, advice, before.variables if before else {})
+    asked = asked_of(definition, advice, before.variables if before else {})
     return _show(definition, advice, asked, business_key=request.args.get("key", ""))
 
 
@@ -38,7 +38,7 @@ def start(process_id: str) -> ResponseReturnValue:
     """Starts an instance with what the form says, and goes to it; or only tries it."""
     definition = version_of(process_id)
     advice = engine().start_advice(definition.key)
-    asked = entry.read(_asked(definition, advice, {}), request.form)
+    asked = entry.read(asked_of(definition, advice, {}), request.form)
     more = forms.variables_field(request.form.get(MORE) or "{}")
     variables = {**asked.values, **forms.read_object(more, {more.key: [more.shown]})}
     given: dict[str, Any] = {
@@ -104,7 +104,7 @@ def _started(
     )
 
 
-def _asked(
+def asked_of(
     definition: DefinitionView, advice: StartAdvice, variables: Mapping[str, Any]
 ) -> entry.Entry:
     """The start form; without one, a field for each variable that earlier starts were given and

@@ -33,7 +33,7 @@ def tasks_bulk() -> ResponseReturnValue:
     kind = request.form.get("kind", "claim")
     if kind not in KINDS:
         raise Invalid(f"'{kind}' cannot be done to many tasks; {', '.join(KINDS)} can")
-    tasks = _tasks()
+    tasks = chosen_tasks()
     if not tasks:
         flash(_("No open task was ticked: tick some, or all that fit."), "waiting")
         return redirect(url_for("console.tasks", **inbox.place()), 303)
@@ -47,7 +47,7 @@ def tasks_bulk() -> ResponseReturnValue:
             given = entry.read(given, request.form)
     wrong, order = "", None
     try:
-        order = None if is_first and kind != "claim" else _order(kind, given)
+        order = None if is_first and kind != "claim" else order_of(kind, given)
     except ValueError as error:
         wrong = str(error)
     if forms_differ:
@@ -95,7 +95,7 @@ def _show(
     )
 
 
-def _tasks() -> list[TaskView]:
+def chosen_tasks() -> list[TaskView]:
     """The frozen set: as an earlier step froze it, or all that fit, or those that are ticked."""
     if "targets" in request.form:
         ids = [int(id) for id in request.form["targets"].split(",") if query.is_id(id)]
@@ -110,7 +110,7 @@ def _tasks() -> list[TaskView]:
     return engine().tasks(TaskQuery(ids=tuple(ids[:MOST])), Paging(limit=MOST)).items
 
 
-def _order(kind: str, given: entry.Entry | None) -> BatchOrder | None:
+def order_of(kind: str, given: entry.Entry | None) -> BatchOrder | None:
     """What the form asks for; None while it is not complete. Raises ValueError."""
     if kind == "claim":
         return BatchOrder(kind="assign_tasks", assignee=actor().name)

@@ -9,6 +9,7 @@ import "./styles/diagram.css";
 import "./styles/models.css";
 import "./styles/alerts.css";
 import "./styles/tasks.css";
+import { startCalls } from "./calls.js";
 import { startComforts } from "./comforts.js";
 import { startForgetting } from "./drafts.js";
 import { locale } from "./language.js";
@@ -126,6 +127,7 @@ function tellMoments(root) {
 tellMoments(document);
 document.addEventListener("htmx:afterSettle", () => tellMoments(document));
 
+startCalls();
 startComforts();
 startForgetting();
 startKeys();

@@ -46,6 +46,10 @@ async function draw(place) {
   form.dataset.touched = "yes"; // a newer self of the page must not bring the plain inputs back
   const values = form.elements.values;
   const drafts = form.dataset.draft ? keeper(form) : null;
+  // Whoever reads the form gets what is in it now: the draft, the call behind its button.
+  form.addEventListener("formdata", ({ formData }) => {
+    if (!formData.get("values")) formData.set("values", JSON.stringify(viewer._getSubmitData()));
+  });
   let isTouched = false; // it changes by itself too, while it settles: that is nobody's draft
 
   const entered = () => {

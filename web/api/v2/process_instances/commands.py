@@ -9,7 +9,7 @@ from typing_extensions import TypedDict
 
 from web.api.routing import actor, engine, idempotency_key, operation
 from web.api.shapes import Shape
-from web.api.v2.process_instances.shapes import BY_API, Reasoned, head_of, id_of, why
+from web.api.v2.process_instances.shapes import Reasoned, head_of, id_of, why
 
 
 class Abandonment(Shape):
@@ -76,11 +76,18 @@ def resume_process_instance(key: str, body: Reasoned) -> None:
     engine().resume(id_of(key), reason=why(body), by=actor(), idempotency_key=idempotency_key())
 
 
-@operation("POST", "/process-instances/{key}/incident-resolution", "operate", answer=Healed)
-def resolve_process_instance_incidents(key: str) -> Healed:
+@operation(
+    "POST",
+    "/process-instances/{key}/incident-resolution",
+    "operate",
+    body=Reasoned,
+    answer=Healed,
+    example={"reason": "the bank is back"},
+)
+def resolve_process_instance_incidents(key: str, body: Reasoned) -> Healed:
     """Try again all that failed in an instance and in those it called"""
     head = head_of(key)
     resolved = engine().retry_all(
-        head.id, reason=BY_API, by=actor(), idempotency_key=idempotency_key()
+        head.id, reason=why(body), by=actor(), idempotency_key=idempotency_key()
     )
     return Healed(resolved=resolved)
