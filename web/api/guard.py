@@ -10,7 +10,6 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any, NoReturn, Protocol
@@ -32,6 +31,8 @@ ROLES = {
 }
 """Permissions that usually go together, by the name of who has them."""
 SHORTEST_PASSWORD, LONGEST_PASSWORD = 10, 200
+GUESSES, GUESSES_A_SECOND = 10, 0.1
+"""Wrong passwords of one name from one address, at once and afterwards."""
 KEPT = 10_000
 """Rates and proven passwords that are kept in memory."""
 
@@ -166,12 +167,19 @@ class Rates:
 
     def wait(self, client: str) -> float:
         """Takes one request of a client; seconds to wait when it had too many."""
+        return self._taken(client, 1)
+
+    def pause(self, client: str) -> float:
+        """Seconds that a client would have to wait now; takes nothing."""
+        return self._taken(client, 0)
+
+    def _taken(self, client: str, count: int) -> float:
         with self._lock:
             now = self._clock()
             left, since = self._buckets.pop(client, (self._burst, now))
             left = min(self._burst, left + (now - since) * self._per_second)
             is_allowed = left >= 1
-            self._buckets[client] = (left - 1 if is_allowed else left, now)
+            self._buckets[client] = (left - count if is_allowed else left, now)
             while len(self._buckets) > KEPT:
                 self._buckets.popitem(last=False)
             return 0.0 if is_allowed else (1 - left) / self._per_second
@@ -214,6 +222,7 @@ class Guard:
         self.on_refused = on_refused
         """Told of who wanted to do what they may not."""
         self.rates = rates
+        self._guesses = Rates(GUESSES_A_SECOND, burst=GUESSES)
         self.origins = origins
         """Web origins whose pages may call, besides our own."""
 
@@ -248,20 +257,25 @@ class Guard:
         """Sets `g.identity`: of the credentials, or else of a session that was proved before.
         Raises Unauthorized, Forbidden, TooManyRequests, and Unavailable while the database that
         knows the accounts is away: who asks is then neither let in nor told to go."""
-        self._check_rate()
+        try:
+            found = self._identity(session)
+            if found is None and permission != "anyone":
+                _refuse_credentials("give Basic credentials or a bearer token")
+        except Unauthorized:
+            self._check_rate(None)
+            raise
+        except EngineError:
+            if permission != "anyone":
+                raise
+            found = None
+        self._check_rate(found)
+        g.identity = found or Identity(name="anonymous", permissions=frozenset())
         if permission == "anyone":
-            g.identity = Identity(name="anonymous", permissions=frozenset())
-            with suppress(EngineError):
-                g.identity = self._identity(session) or g.identity
             return
-        found = self._identity(session)
-        if found is None:
-            _refuse_credentials("give Basic credentials or a bearer token")
-        g.identity = found
-        if permission not in found.permissions:
+        if permission not in g.identity.permissions:
             if self.on_refused is not None:
-                self.on_refused(found, permission)
-            raise Forbidden(f"'{found.name}' may not '{permission}'; ask for that permission")
+                self.on_refused(g.identity, permission)
+            raise Forbidden(f"'{g.identity.name}' may not '{permission}'; ask for that permission")
 
     def _identity(self, session: Identity | None = None) -> Identity | None:
         given = request.authorization
@@ -274,11 +288,22 @@ class Guard:
             return session
         found = None
         if given.type == "basic":
-            found = authority.by_password(given.username or "", given.password or "")
+            found = self._by_password(authority, given.username or "", given.password or "")
         elif given.type == "bearer":
             found = authority.by_token(given.token or "")
         if found is None:
             _refuse_credentials("the credentials are not known here")
+        return found
+
+    def _by_password(self, authority: Authority, name: str, password: str) -> Identity | None:
+        """Whose name and password these are; whoever guesses at a name must wait, and nobody else
+        who has it does."""
+        client = f"{request.remote_addr} {name}"
+        if wait := self._guesses.pause(client):
+            _refuse_rate(f"'{name}' came with too many wrong passwords", wait)
+        found = authority.by_password(name, password)
+        if found is None:
+            self._guesses.wait(client)
         return found
 
     def _check_local(self) -> None:
@@ -292,15 +317,17 @@ class Guard:
             return
         raise Forbidden(f"pages of '{origin}' may not call this server; allow the origin")
 
-    def _check_rate(self) -> None:
+    def _check_rate(self, known: Identity | None) -> None:
+        """Of who is known by its name, whatever its address; else of an address."""
         if self.rates is None:
             return
-        given = request.authorization
-        client = (given.username if given is not None else None) or request.remote_addr or ""
+        client = known.name if known is not None else f"address {request.remote_addr}"
         if wait := self.rates.wait(client):
-            raise TooManyRequests(
-                f"'{client}' sends too many requests; wait a little", retry_after=math.ceil(wait)
-            )
+            _refuse_rate(f"'{client}' sends too many requests", wait)
+
+
+def _refuse_rate(words: str, wait: float) -> NoReturn:
+    raise TooManyRequests(f"{words}; wait a little", retry_after=math.ceil(wait))
 
 
 def _refuse_credentials(words: str) -> NoReturn:

@@ -14,6 +14,8 @@ from flask.sessions import SecureCookieSessionInterface
 
 from web.api.guard import (
     ALL,
+    GUESSES,
+    GUESSES_A_SECOND,
     LONGEST_PASSWORD,
     SHORTEST_PASSWORD,
     Accounts,
@@ -28,7 +30,7 @@ LIFE = 12 * 3600
 """Seconds."""
 SHORTEST, LONGEST = SHORTEST_PASSWORD, LONGEST_PASSWORD
 """Characters of a password."""
-_tries = Rates(0.1, burst=10)
+_tries = Rates(GUESSES_A_SECOND, burst=GUESSES)
 """Of one name from one address."""
 
 

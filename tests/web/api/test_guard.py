@@ -10,7 +10,7 @@ import pytest
 from tests.web.api.kit import SERVICE, Served, served
 from web.api import ApiSettings
 from web.api.engine_rest.routing import routes
-from web.api.guard import ALL, Accounts, Rates, hash_password, is_password, token_hash
+from web.api.guard import ALL, GUESSES, Accounts, Rates, hash_password, is_password, token_hash
 from web.api.routing import operations
 
 ANYONE = {"get_topology", "get_status", "get_license"}
@@ -101,13 +101,35 @@ def test_who_asks_too_often_is_told_to_wait(tmp_path: Path) -> None:
         assert api.http.get("/health/live").status_code == 200
 
 
+def test_who_is_known_has_a_rate_of_their_own(tmp_path: Path) -> None:
+    me = "/v2/authentication/me"
+    accounts = Accounts({name: {"password": hash_password("a secret")} for name in ("ada", "bo")})
+    with served(tmp_path, ApiSettings(authority=accounts, requests_per_second=0.001)) as api:
+        for status in (401, 429):  # claiming a name takes nothing of it
+            assert api.http.get(me, auth=("ada", "a guess")).status_code == status
+        for name in ("ada", "bo"):
+            asked = [api.http.get(me, auth=(name, "a secret")) for _ in "12"]
+            assert [one.status_code for one in asked] == [200, 429]
+
+
+def test_passwords_are_not_guessed_in_a_row(closed: Served) -> None:
+    def ask(name: str, password: str) -> int:
+        return closed.http.get("/v2/authentication/me", auth=(name, password)).status_code
+
+    assert {ask("ada", f"guess {n}") for n in range(GUESSES)} == {401}
+    assert ask("ada", "one more") == 429
+    assert ask("ada", "a secret") == 429, "a lucky guess would not tell itself either"
+    assert ask("bo", "a guess") == 401
+
+
 def test_a_rate_is_kept_on_the_average() -> None:
     now = 0.0
     rates = Rates(2, clock=lambda: now)
     assert [rates.wait("a") > 0 for _ in range(5)] == [False, False, False, False, True]
     assert rates.wait("b") == 0
+    assert [rates.pause("a"), rates.pause("b")] == [0.5, 0]
     now = 0.5
-    assert rates.wait("a") == 0
+    assert [rates.pause("a"), rates.pause("a"), rates.wait("a")] == [0, 0, 0]
 
 
 def test_a_stored_password_does_not_tell_it() -> None:
