@@ -8,17 +8,22 @@ from typing import TYPE_CHECKING, Any
 from web.console.language import ngettext
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from engine import Difference, ElementStatistics, InstanceView, Review
     from web.console.past import Moment
 
 
-def of_instance(view: InstanceView, selected: str | None) -> dict[str, Any]:
-    """One instance: tokens, waits and incidents now; visits and flows taken, as recorded."""
+def of_instance(
+    view: InstanceView,
+    selected: str | None,
+    unserved: Mapping[str, Sequence[str]] | None = None,
+) -> dict[str, Any]:
+    """One instance: tokens, waits and incidents now; visits and flows taken, as recorded.
+    `unserved`: what is said of work that nobody asks for, by element."""
     loops = {scope.id for scope in view.variables if scope.kind == "loop"}
     counted = _without_loops([(one.element, one.scope) for one in view.tokens], loops)
-    return _drawn(
+    drawn = _drawn(
         [
             ("visits", view.path.nodes),
             ("completed", view.path.completed),
@@ -31,6 +36,9 @@ def of_instance(view: InstanceView, selected: str | None) -> dict[str, Any]:
         view.path.flows,
         selected,
     )
+    for element, said in (unserved or {}).items():
+        drawn["elements"][element]["unserved"] = said[0]
+    return drawn
 
 
 def of_moment(moment: Moment, selected: str | None) -> dict[str, Any]:

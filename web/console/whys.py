@@ -112,6 +112,14 @@ class Reader:
         found = [self._why(*one) for one in chosen[:MOST]]
         return sorted(found, key=lambda why: why.status != "incident")
 
+    def unserved(self) -> dict[str, list[str]]:
+        """What is said of work that nobody asks for, by the element that waits for it."""
+        return {
+            wait.element: said
+            for _holder, wait in self._waits[:MOST]
+            if wait.kind == "job" and (said := self._hints(wait)[0])
+        }
+
     def _why(self, token: int | None, wait: WaitView) -> Why:
         incident = self._incidents.get(wait.subscription)
         given: dict[str, Any] = {}

@@ -145,9 +145,10 @@ def _overview(view: InstanceView, elements: Mapping[str, str], at: int | None) -
         history = engine().history(id, after=history.last - FACTS, limit=FACTS)
     told = timeline.read(history.items, elements, view.head.state)
     incidents = [one for one in view.incidents if selected in (None, one.element)]
+    reader = Reader(engine(), view, elements)
     return given | {
-        "facts": facts.of_instance(view, selected),
-        "whys": briefly(Reader(engine(), view, elements).all(selected, visit)),
+        "facts": facts.of_instance(view, selected, reader.unserved()),
+        "whys": briefly(reader.all(selected, visit)),
         "incidents": [one for one in incidents if visit in (None, one.token)],
         "comments": engine().comments(instance=id, page=Paging(limit=COMMENTS)),
         "said_of": lambda element: elements.get(element, element),

@@ -75,7 +75,8 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     document.querySelector("[data-search]")?.focus();
   } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    event.target.closest("form")?.requestSubmit();
+    const form = event.target.closest("form"); // by its first button, as Enter in a field does
+    form?.requestSubmit([...form.elements].find((one) => one.type === "submit"));
   }
 });
 

@@ -5,7 +5,7 @@ import { _, ngettext } from "./language.js";
 // Of one element's facts: its colour, most urgent first.
 function markerOf(fact) {
   if (fact.errors) return "has-error";
-  if (fact.incidents) return "has-incident";
+  if (fact.incidents || fact.unserved) return "has-incident";
   if (fact.warnings) return "has-warning";
   if (fact.heat) return `heat-${fact.heat}`;
   if (fact.change) return `diff-${fact.change}`;
@@ -71,6 +71,7 @@ export function drawFacts(viewer) {
       const title = ngettext("%(num)s incident", "%(num)s incidents", fact.incidents);
       alarms.push(badge("is-incident pulse", fact.incidents, title));
     }
+    if (fact.unserved) alarms.push(badge("is-incident", "!", fact.unserved));
     if (fact.errors) {
       const title = ngettext("%(num)s error", "%(num)s errors", fact.errors);
       alarms.push(badge("is-incident pulse", fact.errors, title));
