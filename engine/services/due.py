@@ -45,13 +45,15 @@ CLOCK = Actor("timer", "system")
 POLL_KEPT = 7 * 86_400_000_000
 SWEEP_CHUNK = 500
 DAY = 86_400_000_000
-FORGOTTEN: tuple[tuple[sa.Table, sa.Column[int], int], ...] = (
-    (t.message, t.message.c.forget_at, 0),
-    (t.answer, t.answer.c.at, DAY),
-    (t.inbox, t.inbox.c.at, 30 * DAY),
-    (draft, draft.c.expires_at, 0),
+ALL = sa.true()
+FORGOTTEN: tuple[tuple[sa.Table, sa.Column[int], int, sa.ColumnElement[bool]], ...] = (
+    (t.message, t.message.c.forget_at, 0, t.message.c.state.in_(("received", "waiting"))),
+    (t.answer, t.answer.c.at, DAY, ALL),
+    (t.inbox, t.inbox.c.at, 30 * DAY, ALL),
+    (draft, draft.c.expires_at, 0, ALL),
 )
-"""Tables whose rows are forgotten so long after the moment in this column."""
+"""Tables whose rows are forgotten so long after the moment in this column, if this holds: what is
+on its way arrives first, however long no node was there."""
 
 
 def run_due(shell: Shell, limit: int) -> int:
@@ -197,9 +199,9 @@ def sweep(shell: Shell) -> int:
         connection, now = unit.transaction.connection, unit.now_micros
         polls.forget(connection, now - POLL_KEPT)
         gone = alert_watch.forget(connection, now)
-        for table, moment_column, age in FORGOTTEN:
+        for table, moment_column, age, which in FORGOTTEN:
             keys = list(table.primary_key.columns)
-            chunk = sa.select(*keys).where(moment_column < now - age).limit(SWEEP_CHUNK)
+            chunk = sa.select(*keys).where(moment_column < now - age, which).limit(SWEEP_CHUNK)
             deleted = connection.execute(sa.delete(table).where(sa.tuple_(*keys).in_(chunk)))
             gone += deleted.rowcount
         return gone
@@ -217,11 +219,11 @@ def _sweep_apart(shell: Shell) -> int:
         return alert_watch.forget(connection, now)
 
     gone = shell.do(whole)
-    for table, moment_column, age in FORGOTTEN:
+    for table, moment_column, age, which in FORGOTTEN:
         keys = list(table.primary_key.columns)
         with shell.store.reading() as connection:
             before = shell.store.now_in(connection) - age
-            old = sa.select(*keys).where(moment_column < before).limit(SWEEP_CHUNK)
+            old = sa.select(*keys).where(moment_column < before, which).limit(SWEEP_CHUNK)
             rows = connection.execute(old).all()
         by_partition: dict[int, list[tuple[Any, ...]]] = {}
         for row in rows:

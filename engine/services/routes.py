@@ -17,7 +17,9 @@ import sqlalchemy as sa
 
 from engine.errors import Invalid
 from engine.services.duties import REMEMBERED, receive
+from engine.services.work import Work
 from engine.storage import schema as t
+from engine.storage.ids import by_partition
 from engine.storage.route_table import route
 from engine.storage.rows import moment
 from engine.values import decode
@@ -97,7 +99,13 @@ class RouteMethods:
 
     def sent(self, ids: Sequence[int]) -> None:
         """The broker has confirmed these."""
-        self._shell.do(partial(_sent, ids=ids))
+        works = [
+            Work(partial(_sent, ids=own), partition=partition)
+            for partition, own in by_partition(ids).items()
+        ]
+        self._shell.committer.do_all(works)
+        for work in works:
+            work.answer()
 
 
 def patterns(connection: sa.Connection) -> list[str]:

@@ -43,7 +43,24 @@ def outbox(unit: Unit, limit: int) -> list[tuple[Any, ...]]:
         .limit(limit)
         .with_for_update(skip_locked=True)
     )
-    return [tuple(row) for row in unit.transaction.connection.execute(query)]
+    rows = [tuple(row) for row in unit.transaction.connection.execute(query)]
+    late = _behind_others(unit, [row[0] for row in rows])
+    return [row for row in rows if row[0] not in late]
+
+
+def _behind_others(unit: Unit, taken: list[int]) -> set[int]:
+    """Those of these messages before which another one of their name and key has to be delivered
+    that this transaction did not get: another node has it, and may not be done."""
+    store = unit.transaction.store
+    if not taken or not store.profile.has_row_locks:
+        return set()
+    c, before = t.message.c, t.message.alias("before").c
+    is_alike = (before.partition_id == c.partition_id) & (before.name == c.name)
+    has_key = before.key.is_not_distinct_from(c.key) & (before.state == "new")
+    is_older = sa.tuple_(before.published_at, before.id) < sa.tuple_(c.published_at, c.id)
+    older = sa.exists().where(is_alike, has_key, is_older, before.id.not_in(taken))
+    query = sa.select(c.id).where(c.id.in_(taken), older)
+    return set(unit.transaction.connection.execute(query).scalars())
 
 
 def deliver_thrown(unit: Unit, limit: int) -> int:

@@ -5,11 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+import sqlalchemy as sa
 
 from engine import Conflict, Engine, Invalid, NotFound
+from engine.services.shell import Shell
+from engine.storage import schema
 from engine.views import MessageQuery, SubscriptionQuery
 from tests.engine.services.house import Clock, Nodes, deploy, elements, values
 from tests.kit import document
+from tests.strict import IS_STRICT
 
 PAID = """<message id='paid' name='paid'><extensionElements>
 <zeebe:subscription correlationKey='=order'/></extensionElements></message>"""
@@ -19,6 +23,12 @@ s -> c -> e"""
 START = """<startEvent id='s'><messageEventDefinition messageRef='paid'/></startEvent>
 <userTask id='u'/>
 s -> u"""
+THROWER = document(
+    """<startEvent id='s'/><intermediateThrowEvent id='t'>
+<messageEventDefinition messageRef='paid'/></intermediateThrowEvent><endEvent id='e'/>
+s -> t -> e""",
+    PAID,
+).replace(b"id='p'", b"id='q'")
 SIGNAL = "<signal id='stop' name='stop'/>"
 HEAR = """<startEvent id='s'/><intermediateCatchEvent id='c'>
 <signalEventDefinition signalRef='stop'/></intermediateCatchEvent><endEvent id='e'/>
@@ -246,3 +256,40 @@ def test_messages_that_nobody_received_are_listed_as_long_as_they_live(
     assert engine.messages(MessageQuery(key="A-1")).total == 0
     clock.advance(hours=6)
     assert engine.messages().total == 0
+
+
+def test_what_was_thrown_arrives_however_long_no_node_was_there(
+    engine: Engine, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    deploy(engine, CATCH, PAID, q=THROWER)
+    waiting = engine.start("p", {"order": "A-1"}).id
+    monkeypatch.setattr(Shell, "_deliver", lambda _: None)  # dead behind its commit
+    engine.start("q", {"order": "A-1"})
+    clock.advance(days=3)
+    engine.sweep()
+    engine.run_due()
+    assert engine.instance(waiting).head.state == "completed"
+
+
+def test_messages_of_one_key_keep_their_order_when_two_nodes_deliver_them(
+    nodes: Nodes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    if nodes.kind != "postgresql" or IS_STRICT:
+        pytest.skip("one node delivers at a time, or in steps")
+    one, other = nodes.engine(), nodes.engine()
+    deploy(one, CATCH, PAID, q=THROWER)
+    waiting = one.start("p", {"order": "A-1"}).id
+    monkeypatch.setattr(Shell, "_deliver", lambda _: None)
+    for _ in range(2):
+        one.start("q", {"order": "A-1"})
+    store = one._shell.store
+    oldest = sa.select(schema.message).order_by(schema.message.c.published_at, schema.message.c.id)
+    with store.transaction() as transaction:  # in the middle of delivering the first
+        first = transaction.connection.execute(oldest.limit(1).with_for_update()).one()
+        other.run_due()
+        assert elements(other, waiting) == ["c"]
+    assert (first.state, first.receiver_id) == ("new", None)
+    other.run_due()
+    with store.reading() as connection:
+        first, second = connection.execute(oldest).all()
+    assert (first.receiver_id, second.state) == (waiting, "waiting")
