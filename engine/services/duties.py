@@ -184,14 +184,26 @@ class Duties:
             return
         name, key = row.trigger.name or "", row.trigger.key
         unit.transaction.lock_name(name, key)
-        statement = unit.transaction.store.statements.buffered
-        values = {"name": name, "key": key, "any_key": int(key is None), "now": unit.now_micros}
-        for id, _, variables, _ in unit.transaction.fetch_named(statement, values):
-            if id in unit.writes.messages.changed or id in unit.batch.writes.messages.changed:
-                continue
-            receive(unit, id, loaded)
-            attempt(loaded, row, {"verb": "happened", "payload": decode(variables)}, unit)
-            return
+        if found := _kept(unit, name, key):
+            message, payload = found
+            receive(unit, message, loaded)
+            attempt(loaded, row, {"verb": "happened", "payload": decode(payload)}, unit)
+
+
+def _kept(unit: Unit, name: str, key: str | None) -> tuple[int, str] | None:
+    """The oldest message that is kept under a name and key, and was not received in the same
+    transaction: its id and payload."""
+    new = unit.batch.writes.messages.new.values()
+    if any(one.name == name and one.state == "waiting" for one in new):
+        unit.batch.flush()
+    taken = {*unit.writes.messages.changed, *unit.batch.writes.messages.changed}
+    values = {"name": name, "key": key, "any_key": int(key is None), "now": unit.now_micros}
+    values["most"] = len(taken) + 1
+    statement = unit.transaction.store.statements.buffered
+    for id, _, payload, _ in unit.transaction.fetch_named(statement, values):
+        if id not in taken:
+            return id, payload
+    return None
 
 
 def receive(unit: Unit, message: int, receiver: Loaded | None) -> None:

@@ -121,8 +121,11 @@ def _give_exactly(
 
 
 def _keep(unit: Unit, id: int) -> None:
-    """Nobody waits for it now: it is buffered."""
-    receive(unit, id, None)
-    row = unit.writes.messages.changed[id]
-    row.state = "waiting"
-    row.forget_at = unit.now_micros + REMEMBERED
+    """Nobody waits for it now: it is buffered, for who begins to wait later in this transaction,
+    too."""
+    c = t.message.c
+    unit.transaction.connection.execute(
+        sa.update(t.message)
+        .where(c.partition_id == partition_of(id), c.id == id)
+        .values(state="waiting", forget_at=unit.now_micros + REMEMBERED)
+    )

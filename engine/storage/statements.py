@@ -204,7 +204,7 @@ class Statements:
         return table.c.partition_id == sa.cast(partition, sa.SmallInteger)
 
     def _buffered(self) -> Statement:
-        """The oldest message that waits under a name; under a key, where one is given."""
+        """The oldest messages that wait under a name; under a key, where one is given."""
         name, key, at = (
             sa.bindparam("name", type_=sa.Text),
             sa.bindparam("key", type_=sa.Text),
@@ -218,7 +218,7 @@ class Statements:
             .where((any_key == sa.literal_column("1")) | (c.key == key))
             .where(c.expires_at > at)
             .order_by(c.published_at, c.id)
-            .limit(sa.literal_column("1"))
+            .limit(sa.bindparam("most", type_=sa.Integer))
             .offset(sa.literal_column("0"))
         )
         return self.compile(query)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from engine import Conflict, Engine, Invalid, NotFound
+from engine.services.instances import starting
+from engine.services.messages import publishing
 from engine.services.shell import Shell
+from engine.services.work import Work
 from engine.storage import schema
-from engine.views import MessageQuery, SubscriptionQuery
+from engine.views import SYSTEM, MessageQuery, StartedInstance, SubscriptionQuery
 from tests.engine.services.house import Clock, Nodes, deploy, elements, values
 from tests.kit import document
 from tests.strict import IS_STRICT
@@ -29,6 +33,11 @@ THROWER = document(
 s -> t -> e""",
     PAID,
 ).replace(b"id='p'", b"id='q'")
+HEARER = """<startEvent id='s'/><exclusiveGateway id='again'/>
+<intermediateCatchEvent id='c'><extensionElements><zeebe:ioMapping>
+<zeebe:output source='=append(heard, number)' target='heard'/></zeebe:ioMapping></extensionElements>
+<messageEventDefinition messageRef='paid'/></intermediateCatchEvent>
+s -> again -> c -> again"""
 SIGNAL = "<signal id='stop' name='stop'/>"
 HEAR = """<startEvent id='s'/><intermediateCatchEvent id='c'>
 <signalEventDefinition signalRef='stop'/></intermediateCatchEvent><endEvent id='e'/>
@@ -256,6 +265,43 @@ def test_messages_that_nobody_received_are_listed_as_long_as_they_live(
     assert engine.messages(MessageQuery(key="A-1")).total == 0
     clock.advance(hours=6)
     assert engine.messages().total == 0
+
+
+def test_one_who_waits_again_hears_all_that_is_kept_in_order(engine: Engine, clock: Clock) -> None:
+    deploy(engine, HEARER, PAID)
+    for number in range(4):
+        engine.publish("paid", "A-1", {"number": number})
+        clock.advance(seconds=1)
+    id = engine.start("p", {"order": "A-1", "heard": []}).id
+    assert values(engine, id)["heard"] == [0, 1, 2, 3]
+    engine.publish("paid", "A-1", {"number": 4})
+    assert values(engine, id)["heard"] == [0, 1, 2, 3, 4]
+
+
+def test_two_who_begin_to_wait_in_one_transaction_get_a_message_each(engine: Engine) -> None:
+    deploy(engine, CATCH, PAID)
+    for _ in range(2):
+        engine.publish("paid", "A-1")
+    started = engine.start_many("p", [{"order": "A-1"}, {"order": "A-1"}, {"order": "A-1"}])
+    states = [one.state for one in started if isinstance(one, StartedInstance)]
+    assert states == ["completed", "completed", "active"]
+
+
+def test_who_begins_to_wait_finds_what_is_published_in_the_same_transaction(nodes: Nodes) -> None:
+    if nodes.kind == "memory" or IS_STRICT:
+        pytest.skip("each does its own, or there is one partition a transaction")
+    engine = nodes.engine()
+    deploy(engine, CATCH, PAID)
+    said: dict[str, Any] = {"message_id": "m", "by": SYSTEM}
+    works: list[Work[Any]] = [
+        Work(publishing("paid", "A-1", {}, ttl=timedelta(hours=1), **said)),
+        Work(starting("p", {"order": "A-1"}, by=SYSTEM)),
+    ]
+    engine._shell.committer.do_all(works)
+    assert works[0].answer().buffered
+    assert engine.instance(works[1].answer().id).head.state == "completed"
+    again = engine.publish("paid", "A-1", message_id="m")
+    assert (again.duplicate, again.instance) == (True, works[1].answer().id)
 
 
 def test_what_was_thrown_arrives_however_long_no_node_was_there(
