@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from engine.errors import ExecutionError
 from engine.history import Record
@@ -11,6 +11,10 @@ from engine.state import Changes, Instance, Scope, Subscription, Token
 
 ROW_MASK = (1 << 24) - 1
 """The part of an id that counts the rows of one instance (`engine.storage.ids`)."""
+Before: TypeAlias = tuple[
+    dict[int, Scope | None], dict[int, Token | None], dict[int, Subscription | None]
+]
+"""Rows by id as they were; None where there was none."""
 
 
 class Journal:
@@ -54,10 +58,14 @@ class Journal:
             table, id, before = log.pop()
             setters[table](id, before)
 
-    def finish(self) -> Changes:
-        """The difference that was made. The instance is put back as it was."""
+    def finish(self, *, in_place: bool = False) -> tuple[Changes, Before]:
+        """The difference that was made, and what each of its rows was before. The instance is put
+        back as it was, unless it may stay as it is now (`in_place`)."""
         instance = self.instance
-        first: tuple[dict[int, Any], ...] = ({}, {}, {})
+        before_scopes: dict[int, Scope | None] = {}
+        before_tokens: dict[int, Token | None] = {}
+        before_subscriptions: dict[int, Subscription | None] = {}
+        first: tuple[dict[int, Any], ...] = (before_scopes, before_tokens, before_subscriptions)
         for table, id, before in self._log:
             first[table].setdefault(id, before)
         now: tuple[dict[int, Any], ...] = (instance.scopes, instance.tokens, instance.subscriptions)
@@ -75,6 +83,10 @@ class Journal:
             subscriptions=changed[2],
             last_id=instance.last_id,
         )
+        self._log.clear()
+        was = (before_scopes, before_tokens, before_subscriptions)
+        if in_place:
+            return changes, was
         setters: tuple[Callable[[int, Any], object], ...] = (
             instance.set_scope,
             instance.set_token,
@@ -83,9 +95,8 @@ class Journal:
         for before_rows, changed_rows, put in zip(first, changed, setters, strict=True):
             for id in reversed(changed_rows):
                 put(id, before_rows[id])
-        self._log.clear()
         instance.last_id = self._first_id
-        return changes
+        return changes, was
 
     def put_back(self) -> None:
         """Make the instance what it was before this step."""

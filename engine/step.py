@@ -1,7 +1,7 @@
 """The core's one function: an instance, an input, and what comes of it.
 
 `step` is pure: it reads no clock, draws no random number, does no I/O, and leaves the instance it
-was given as it was, also when it raises.
+was given as it was, also when it raises. Only who asks for it has the instance changed in place.
 """
 
 from __future__ import annotations
@@ -24,6 +24,7 @@ from engine.events.escalation import throw_escalation
 from engine.expressions.execution import NOTHING, Surroundings
 from engine.hearing import resumed
 from engine.history import Record
+from engine.journal import Before
 from engine.listeners import KEY
 from engine.mappings import map_outputs
 from engine.migration import Migrated, migrate
@@ -176,6 +177,8 @@ class Outcome(Struct, kw_only=True):
     """Of an ended instance: the process scope's."""
     escaped: list[Escaped]
     """What was thrown out of a called instance, for its caller to catch, in that order."""
+    before: Before
+    """What the changed rows were before."""
 
 
 def step(
@@ -187,8 +190,10 @@ def step(
     called: bool = False,
     budget: int = 10_000,
     surroundings: Surroundings = NOTHING,
+    in_place: bool = False,
 ) -> Outcome:
-    """What comes of one input (`now` aware, UTC).
+    """What comes of one input (`now` aware, UTC). `in_place`: the instance then is what came of it,
+    which saves putting it back and applying the difference.
 
     Raises Stale when the input refers to something that no longer waits, and ExecutionError when
     the input itself cannot be applied: nothing happened. A move behind the input that cannot be
@@ -204,8 +209,10 @@ def step(
     except BaseException:
         run.put_back()
         raise
+    changes, before = run.finish(in_place=in_place)
     return Outcome(
-        changes=run.finish(),
+        changes=changes,
+        before=before,
         records=run.records,
         published=run.published,
         state=run.state,

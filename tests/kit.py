@@ -112,6 +112,7 @@ class Drive:
         called: bool = False,
         budget: int = 10_000,
         reload: bool | None = None,
+        in_place: bool = False,
         **variables: Any,
     ) -> None:
         self.program = program_of(document(xml, roots, attributes))
@@ -120,6 +121,7 @@ class Drive:
         self.called = called
         self.budget = budget
         self.reload = self.reloads if reload is None else reload
+        self.in_place = in_place
         self.records: list[Any] = []
         self.published: list[Any] = []
         self.outcome: Outcome
@@ -137,10 +139,14 @@ class Drive:
                 self.now,
                 called=self.called,
                 budget=self.budget,
+                in_place=self.in_place,
             )
-        finally:
+        except BaseException:
+            assert _rows(self.instance) == before, "a step that failed changed its input"
+            raise
+        if not self.in_place:
             assert _rows(self.instance) == before, "a step changed its input"
-        self.instance.apply(outcome.changes)
+            self.instance.apply(outcome.changes)
         assert_sound(self.instance)
         self._told.check(outcome, self.instance)
         if self.reload:

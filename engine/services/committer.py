@@ -268,7 +268,8 @@ class Committer:
             return None, error
         batch.writes.merge(unit.writes)
         batch.taken += unit.taken
-        batch.wakes.update(unit.wakes)
+        if unit.wakes:
+            batch.wakes.update(unit.wakes)
         batch.facts += unit.facts
         for id in unit.touched:
             batch.moved[id] = batch.loaded[id].head

@@ -32,12 +32,17 @@ class Pace:
         known = seconds if self._all is None else self._all
         self._all = known + LEARNING * (seconds - known)
 
+    @property
+    def each(self) -> int:
+        """How many jobs a thread does in a short time."""
+        return 0 if self._all is None else min(int(HELD / max(self._all, 1e-6)), MOST)
+
     def room(self, threads: int) -> int:
         """How many jobs so many threads should hold: one each and a few more, or as many as they
         can do in a short time."""
         if self._all is None:
             return threads
-        each = min(int(HELD / max(self._all, 1e-6)), MOST)
+        each = self.each
         return threads * each if each > 1 else threads + max(threads // 4, 1)
 
     def together(self, types: Iterable[str], share: int) -> int:

@@ -25,8 +25,8 @@ if TYPE_CHECKING:
     from engine.services.unit import Unit
 
 CHAIN = 8
-"""While older jobs wait, a worker may take so many that follow from a job it claimed, directly;
-then the older ones come first."""
+"""While older jobs wait, a worker may take so many that follow from a job it claimed directly, or
+what a thread does in a short time; then the older ones come first."""
 LOST_THREADS = 4
 """So many times the pool may be replaced for handlers that never come back."""
 PATIENCE = 600.0
@@ -139,7 +139,7 @@ class Running:
         """Jobs were claimed; fewer than were wanted means that no others wait. Of types with a
         limit none is taken as it is made."""
         self._may_take = len(jobs) < wanted
-        self._credit = CHAIN * len(jobs)
+        self._credit = max(CHAIN, self._pace.each) * len(jobs)
         self._level = min((job.priority for job in jobs), default=0)
         self.add(jobs)
 

@@ -5,7 +5,7 @@ Nothing is written here: the writes are gathered, and a command that raises leav
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
@@ -57,7 +57,7 @@ class Unit:
         self.writes = Writes()
         self.touched: set[int] = set()
         """Ids of the instances it changed in memory."""
-        self.wakes: Counter[str] = Counter()
+        self.wakes: defaultdict[str, int] = defaultdict(int)
         self.is_direct = False
         """Whether it writes statements of its own, which only a rollback can undo."""
         self.taken: list[tuple[Running, Job]] = []
@@ -208,7 +208,13 @@ class Unit:
         called = head.parent_id is not None
         around = Around(head, self.shell.handlers, _user(before))
         outcome = step(
-            loaded.program, loaded.instance, given, self.now, called=called, surroundings=around
+            loaded.program,
+            loaded.instance,
+            given,
+            self.now,
+            called=called,
+            surroundings=around,
+            in_place=True,
         )
         self.batch.loaded[head.id] = loaded
         self._save(loaded, outcome, before)
@@ -239,22 +245,24 @@ class Unit:
     # Saving
 
     def _save(self, loaded: Loaded, outcome: Outcome, before: Sequence[Record]) -> None:
-        head, instance, changes = loaded.head, loaded.instance, outcome.changes
+        head, changes = loaded.head, outcome.changes
+        scopes, tokens, subscriptions = outcome.before
         own, writes = head.id, self.writes
         self.touched.add(own)
         for id, scope in changes.scopes.items():
             if scope is None:
                 writes.scopes.drop(id)
             else:
-                writes.scopes.put(id, (own, scope), existed=id in instance.scopes)
+                writes.scopes.put(id, (own, scope), existed=scopes[id] is not None)
         for id, token in changes.tokens.items():
             if token is None:
                 writes.tokens.drop(id)
             else:
-                writes.tokens.put(id, (own, token, self.now_micros), existed=id in instance.tokens)
+                existed = tokens[id] is not None
+                writes.tokens.put(id, (own, token, self.now_micros), existed=existed)
         opened, closed = [], []
         for id, row in changes.subscriptions.items():
-            known = instance.subscriptions.get(id)
+            known = subscriptions[id]
             if row is None:
                 assert known is not None
                 writes.subscriptions.drop(id)
@@ -263,7 +271,6 @@ class Unit:
                 opened.append(row)
             else:
                 self._change(head, row)
-        instance.apply(changes)
         ended: dict[str, Any] = {}
         if outcome.state != "active":
             ended = {

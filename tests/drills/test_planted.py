@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from copy import copy
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
-from threading import Barrier, BrokenBarrierError
+from threading import Barrier, Lock
 from typing import Any
 
 import pytest
@@ -219,16 +218,19 @@ def _ignoring(statement: Any) -> Any:
 
 
 def _let_meet(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Both nodes have read an instance before either writes it."""
-    meet: defaultdict[int, Barrier] = defaultdict(lambda: Barrier(2))
+    """Both nodes have read an instance before either writes it; once, so that whoever tries again
+    comes alone."""
+    first, met = Lock(), set[int]()
+    meeting: dict[int, Barrier] = {}
     load = Batch.load
 
     def together(self: Batch, ids: Any, subscriptions: Any = ()) -> None:
         load(self, ids, subscriptions)
         for id, found in self.loaded.items():
-            if len(found.instance.tokens) == 2:
-                with suppress(BrokenBarrierError):  # whoever tries again comes alone
-                    meet[id].wait(timeout=2)
+            if len(found.instance.tokens) == 2 and id not in met:
+                with first:
+                    barrier = meeting.setdefault(id, Barrier(2, partial(met.add, id)))
+                barrier.wait(timeout=60)
 
     monkeypatch.setattr(Batch, "load", together)
 

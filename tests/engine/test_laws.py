@@ -60,6 +60,24 @@ def test_reloading_between_steps_changes_nothing(
     assert kept.variables == reloaded.variables
 
 
+@given(BLOCKS, CHOICES, BUDGETS)
+@settings(max_examples=60)
+def test_a_step_in_place_is_the_step_with_its_difference_applied(
+    block: Block, choices: list[int], budget: int
+) -> None:
+    xml = Structured(block).xml
+    apart, within = (
+        drive(xml, budget=budget, reload=False, in_place=in_place) for in_place in (False, True)
+    )
+    for process in (apart, within):
+        Hand(process, choices).finish(500)
+    assert apart.records == within.records
+    assert apart.instance.last_id == within.instance.last_id
+    assert apart.instance.scopes == within.instance.scopes
+    assert apart.instance.tokens == within.instance.tokens
+    assert apart.instance.subscriptions == within.instance.subscriptions
+
+
 @given(BLOCKS, CHOICES)
 @settings(max_examples=60)
 def test_a_called_process_ends_or_escapes(block: Block, choices: list[int]) -> None:

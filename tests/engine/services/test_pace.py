@@ -23,6 +23,14 @@ def test_quick_handlers_are_given_more(seconds: float, room: int) -> None:
     assert paced(seconds).room(4) == room
 
 
+@pytest.mark.parametrize(("seconds", "each"), [(2.0, 0), (0.02, 2), (0.0, MOST)])
+def test_what_a_thread_does_in_a_short_time_is_known_when_something_has_been_done(
+    seconds: float, each: int
+) -> None:
+    assert Pace().each == 0
+    assert paced(seconds).each == each
+
+
 @pytest.mark.parametrize(("seconds", "count"), [(1.0, 1), (0.0015, 2), (0.0001, 8)])
 def test_answers_are_kept_together_for_a_moment_only(seconds: float, count: int) -> None:
     assert paced(seconds).together(["work"] * 100, 8) == count
