@@ -2,37 +2,37 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from engine.errors import Invalid, NotFound
+from engine.services.insight_records import Recorded
 from engine.services.performance import usual_of
 from engine.storage import schema as t
-from engine.storage.records import decode_records
 from engine.storage.rows import moment
-from engine.views.insights import Interval, ProcessInsights, StepInsight, VersionInsight
+from engine.views.insights import Band, Interval, ProcessInsights, VersionInsight
 
 if TYPE_CHECKING:
     from engine.services.shell import Shell
 
 _d, _i, _h = t.definition.c, t.instance.c, t.history.c
-HOUR, DAY = 3_600_000_000, 86_400_000_000
+SECOND, MINUTE, HOUR, DAY = 1_000_000, 60_000_000, 3_600_000_000, 86_400_000_000
+LIMITS = (
+    *(SECOND // 10, SECOND, 5 * SECOND, 15 * SECOND),
+    *(MINUTE, 5 * MINUTE, 15 * MINUTE),
+    *(HOUR, 4 * HOUR, 12 * HOUR),
+    *(DAY, 3 * DAY, 7 * DAY, 30 * DAY, 90 * DAY),
+)
+"""The bands of durations and ages end there, in microseconds."""
 MOST = 20_000
 """So many of the instances that moved last are counted."""
 SAMPLED = 1_000
 """The records of so many of them are read."""
-_COUNTED = {
-    "left": "completed",
-    "cancelled": "cancelled",
-    "compensating": "compensated",
-    "incident": "incidents",
-    "parked": "incidents",
-}
-"""What a step's record counts as, by its kind."""
 
 
 class InsightMethods:
@@ -48,7 +48,7 @@ class InsightMethods:
         within: timedelta = timedelta(days=7),
     ) -> ProcessInsights:
         """A process, or one version of it, within a span up to now, by hour up to two days and by
-        day beyond; three statements. Raises NotFound, and Invalid for a span of over 366 days."""
+        day beyond; four statements. Raises NotFound, and Invalid for a span of over 366 days."""
         if not timedelta(0) < within <= timedelta(days=366):
             raise Invalid(f"within {within}: a span of up to 366 days would do")
         with self._shell.store.reading() as connection:
@@ -82,11 +82,18 @@ class InsightMethods:
                 )
                 .order_by(_h.instance_id, _h.first_number)
             )
+            seen = Recorded.of(steps)
+            ways, other_ways = seen.ways(sample)
             return ProcessInsights(
                 since=moment(since),
                 intervals=_intervals(moved, since, now, length),
                 versions=_by_version(moved, versions),
-                steps=_steps(steps),
+                steps=seen.steps(),
+                durations=_durations(moved),
+                ages=_ages(connection, versions, now),
+                efforts=seen.efforts(since, now, length),
+                ways=ways,
+                other_ways=other_ways,
                 sampled=len(sample),
                 total=len(moved),
             )
@@ -129,33 +136,35 @@ def _by_version(moved: Sequence[Any], versions: dict[int, int]) -> list[VersionI
     ]
 
 
-def _steps(rows: Iterable[Any]) -> list[StepInsight]:
-    counts: defaultdict[str, Counter[str]] = defaultdict(Counter)
-    durations: defaultdict[str, list[int]] = defaultdict(list)
-    entered: dict[tuple[int, int | None, str], int] = {}
-    for instance, at, records in rows:
-        for record in decode_records(records):
-            element = record.element
-            if element is None:
-                continue
-            visit = (instance, record.token, element)
-            if record.kind == "entered":
-                counts[element]["entered"] += 1
-                entered[visit] = at
-            elif record.kind == "attempt":
-                if isinstance(record.detail, dict) and record.detail.get("number", 1) > 1:
-                    counts[element]["retries"] += 1
-            elif record.kind in _COUNTED:
-                counts[element][_COUNTED[record.kind]] += 1
-                begun = entered.pop(visit, None)
-                if record.kind == "left" and begun is not None:
-                    durations[element].append(at - begun)
+def _bands(counts: Mapping[int, int]) -> list[Band]:
+    """The bands from the first to the last in which anything is, by their places."""
+    if not counts:
+        return []
     return [
-        StepInsight(
-            element=element,
-            usual=usual_of(durations[element]) if durations[element] else None,
-            **count,
+        Band(
+            until=timedelta(microseconds=LIMITS[place]) if place < len(LIMITS) else None,
+            count=counts.get(place, 0),
         )
-        for element, count in counts.items()
-        if count["entered"]
+        for place in range(min(counts), max(counts) + 1)
     ]
+
+
+def _durations(moved: Sequence[Any]) -> list[Band]:
+    return _bands(
+        Counter(
+            bisect_left(LIMITS, row.ended_at - row.started_at)
+            for row in moved
+            if row.state == "completed"
+        )
+    )
+
+
+def _ages(connection: sa.Connection, definitions: Collection[int], now: int) -> list[Band]:
+    place = sa.case(
+        *((_i.started_at >= now - limit, place) for place, limit in enumerate(LIMITS)),
+        else_=len(LIMITS),
+    ).label("place")
+    query = sa.select(place, sa.func.count()).where(
+        _i.state == "active", _i.definition_id.in_(definitions)
+    )
+    return _bands(dict(connection.execute(query.group_by(place)).all()))

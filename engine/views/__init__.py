@@ -47,7 +47,15 @@ from engine.views.events import (
     WebhookSecret,
     WebhookView,
 )
-from engine.views.insights import Interval, ProcessInsights, StepInsight, VersionInsight
+from engine.views.insights import (
+    Band,
+    Effort,
+    Interval,
+    ProcessInsights,
+    StepInsight,
+    VersionInsight,
+    Way,
+)
 from engine.views.instances import (
     ErrorFigures,
     HistoryEntry,
@@ -192,6 +200,7 @@ __all__ = [
     "Archived",
     "AuditEntry",
     "AuditQuery",
+    "Band",
     "BatchItem",
     "BatchKind",
     "BatchOrder",
@@ -216,6 +225,7 @@ __all__ = [
     "Difference",
     "Draft",
     "Effect",
+    "Effort",
     "ElementMapping",
     "ElementStatistics",
     "ErrorFigures",
@@ -315,6 +325,7 @@ __all__ = [
     "WaitChange",
     "WaitView",
     "WaitingFigures",
+    "Way",
     "WebhookSecret",
     "WebhookView",
     "WorkerView",

@@ -28,7 +28,7 @@ DOMAINS: dict[str, tuple[Path, list[tuple[str, str]], dict[str, dict[str, Any]]]
     "console": (
         WEB / "console",
         [("**.py", "python"), ("templates/**.html", "jinja2.ext:babel_extract")],
-        {"**.html": {"trimmed": "true"}},
+        {"**.html": {"trimmed": "true", "silent": "false"}},
     ),
     "script": (WEB / "frontend" / "src", [("**.js", "javascript")], {}),
 }

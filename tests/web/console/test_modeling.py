@@ -163,6 +163,8 @@ def test_insights_show_what_was_recorded_as_heat_and_in_tables(page: Page, serve
     rows = page.get_by_role("region", name="By version").locator("tbody tr")
     expect(rows).to_have_count(1)
     assert page.locator(".bars .started").count() == 7
+    ages = page.get_by_role("region", name="How old the open ones are").locator("tbody tr")
+    expect(ages.last.locator("meter")).to_have_attribute("value", "1")
 
 
 def test_addresses_that_mean_nothing_say_so(served: Site) -> None:

@@ -70,7 +70,12 @@ def insights(process_id: str) -> ResponseReturnValue:
         heats={name: _(entry[0]) for name, entry in HEATS.items()},
         found=found,
         highest=max((max(one.started, _ended(one)) for one in found.intervals), default=0),
-        ended=_ended,
+        strain=max(max(one.retries, one.incidents, one.compensated) for one in found.efforts),
+        named=lambda steps: [
+            shown.elements.get(one, one)
+            for one in steps
+            if not shown.kinds.get(one, "").endswith("Gateway")
+        ],
         slowest=max(
             (one for one in found.steps if one.usual), key=HEATS["duration"][1], default=None
         ),
