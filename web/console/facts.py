@@ -17,21 +17,27 @@ if TYPE_CHECKING:
 def of_instance(
     view: InstanceView,
     selected: str | None,
+    *,
     unserved: Mapping[str, Sequence[str]] | None = None,
+    around: Counter[str] | None = None,
 ) -> dict[str, Any]:
     """One instance: tokens, waits and incidents now; visits and flows taken, as recorded.
-    `unserved`: what is said of work that nobody asks for, by element."""
+
+    `unserved`: what is said of work that nobody asks for, by element.
+    `around`: visits that only hold a loop whose iterations are visits, too.
+    """
     loops = {scope.id for scope in view.variables if scope.kind == "loop"}
     counted = _without_loops([(one.element, one.scope) for one in view.tokens], loops)
     drawn = _drawn(
         [
-            ("visits", view.path.nodes),
+            ("visits", _iterations(view.path.nodes, around)),
             ("completed", view.path.completed),
             ("cancelled", view.path.cancelled),
             ("compensated", view.path.compensated),
             ("tokens", counted),
             ("waits", Counter(token.element for token in view.tokens if token.waits)),
             ("incidents", Counter(one.element for one in view.incidents if one.element)),
+            ("suspended", counted if view.head.suspended else {}),
         ],
         view.path.flows,
         selected,
@@ -41,7 +47,9 @@ def of_instance(
     return drawn
 
 
-def of_moment(moment: Moment, selected: str | None) -> dict[str, Any]:
+def of_moment(
+    moment: Moment, selected: str | None, around: Counter[str] | None = None
+) -> dict[str, Any]:
     """One instance as it was."""
     loops = {scope.id for scope in moment.scopes.values() if scope.kind == "loop"}
     tokens = [(one.element, one.scope or 0) for one in moment.tokens.values()]
@@ -49,7 +57,7 @@ def of_moment(moment: Moment, selected: str | None) -> dict[str, Any]:
     waits = Counter(one.element for one in moment.tokens.values() if one.id in waiting)
     return _drawn(
         [
-            ("visits", moment.entered),
+            ("visits", _iterations(moment.entered, around)),
             ("completed", moment.completed),
             ("cancelled", moment.cancelled),
             ("compensated", moment.compensated),
@@ -60,6 +68,14 @@ def of_moment(moment: Moment, selected: str | None) -> dict[str, Any]:
         moment.flows,
         selected,
     )
+
+
+def _iterations(visits: Mapping[str, int], around: Counter[str] | None) -> dict[str, int]:
+    """Visits by element; those that hold a loop are not counted beside its iterations."""
+    return {
+        one: max(count - around[one], 1) if around and one in around else count
+        for one, count in visits.items()
+    }
 
 
 def _without_loops(tokens: Iterable[tuple[str, int]], loops: set[int]) -> Counter[str]:

@@ -71,6 +71,18 @@ class Line(Struct, kw_only=True):
         counts = Counter(child.status for child in self.children if child.kind == "step")
         return {status: counts[status] for status in STATUSES if counts[status]}
 
+    def failures(self) -> list[tuple[int, int, str]]:
+        """Attempts that failed, those with one error after another as one: first, last, error."""
+        runs: list[tuple[int, int, str]] = []
+        for one in self.attempts:
+            if one.error is None:
+                continue
+            if runs and runs[-1][1:] == (one.number - 1, one.error):
+                runs[-1] = (runs[-1][0], one.number, one.error)
+            else:
+                runs.append((one.number, one.number, one.error))
+        return runs
+
     def first(self, most: int) -> list[Line]:
         """Its children; of very many, the most urgent ones first."""
         if len(self.children) <= most:
@@ -96,18 +108,28 @@ class Timeline(Struct):
     latest: dict[str, Line] = field(default_factory=dict)
     """The last visit of each element."""
 
+    def around_loops(self, at: int) -> Counter[str]:
+        """By element how often a loop was entered, up to fact `at`, whose iterations are visits."""
+        return Counter(
+            line.element
+            for line in self.steps.values()
+            if line.element
+            and any(one.iteration is not None and one.number <= at for one in line.children)
+        )
+
     def passes(self, element: str) -> list[Line]:
         """The visits of an element, oldest first; of a loop its iterations, not the loop."""
         found = [line for line in self.steps.values() if line.element == element]
         inner = [line for line in found if line.iteration is not None]
         return inner or found
 
-    def attempts_at(self, element: str, token: int | None = None) -> list[Attempt]:
-        """Every try of an element's jobs, over all its visits or in one of them."""
+    def attempts_at(self, element: str, token: int | None = None) -> list[tuple[int, Attempt]]:
+        """Every try of an element's jobs, over all its visits or in one of them, each with which
+        visit it belongs to, from 1."""
         return [
-            attempt
-            for line in self.steps.values()
-            if line.element == element and token in (None, line.token)
+            (line.iteration or place, attempt)
+            for place, line in enumerate(self.passes(element), 1)
+            if token in (None, line.token)
             for attempt in line.attempts
         ]
 
@@ -217,17 +239,22 @@ def _open(timeline: Timeline, entry: HistoryEntry) -> None:
 
 def _attempt(entry: HistoryEntry, detail: Mapping[str, Any]) -> Attempt:
     error = detail.get("error")
-    if isinstance(error, Mapping):
-        error = ": ".join(str(error[part]) for part in ("type", "message") if error.get(part))
     return Attempt(
         number=int(detail.get("number") or 1),
         at=entry.at,
         worker=detail.get("worker"),
-        error=None if error is None else brief(error, 400),
+        error=None if error is None else brief(_error(error), 400),
         given=detail.get("input"),
         got=detail.get("output"),
         took=timedelta(seconds=float(detail["seconds"])) if "seconds" in detail else None,
     )
+
+
+def _error(error: Any) -> str:
+    """An attempt's error as it is read: its kind and its message."""
+    if not isinstance(error, Mapping):
+        return str(error)
+    return ": ".join(str(error[part]) for part in ("type", "message") if error.get(part))
 
 
 def _set(timeline: Timeline, entry: HistoryEntry, detail: Mapping[str, Any]) -> None:
@@ -324,7 +351,7 @@ def said(entry: HistoryEntry, names: Mapping[str, str]) -> str:
                 "%(step)s, attempt %(number)s failed: %(error)s",
                 step=name,
                 number=detail.get("number", 1),
-                error=brief(error, 200),
+                error=brief(_error(error), 200),
             )
         case "attempt":
             return _("%(step)s, attempt %(number)s", step=name, number=detail.get("number", 1))

@@ -22,6 +22,7 @@ from engine import (
 from web.console import waits
 from web.console.language import _, ngettext
 from web.console.near import nearest
+from web.console.words import with_blanks
 
 HIDDEN = ("compensation", "decision")
 MOST = 1000
@@ -69,11 +70,11 @@ def briefly(whys: Iterable[Why]) -> list[tuple[Why, int]]:
     groups: dict[tuple[str, str, str], list[Why]] = {}
     for why in whys:
         groups.setdefault((why.element, why.remedy, why.status), []).append(why)
-    return [
-        (why, len(group) - ALIKE if place == ALIKE - 1 and len(group) > ALIKE else 0)
-        for group in groups.values()
-        for place, why in enumerate(group[:ALIKE])
-    ]
+    found = []
+    for group in groups.values():
+        shown = list({why.sentence: why for why in reversed(group)}.values())[::-1][:ALIKE]
+        found += [(why, 0) for why in shown[:-1]] + [(shown[-1], len(group) - len(shown))]
+    return found
 
 
 class Reader:
@@ -90,6 +91,7 @@ class Reader:
         ]
         found += [(None, wait) for wait in view.waits if wait.kind not in HIDDEN]
         self._waits = found
+        self._places = {token.id: token.element for token in view.tokens}
         kinds = {wait.kind for token, wait in found}
         self._types: dict[str, JobTypeView] = {}
         if "job" in kinds:
@@ -110,7 +112,11 @@ class Reader:
             if element in (None, wait.element) and (token is None or holder == token)
         ]
         found = [self._why(*one) for one in chosen[:MOST]]
-        return sorted(found, key=lambda why: why.status != "incident")
+        return sorted(found, key=lambda why: (why.status != "incident", self._is_aside(why)))
+
+    def _is_aside(self, why: Why) -> bool:
+        """Whether it is not the step itself that waits, but what is attached to it."""
+        return why.element != self._places.get(why.token or 0, why.element)
 
     def unserved(self) -> dict[str, list[str]]:
         """What is said of work that nobody asks for, by the element that waits for it."""
@@ -208,7 +214,7 @@ def _near_messages(
             said = _(
                 "A kept message “%(name)s” has key “%(key)s”, which %(how)s.",
                 name=name,
-                key=message.key,
+                key=with_blanks(message.key or ""),
                 how=in_key[0].how,
             )
         elif in_name and (same_key or in_key):

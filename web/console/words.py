@@ -23,6 +23,11 @@ SPANS = [
 ]
 
 
+VAGUE = ("JobFailed",)
+"""Kinds of errors that a worker has not named."""
+WHOLE = 2000
+"""So much of a text that was cut stands in its tooltip."""
+BLANK = "␠"
 _json = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 
 
@@ -129,6 +134,28 @@ def brief(value: Any, length: int = 120) -> str:
     return text if len(text) <= length else f"{text[: length - 1]}…"
 
 
+def cut(value: Any, length: int = 120) -> str:
+    """`brief`, with the whole of what was cut in its tooltip."""
+    text = plain(value)
+    if len(text) <= length:
+        return text
+    return Markup('<span title="{}">{}</span>').format(brief(text, WHOLE), brief(text, length))
+
+
+def cause(error: str, message: str) -> str:
+    """What went wrong, in few words: the kind of error, or its message where the kind says none."""
+    return brief(message, 120) if error in VAGUE and message else error
+
+
+def with_blanks(text: str) -> str:
+    """Text whose blanks at either end can be seen."""
+    inner = text.strip(" ")
+    if not inner:
+        return BLANK * len(text)
+    first = text.index(inner)
+    return BLANK * first + inner + BLANK * (len(text) - first - len(inner))
+
+
 def pretty(value: Any) -> str:
     """JSON over several lines, for reading and editing."""
     return msgspec.json.format(_json.encode(value), indent=2).decode()
@@ -154,7 +181,9 @@ FILTERS: dict[str, Callable[..., Any]] = {
     "named": named,
     "state": state,
     "plain": plain,
-    "brief": brief,
+    "brief": cut,
+    "cause": cause,
+    "with_blanks": with_blanks,
     "pretty": pretty,
     "number": decimal,
     "percent": percent,

@@ -12,8 +12,9 @@ from html import escape
 
 from playwright.sync_api import FilePayload, Page
 
-from engine import BatchOrder, TaskQuery
+from engine import BatchOrder, IncidentGroup, InstanceQuery, TaskQuery, instance_of
 from tests.kit import document
+from tests.web.console import stock
 from tests.web.console.conftest import STORY, Site
 
 ORDER = STORY["order_fulfilment"].process_id
@@ -93,11 +94,33 @@ def _menu(tab: Page) -> None:
     tab.locator("details[open] details.api summary").click()
 
 
+def _again(tab: Page) -> None:
+    tab.get_by_text("Run again…").click()
+    tab.locator("details[open] details.api summary").click()
+
+
+def _probe(tab: Page) -> None:
+    tab.get_by_text("Retry one first…").click()
+
+
+def _timer(tab: Page) -> None:
+    tab.get_by_text("Fire now…").first.click()
+
+
+def _filters(tab: Page) -> None:
+    tab.get_by_text("What the query understands").click()
+
+
+def _export(tab: Page) -> None:
+    tab.get_by_text("Export…").click()
+
+
 SCREENS = [
     Screen(name="home", address="/", says="no answer from the card issuer"),
     Screen(name="instances", address="/instances", says="STUCK"),
     Screen(name="columns", address="/instances?cols=amount,order_id&sort=updated", says="order_id"),
     Screen(name="nothing fits", address="/instances?q=nothing-like-it", says="No instance fits"),
+    Screen(name="excluded", address="/instances?q=status:failed+STUCK", says="without STUCK"),
     Screen(name="not understood", address="/instances?q=older:old", says="Not understood"),
     Screen(name="instance", address="/instances/{stuck}", says="Reserve stock", diagrams=1),
     Screen(name="hostile", address="/instances/{odd}", says=HOSTILE, diagrams=1),
@@ -120,6 +143,25 @@ SCREENS = [
         says="The plan",
         diagrams=1,
     ),
+    Screen(name="running", address="/instances/{loan}", says="Why is it here?", diagrams=1),
+    Screen(name="declined", address="/instances/{declined}", says="DECLINED", diagrams=1),
+    Screen(name="suspended", address="/instances/{halted}", says="Resume", diagrams=1),
+    Screen(name="loop", address="/instances/{loop}", says="Ask the carrier", diagrams=1),
+    Screen(name="passes", address="/instances/{loop}?el=ask", says="All 15", diagrams=1),
+    Screen(name="crowd", address="/instances/{crowd}", says="label printer", diagrams=1),
+    Screen(name="iteration", address="/instances/{crowd}?el=ship", says="#25", diagrams=1),
+    Screen(name="leaf", address="/instances/{leaf}", says="archive", diagrams=1),
+    Screen(name="listening", address="/instances/{listening}", says="PaymentDone", diagrams=1),
+    Screen(name="held", address="/instances/{held}", says="Undo", diagrams=1),
+    Screen(name="original", address="/instances/{done}?tab=hands", says="Run again"),
+    Screen(name="restarted", address="/instances/{again}", says="Compare both", diagrams=1),
+    Screen(
+        name="run again",
+        address="/instances/{done}",
+        says="On the latest version",
+        opened=_again,
+        diagrams=1,
+    ),
     Screen(name="deleted", address="/instances/1", says="There is nothing here"),
     Screen(name="peek", address="/instances?sort=updated", says="STUCK", opened=_peek),
     Screen(
@@ -132,6 +174,16 @@ SCREENS = [
     Screen(name="incidents", address="/incidents", says="By cause"),
     Screen(name="no incident", address="/incidents?q=nothing-like-it", says="No incident fits"),
     Screen(name="group", address="/incidents/groups/{group}", says="What they have in common"),
+    Screen(
+        name="verdict",
+        address="/incidents/groups/{group}?probe={probed}&since={since}&why=paper",
+        says="Tried again",
+    ),
+    Screen(
+        name="probe", address="/incidents/groups/{group}", says="Tries the oldest", opened=_probe
+    ),
+    Screen(name="export", address="/instances", says="NDJSON", opened=_export),
+    Screen(name="query help", address="/instances", says="inside", opened=_filters),
     Screen(name="bulk", address="/instances?q=is:incident", says="Suspend", opened=_bulk),
     Screen(name="batches", address="/batches", says="Suspend"),
     Screen(name="batch", address="/batches/{batch}", says="to look at it"),
@@ -139,7 +191,11 @@ SCREENS = [
     Screen(name="task", address="/tasks/{task}", says="Complete", diagrams=2, shift=0.2),
     Screen(name="work", address="/work", says="authorise-payment"),
     Screen(name="messages", address="/messages?name=nobody", says="nobody"),
+    Screen(name="near messages", address="/messages?name=PaymentDone&key=4711", says="Nearly met"),
+    Screen(name="no message", address="/messages?q=nothing-like-it", says="Nobody waits for"),
     Screen(name="timers", address="/timers", says="Tomorrow"),
+    Screen(name="fire", address="/timers", says="instead of when", opened=_timer),
+    Screen(name="no activity", address="/activity?q=nothing-like-it", says="Activity"),
     Screen(name="activity", address="/activity", says="to look at it"),
     Screen(name="trace", address="/trace/{correlation}", says="STUCK"),
     Screen(name="processes", address="/processes", says="Order fulfilment"),
@@ -147,6 +203,12 @@ SCREENS = [
     Screen(name="compare", address="/processes/{order}/compare", says="What differs", diagrams=2),
     Screen(
         name="insights", address="/processes/{order}/insights?days=1", says="By step", diagrams=1
+    ),
+    Screen(
+        name="durations",
+        address="/processes/{order}/insights?days=7&heat=retries",
+        says="By step",
+        diagrams=1,
     ),
     Screen(name="migrate", address="/processes/{order}/migrate", says="From version", diagrams=2),
     Screen(name="deploy", address="/deploy", says="Review"),
@@ -200,7 +262,7 @@ def stocked(site: Site) -> dict[str, object]:
     engine.deploy({**content, FILE: renamed})
     stuck = site.start("order_fulfilment", order_id="STUCK", payment_behaviour="down")
     done = site.start("order_fulfilment", order_id="DONE")
-    site.start("order_fulfilment", order_id="DECLINED", payment_behaviour="decline")
+    declined = site.start("order_fulfilment", order_id="DECLINED", payment_behaviour="decline")
     site.start("order_fulfilment", order_id=HOSTILE, customer=HOSTILE, payment_behaviour="down")
     loan = site.start("loan_underwriting")
     engine.deploy({"odd.bpmn": ODD})
@@ -214,18 +276,43 @@ def stocked(site: Site) -> dict[str, object]:
     engine.run_due()
     engine.resume(stuck, reason="looked at")
     groups = engine.incident_groups().items
+    group = next(one for one in groups if "issuer" in one.message)
     return {
         "stuck": stuck,
         "done": done,
+        "declined": declined,
+        "again": engine.restart(done, reason="the parcel was lost").created,
+        "leaf": engine.instances(InstanceQuery(root=root, has_incidents=True)).items[0].id,
+        **more(site, group),
         "loan": loan,
         "odd": odd,
         "root": root,
         "order": ORDER,
         "batch": batch.id,
         "task": engine.tasks(TaskQuery(instance=loan)).items[0].id,
-        "group": next(one.signature for one in groups if "issuer" in one.message),
+        "group": group.signature,
         "correlation": engine.instance(stuck).head.correlation_id,
     }
+
+
+def more(site: Site, group: IncidentGroup) -> dict[str, object]:
+    """Instances in rarer states, the newest incident of a group tried again, one deed held."""
+    engine = site.engine
+    probed = group.incidents[0]
+    since = engine.history(instance_of(probed), limit=1).last
+    engine.retry(probed, reason="paper")
+    held = site.start("loan_underwriting", application_id="HELD")
+    found = {
+        "probed": probed,
+        "since": since,
+        "held": held,
+        "halted": stock.halted(site),
+        "loop": stock.loop(site),
+        "crowd": stock.crowd(site),
+        "listening": stock.listening(site),
+    }
+    site.post(f"/instances/{held}/cancel", reason="asked for twice", how="stop")
+    return found
 
 
 def tree(site: Site) -> int:

@@ -61,7 +61,7 @@ def test_from_home_to_the_error_of_one_failing_instance(
     served.start("order_fulfilment", order_id="D-9", payment_behaviour="down")
     page.goto("/")
     card = page.locator(".cards > li", has_text="no answer from the card issuer").first
-    expect(card).to_contain_text(re.compile(r"\d+ incidents?: JobFailed"))
+    expect(card).to_contain_text(re.compile(r"\d+ incidents?: no answer"))
     card.get_by_role("link").click()
     expect(page.get_by_text("no answer from the card issuer").first).to_be_visible()
     assert clicks() <= 2

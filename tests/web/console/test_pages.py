@@ -46,7 +46,7 @@ def test_every_route_declares_a_permission(site: Site) -> None:
 def test_home_counts_and_names_what_needs_attention(site: Site) -> None:
     site.start("order_fulfilment", payment_behaviour="down")
     text = site.text("/")
-    assert "1 incident: JobFailed" in text
+    assert "1 incident: no answer from the card issuer" in text
     assert "Authorise payment" in text
 
 
@@ -150,7 +150,7 @@ def test_an_instance_tells_why_it_stands_and_what_happened(site: Site) -> None:
     assert "Incident" in text
     assert "no answer from the card issuer" in text
     assert "Reserve stock" in text
-    assert "attempt 3" in text
+    assert "attempts 1 to 3" in text
     assert "unit_price" in text
     chosen = site.text(f"/instances/{id}?el=AuthorisePayment")
     assert "Attempts" in chosen

@@ -72,7 +72,7 @@ def test_attempts_stand_at_their_visit() -> None:
         (2, "attempt", "pay", 2, {"number": 2, "worker": "w", "output": {"ok": 1}}),
         (3, "left", "pay", 2, None),
     )
-    assert [(one.number, one.error, one.got) for one in story.attempts_at("pay")] == [
+    assert [(one.number, one.error, one.got) for _, one in story.attempts_at("pay")] == [
         (1, "Timeout: no answer", None),
         (2, None, {"ok": 1}),
     ]

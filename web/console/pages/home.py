@@ -14,7 +14,7 @@ from web.console.language import _, ngettext, pgettext
 from web.console.names import Names
 from web.console.near import nearest
 from web.console.rendering import engine, render
-from web.console.words import named, span
+from web.console.words import VAGUE, cause, named, span
 from web.query import quoted
 
 ENOUGH = 5
@@ -39,6 +39,10 @@ def home() -> Any:
     return render(
         "home.html",
         overview=overview,
+        processes=sorted(
+            overview.processes,
+            key=lambda one: (-one.incidents, -one.stalled, -one.active, one.name or one.process_id),
+        ),
         busy=[
             work for work in overview.job_types if work.waiting or work.claimed or work.exhausted
         ],
@@ -101,9 +105,9 @@ def _causes(names: Mapping[str, str | None]) -> Iterator[tuple[int, Alarm]]:
                     "%(num)s incident: %(error)s",
                     "%(num)s incidents: %(error)s",
                     group.count,
-                    error=group.error,
+                    error=cause(group.error, group.shape),
                 ),
-                text=f"{told} – {group.message}",
+                text=told if group.error in VAGUE else f"{told} – {group.message}",
                 link=url_for("console.incident_group", signature=group.signature),
                 verb=_("Repair"),
             ),

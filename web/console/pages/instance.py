@@ -129,7 +129,9 @@ def _overview(view: InstanceView, elements: Mapping[str, str], at: int | None) -
             "waited": waits.waited,
             "before": before,
             "after": after,
-            "facts": facts.of_moment(moment, selected),
+            "facts": facts.of_moment(
+                moment, selected, told.around_loops(at) if len(entries) <= FACTS else None
+            ),
             "timeline": told,
             "visits": told.passes(selected) if selected else [],
             "attempts": [],
@@ -147,7 +149,12 @@ def _overview(view: InstanceView, elements: Mapping[str, str], at: int | None) -
     incidents = [one for one in view.incidents if selected in (None, one.element)]
     reader = Reader(engine(), view, elements)
     return given | {
-        "facts": facts.of_instance(view, selected, reader.unserved()),
+        "facts": facts.of_instance(
+            view,
+            selected,
+            unserved=reader.unserved(),
+            around=None if is_cut else told.around_loops(history.last),
+        ),
         "whys": briefly(reader.all(selected, visit)),
         "incidents": [one for one in incidents if visit in (None, one.token)],
         "comments": engine().comments(instance=id, page=Paging(limit=COMMENTS)),

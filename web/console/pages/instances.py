@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, get_type_hints
@@ -37,6 +38,10 @@ STATUSES = [
 ]
 """Word of the query language and of people for each status that is counted."""
 COLUMNS = 8
+WORDS = 6
+"""Of so many words of a query it is said what is found without each."""
+NESTED = re.compile(r"""["'()]|\b(OR|NOT|AND)\b""")
+"""Where taking one word out would change the others."""
 
 
 @page("/instances", "view")
@@ -82,6 +87,7 @@ def instances() -> ResponseReturnValue:
         inside=inside,
         views=[(one, _address_of(one)) for one in views],
         mine=actor().name,
+        without=_without(text) if text and not found.total else [],
         **pages_of("console.instances"),
     )
 
@@ -190,15 +196,29 @@ def _narrowing(text: str, facets: InstanceFacets, names: Names) -> list[tuple[st
             (f"{text} v:{version}", _("version %(number)s", number=str(version)), count)
             for (process, version), count in list(facets.versions.items())[:6]
         ]
+    steps: dict[tuple[str, str], int] = {}
+    for one in facets.steps:  # a step of several versions is one word of the query
+        step = (one.element, names.of(one.definition, one.element))
+        steps[step] = steps.get(step, 0) + one.count
     found += [
-        (
-            f"{text} {query.quoted(f'step:{one.element}')}",
-            _("at %(place)s", place=names.of(one.definition, one.element)),
-            one.count,
-        )
-        for one in facets.steps[:6]
+        (f"{text} {query.quoted(f'step:{element}')}", _("at %(place)s", place=name), count)
+        for (element, name), count in sorted(steps.items(), key=lambda item: -item[1])[:6]
     ]
     return [(words.strip(), label, count) for words, label, count in found]
+
+
+def _without(text: str) -> list[tuple[str, str, int]]:
+    """Of a query of plain words that finds nothing: each word, the query without it, what that
+    finds; so that one sees which one excludes everything."""
+    words = text.split()
+    if not 1 < len(words) <= WORDS or NESTED.search(text):
+        return []
+    found = []
+    for place, word in enumerate(words):
+        rest = " ".join(words[:place] + words[place + 1 :])
+        count = engine().instances(asked_for(rest).query, Paging(limit=1)).total
+        found += [(word, rest, count)] if count else []
+    return found
 
 
 def _missing(asked: InstanceQuery) -> list[str]:

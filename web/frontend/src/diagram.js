@@ -13,9 +13,9 @@ import { link } from "./linked.js";
 import { _ } from "./language.js";
 import { startKeyboard } from "./keyboard.js";
 import { startSelection } from "./selection.js";
+import { enlargeLabels, startView } from "./view.js";
 
 const FONT = "Inter, Arial, Helvetica, sans-serif"; // bpmn-js measures with it, so no system-ui
-const MARGIN = 40; // around the model, for badges and labels
 
 function readFacts(id) {
   const place = document.getElementById(id);
@@ -57,6 +57,7 @@ async function startDiagram(container) {
     overlays: { defaults: { show: { minZoom: 0.2 }, scale: { min: 0.9, max: 1.2 } } },
     textRenderer: { defaultStyle: { fontFamily: FONT }, externalStyle: { fontSize: 12 } },
   });
+  enlargeLabels(viewer, container);
   try {
     await viewer.importXML(await readModel(container));
   } catch (error) {
@@ -67,8 +68,8 @@ async function startDiagram(container) {
     return;
   }
   note?.remove();
-  fit(viewer);
   const factsId = container.dataset.facts;
+  const drawMap = startView(viewer, container, readFacts(factsId));
   const draw = drawFacts(viewer);
   const selection = startSelection(viewer, container);
   const keyboard = startKeyboard(viewer, selection);
@@ -79,6 +80,7 @@ async function startDiagram(container) {
     draw(facts);
     selection.show(facts.selected);
     keyboard.name(facts);
+    drawMap();
   }
 
   update();
@@ -87,31 +89,6 @@ async function startDiagram(container) {
   if (isPlanning && document.activeElement === document.body) keyboard.focus();
   container.dataset.ready = "yes";
   document.addEventListener("htmx:afterSettle", update);
-  for (const button of document.querySelectorAll("[data-zoom]")) {
-    button.addEventListener("click", () => zoom(viewer, button.dataset.zoom));
-  }
-}
-
-// Shows the whole model, not larger than life.
-function fit(viewer) {
-  const canvas = viewer.get("canvas");
-  const { inner, outer } = canvas.viewbox();
-  const scale = Math.min(
-    1,
-    outer.width / (inner.width + 2 * MARGIN),
-    outer.height / (inner.height + 2 * MARGIN),
-  );
-  const width = outer.width / scale;
-  const height = outer.height / scale;
-  const x = inner.x - (width - inner.width) / 2;
-  const y = inner.y - (height - inner.height) / 2;
-  canvas.viewbox({ x, y, width, height });
-}
-
-function zoom(viewer, how) {
-  const canvas = viewer.get("canvas");
-  if (how === "fit") fit(viewer);
-  else canvas.zoom(canvas.zoom() * (how === "in" ? 1.25 : 0.8), "auto");
 }
 
 for (const container of document.querySelectorAll('[data-island="diagram"]')) {

@@ -58,11 +58,13 @@ export function drawFacts(viewer) {
     if (marker) mark(shape.id, marker);
     if (shape.children?.some((child) => child.type !== "label")) mark(shape.id, "is-frame");
     const top = [];
-    if (fact.tokens > (fact.incidents ?? 0)) {
-      const kind = fact.waits ? "is-waiting" : "is-running";
-      top.push(badge(kind, fact.tokens, ngettext("%(num)s here now", "%(num)s here now", fact.tokens)));
+    const well = (fact.tokens ?? 0) - (fact.incidents ?? 0);
+    if (well > 0) {
+      const moving = fact.waits ? "is-waiting" : "is-running";
+      const kind = fact.suspended ? "is-suspended" : moving;
+      top.push(badge(kind, well, ngettext("%(num)s here now", "%(num)s here now", well)));
     }
-    if (fact.planned) top.push(badge("is-suspended", `+${fact.planned}`, _("planned")));
+    if (fact.planned) top.push(badge("is-planned", `+${fact.planned}`, _("planned")));
     if (top.length) {
       overlays.add(shape, "facts", { position: { left: 0, top: 0 }, html: badges(top) });
     }
@@ -80,13 +82,17 @@ export function drawFacts(viewer) {
       const title = ngettext("%(num)s warning", "%(num)s warnings", fact.warnings);
       alarms.push(badge("is-waiting", fact.warnings, title));
     }
-    if (alarms.length) {
+    if (marker === "undone") alarms.push(badge("is-compensated", "", _("undone")));
+    if (marker === "stopped") alarms.push(badge("is-cancelled", "", _("cancelled")));
+    const counts = fact.count ? [badge("count", fact.count, fact.countTitle ?? "")] : [];
+    // Below, boundary events and their names have their place: a count goes there as the last.
+    const isFree = !alarms.length;
+    if (alarms.length || counts.length) {
       const position = { right: 0, top: 0 };
-      overlays.add(shape, "facts", { position, html: badges(alarms) });
+      overlays.add(shape, "facts", { position, html: badges(isFree ? counts : alarms) });
     }
-    if (fact.count) {
+    if (!isFree && counts.length) {
       const position = { left: 0, bottom: 0 };
-      const counts = [badge("count", fact.count, fact.countTitle ?? "")];
       overlays.add(shape, "facts", { position, html: badges(counts) });
     }
   }
