@@ -177,7 +177,7 @@ SCREENS = [
     Screen(
         name="verdict",
         address="/incidents/groups/{group}?probe={probed}&since={since}&why=paper",
-        says="Tried again",
+        says="Failed again",
     ),
     Screen(
         name="probe", address="/incidents/groups/{group}", says="Tries the oldest", opened=_probe

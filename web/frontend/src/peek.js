@@ -5,6 +5,7 @@
 import { _ } from "./language.js";
 
 const REST = 600; // a pointer that only passes by opens nothing
+const SLOW = 150; // an answer that takes longer is announced
 
 export function startPeek() {
   let panel = null;
@@ -22,23 +23,35 @@ export function startPeek() {
     shown = row.dataset.peek;
     for (const other of document.querySelectorAll("tr.peeked")) other.classList.remove("peeked");
     row.classList.add("peeked");
+    const late = setTimeout(() => {
+      open().classList.add("awaited");
+      if (!panel.hasChildNodes()) panel.textContent = _("Loading…");
+    }, SLOW);
     const answer = await fetch(shown, { headers: { "HX-Request": "true" } }).catch(() => null);
+    clearTimeout(late);
     if (shown !== row.dataset.peek) return; // another row was asked for meanwhile
-    if (!panel) {
-      panel = document.createElement("aside");
-      panel.id = "peek";
-      panel.setAttribute("aria-label", _("At a glance"));
-      panel.setAttribute("aria-live", "polite");
-      document.querySelector("main").append(panel);
-    }
+    open().classList.remove("awaited");
     if (answer?.ok) {
       // The server's own page, escaped there as every other.
       panel.innerHTML = await answer.text();
     } else {
-      panel.textContent = _("The instance cannot be shown: the server answered %(code)s.", {
-        code: String(answer?.status ?? "–"),
+      const code = String(answer?.status ?? "–");
+      const word = answer?.headers.get("X-Correlation-Id") ?? "–";
+      panel.textContent = _("The instance cannot be shown: the server answered %(code)s, request %(word)s.", {
+        code,
+        word,
       });
     }
+  }
+
+  function open() {
+    if (panel) return panel;
+    panel = document.createElement("aside");
+    panel.id = "peek";
+    panel.setAttribute("aria-label", _("At a glance"));
+    panel.setAttribute("aria-live", "polite");
+    document.querySelector("main").append(panel);
+    return panel;
   }
 
   const rowOf = (target) => target?.closest?.("tr[data-peek]");
