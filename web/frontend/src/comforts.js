@@ -186,7 +186,21 @@ function startCountdowns() {
   }, 1000);
 }
 
+// A table that is moved sideways and holds nothing to stop at is itself a stop.
+function startScrolling() {
+  const reach = () => {
+    for (const one of document.querySelectorAll(".table-wrap")) {
+      const isMoved = one.scrollWidth > one.clientWidth;
+      if (isMoved && !one.querySelector("a[href], button, input, select, summary")) one.tabIndex = 0;
+    }
+  };
+  reach();
+  document.addEventListener("htmx:afterSettle", reach);
+  addEventListener("resize", reach);
+}
+
 export function startComforts() {
+  startScrolling();
   startCountdowns();
   startPasting();
   startKeys();
