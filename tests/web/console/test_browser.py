@@ -169,3 +169,55 @@ def test_everything_readable_without_javascript(
     tab.get_by_role("button", name="Start", exact=True).click()
     assert tab.locator("h1").inner_text() == "PLAIN"
     context.close()
+
+
+LABELS = """() => {
+  const size = (one) => parseFloat(getComputedStyle(one).fontSize) * one.getScreenCTM().a;
+  return [...document.querySelectorAll('.diagram .djs-visual text')].map(size);
+}"""
+SEEN = """(id) => {
+  const inner = document.querySelector(`[data-element-id="${id}"] .djs-visual`);
+  const one = inner.getBoundingClientRect();
+  const frame = document.querySelector('.diagram').getBoundingClientRect();
+  return one.left > frame.left && one.right < frame.right && one.top > frame.top
+    && one.bottom < frame.bottom;
+}"""
+
+
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1024, 768), (390, 844)])
+def test_labels_are_readable_and_what_failed_is_in_sight_at_any_width(
+    page: Page, addresses: dict[str, str], width: int, height: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    page.goto(addresses["instance"])
+    drawn(page)
+    assert min(page.evaluate(LABELS)) >= 9.7
+    assert page.evaluate(SEEN, "AuthorisePayment")
+
+
+def test_a_small_map_leads_to_the_part_that_is_out_of_sight(
+    page: Page, addresses: dict[str, str]
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.goto(addresses["instance"])
+    drawn(page)
+    assert not page.evaluate(SEEN, "OrderFulfilled")
+    small = page.locator(".minimap svg")
+    box = small.bounding_box()
+    assert box is not None
+    small.click(position={"x": box["width"] - 3, "y": box["height"] / 2})
+    assert page.evaluate(SEEN, "OrderFulfilled")
+    page.get_by_role("button", name="The whole diagram").click()
+    assert page.evaluate(SEEN, "OrderReceived")
+    assert page.evaluate(SEEN, "OrderFulfilled")
+
+
+def test_a_suspended_instance_says_so_on_its_diagram(
+    page: Page, served: Site, addresses: dict[str, str]
+) -> None:
+    id = served.start("loan_underwriting")
+    served.engine.suspend(id, reason="a pause")
+    page.goto(f"/instances/{id}")
+    drawn(page)
+    expect(page.locator(".badge.is-suspended").first).to_have_text("1")
+    expect(page.locator(".badge.is-waiting")).to_have_count(0)

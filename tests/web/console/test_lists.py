@@ -111,3 +111,13 @@ def test_a_view_is_kept_under_its_name_shared_and_forgotten(site: Site) -> None:
     assert "name: found none" in site.text(
         site.post("/views", name=" ", q="v:1").headers["Location"]
     )
+
+
+def test_of_a_query_that_finds_nothing_each_word_is_told_that_excludes_everything(
+    site: Site,
+) -> None:
+    site.start("order_fulfilment", order_id="A-1")
+    text = site.text("/instances?q=status:failed+A-1")
+    assert "without <code>status:failed</code>" in text
+    assert "without <code>A-1</code>" not in text  # there is no failed one either
+    assert "without <code>" not in site.text("/instances?q=status:failed+OR+B-1")

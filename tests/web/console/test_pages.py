@@ -50,6 +50,17 @@ def test_home_counts_and_names_what_needs_attention(site: Site) -> None:
     assert "Authorise payment" in text
 
 
+def test_home_shows_the_process_with_most_incidents_first(site: Site) -> None:
+    site.start("loan_underwriting")
+    assert _ranked(site) == ["loan-underwriting", "order-fulfilment"]
+    site.start("order_fulfilment", payment_behaviour="down")
+    assert _ranked(site) == ["order-fulfilment", "loan-underwriting"]
+
+
+def _ranked(site: Site) -> list[str]:
+    return re.findall(r'<th scope="row"><a href="/processes/([\w-]+)"', site.text("/"))
+
+
 def test_the_list_of_processes_finds_by_name(site: Site) -> None:
     assert ORDER in site.text("/processes")
     assert ORDER not in site.text("/processes?q=loan")

@@ -165,3 +165,43 @@ def test_what_is_nested_very_deeply_stays_readable() -> None:
         depth, line = depth + 1, line.children[0]
     assert depth <= timeline.DEEPEST
     assert len(story.steps) == 40
+
+
+def test_failures_with_one_error_are_one_line_however_often_it_was_tried() -> None:
+    def failed(number: int, message: str) -> tuple[int, str, str, int, Any]:
+        return (number, "attempt", "pay", 2, {"number": number, "error": {"message": message}})
+
+    (line,) = told(
+        (0, "entered", "pay", 2, None), failed(1, "down"), failed(2, "down"), failed(3, "gone")
+    ).lines
+    assert line.failures() == [(1, 2, "down"), (3, 3, "gone")]
+
+
+def test_a_loop_is_no_visit_beside_its_iterations() -> None:
+    story = told(
+        (0, "entered", "ship", 2, None),
+        (0, "opened", "ship", 2, "loop"),
+        (1, "entered", "ship", 3, None),
+        (1, "entered", "ship", 4, None),
+        scopes={2: 7, 3: 7, 4: 7},
+    )
+    assert story.around_loops(at=4) == {"ship": 1}
+    assert story.around_loops(at=2) == {}
+
+
+def test_an_error_in_one_sentence_is_words_and_no_document() -> None:
+    (entry,) = [
+        HistoryEntry(
+            number=1,
+            at=BEGIN,
+            step=1,
+            kind="attempt",
+            element="pay",
+            token=2,
+            scope=1,
+            subscription=None,
+            detail={"number": 2, "error": {"type": "Timeout", "message": "no answer"}},
+        )
+    ]
+    said = timeline.said(entry, NAMES)
+    assert said == "Take the money, attempt 2 failed: Timeout: no answer"

@@ -65,3 +65,30 @@ def test_short_ids_keep_their_end() -> None:
 
 def test_lines_escape_what_they_join() -> None:
     assert words.lines("<b>\nsecond") == "&lt;b&gt;<br>second"
+
+
+def test_what_is_cut_has_the_whole_in_its_tooltip_and_stays_text() -> None:
+    assert words.cut("short", 10) == "short"
+    shown = words.cut('a long "message" <b>', 8)
+    assert shown == '<span title="a long &#34;message&#34; &lt;b&gt;">a long …</span>'
+
+
+@pytest.mark.parametrize(
+    ("error", "message", "said"),
+    [
+        ("JobFailed", "no answer", "no answer"),
+        ("JobFailed", "", "JobFailed"),
+        ("TimeoutError", "no answer", "TimeoutError"),
+    ],
+)
+def test_a_cause_is_the_kind_of_error_or_its_message_where_that_says_none(
+    error: str, message: str, said: str
+) -> None:
+    assert words.cause(error, message) == said
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"), [("4711 ", "4711␠"), ("  a b", "␠␠a b"), ("  ", "␠␠"), ("", "")]
+)
+def test_blanks_at_the_ends_can_be_seen(text: str, shown: str) -> None:
+    assert words.with_blanks(text) == shown
