@@ -52,7 +52,7 @@ export function enlargeLabels(viewer, container) {
 function mattering(viewer, facts) {
   const registry = viewer.get("elementRegistry");
   const having = (kind) => Object.keys(facts.elements).find((id) => facts.elements[id][kind]);
-  const ids = [facts.selected, ...["errors", "incidents", "planned", "waits", "tokens"].map(having)];
+  const ids = [facts.selected, ...["errors", "incidents", "unserved", "planned", "waits", "tokens"].map(having)];
   const found = ids.map((id) => id && registry.get(id)).find(Boolean);
   return found ?? registry.find((one) => one.type === "bpmn:StartEvent");
 }
