@@ -25,7 +25,9 @@ def api_page() -> Response:
     scripts = "".join(f'<script type="module" src="{a}"></script>' for a in assets.scripts("api"))
     page = (
         '<!doctype html><html lang="en"><meta charset="utf-8"><title>API · Kapellmeister</title>'
-        f'<meta name="viewport" content="width=device-width">{styles}'
+        '<meta name="viewport" content="width=device-width">'
+        '<meta name="color-scheme" content="light dark">'
+        f'<link rel="icon" href="{request.script_root}/static/icon.svg">{styles}'
         f'<div id="api" data-document="{escape(document)}">'
         f'<noscript>The document is <a href="{escape(document)}">here</a>.</noscript></div>'
         f"{scripts}</html>"

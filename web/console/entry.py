@@ -17,6 +17,9 @@ from web.console import forms
 from web.console.requests import entered, lists
 from web.console.words import encoded
 
+ROOM = {"text-block": 52, "checkbox": 46, "textarea": 153}
+"""Pixels that form-js takes for a kind of field; for others 85."""
+LISTED = ("radio", "checklist")
 VALUES = "values"
 """The field with what form-js made of a form: one JSON object."""
 
@@ -37,6 +40,14 @@ class Entry(Struct, kw_only=True):
     @property
     def is_wrong(self) -> bool:
         return bool(self.errors) or any(field.wrong for field in self.fields)
+
+    @property
+    def room(self) -> int:
+        """Pixels that the drawn form takes, so near that nothing below it jumps."""
+        asked = [field for field in self.fields if not field.depends]
+        hints = sum(19 for field in asked if field.hint)
+        options = sum(30 * (len(field.options) - 1) for field in asked if field.kind in LISTED)
+        return 66 + sum(ROOM.get(field.kind, 85) for field in asked) + hints + options
 
     @property
     def island(self) -> dict[str, Any]:

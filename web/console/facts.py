@@ -103,6 +103,16 @@ def _drawn(
     return {"elements": elements, "flows": dict(flows), "selected": selected}
 
 
+def of_tokens(statistics: Iterable[ElementStatistics]) -> dict[str, Any]:
+    """All instances of one version: who is where now, and nothing else."""
+    elements = {
+        one.element: {"tokens": one.tokens, "incidents": one.incidents}
+        for one in statistics
+        if one.tokens or one.incidents
+    }
+    return {"elements": elements, "flows": {}, "selected": None}
+
+
 def of_definition(statistics: Iterable[ElementStatistics], selected: str | None) -> dict[str, Any]:
     """All instances of one version: who is where now, and how many came through."""
     elements = {

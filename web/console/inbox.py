@@ -72,6 +72,11 @@ class Inbox(Struct, frozen=True, kw_only=True):
     """Process id, how many, the query with or without it, whether it is chosen."""
     drafted: set[int]
 
+    @property
+    def titles(self) -> Mapping[str, str]:
+        """What the processes of this part's tasks are called, by id."""
+        return {one.process_id: one.process_name or one.process_id for one in self.found.items}
+
     def around(self, id: int) -> tuple[int | None, int | None]:
         """The tasks before and after one in this part."""
         ids = [task.id for task in self.found.items]

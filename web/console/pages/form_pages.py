@@ -11,11 +11,25 @@ from flask.typing import ResponseReturnValue
 
 from engine import FormView, Invalid, NotFound, Paging
 from web.console.blueprint import page
-from web.console.language import _
+from web.console.language import _, noop
 from web.console.rendering import engine, render
 from web.console.requests import offset_of, pages_of
 
 LIMIT = 50
+KINDS = {
+    "textfield": noop("Text"),
+    "textarea": noop("Long text"),
+    "number": noop("Number"),
+    "checkbox": noop("Tick box"),
+    "datetime": noop("Date and time"),
+    "select": noop("Choice from a list"),
+    "radio": noop("Choice by buttons"),
+    "checklist": noop("Several choices"),
+    "taglist": noop("Tags"),
+    "group": noop("Group"),
+    "dynamiclist": noop("Rows"),
+}
+"""What form-js's types of fields are called; others by their type."""
 
 
 @page("/forms", "view")
@@ -89,12 +103,14 @@ def _schema(view: FormView) -> Any:
 
 
 def _outline(schema: Any) -> list[tuple[str, str, str]]:
-    """Label, variable and type of each field, for whoever cannot see the form drawn."""
+    """Label, variable and kind of each field, for whoever cannot see the form drawn."""
     found: list[tuple[str, str, str]] = []
     waiting = list(schema.get("components") or [])
     while waiting:
         item = waiting.pop(0)
         waiting[:0] = item.get("components") or []
         if key := item.get("key") or item.get("path"):
-            found.append((str(item.get("label") or key), str(key), str(item.get("type") or "")))
+            kind = str(item.get("type") or "")
+            word = _(KINDS[kind]) if kind in KINDS else kind
+            found.append((str(item.get("label") or key), str(key), word))
     return found

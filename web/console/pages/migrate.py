@@ -176,7 +176,7 @@ def _sorted(check: MigrationCheck | None) -> list[Any]:
 
 def _facts(source: DefinitionView, check: MigrationCheck | None) -> dict[str, Any]:
     """Tokens on the older diagram, and what stands against moving them."""
-    drawn = facts.of_definition(engine().statistics(source.key), None)
+    drawn = facts.of_tokens(engine().statistics(source.key))
     for one in check.elements if check else ():
         if one.problem:
             drawn["elements"].setdefault(one.source, {})["errors"] = 1

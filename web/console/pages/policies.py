@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import EngineError, NotFound, Paging, PolicyView
+from engine import EngineError, NotFound, Paging, PolicyView, time_to_live
 from web.console.blueprint import page
 from web.console.language import _, noop
 from web.console.names import Names
 from web.console.rendering import actor, engine, render
 from web.console.requests import offset_of, pages_of
+from web.console.words import span
 
 LIMIT = 50
 FIELDS = ("retries", "backoff", "timeout", "sla", "rate")
@@ -45,17 +48,25 @@ KINDS = {
     "job_type": noop("kind of work"),
 }
 
+LENGTH = re.compile(r"\bP(?=[\dT])[\dDHMSTWY.]+")
+GROWING = re.compile(r"(P\S+?)\s*\*\s*([\d.]+)\s*\^\s*n(?:\s+(P\S+))?")
+REPEATED = re.compile(r"R(\d+)/(P\S+)")
+RATE = re.compile(r"(\d+)\s*/\s*(P\S+)")
+"""The forms of `engine.policies`."""
+
 
 @page("/policies", "view")
 def policies() -> ResponseReturnValue:
     """What operators have said: holds and overrides; and what is overdue by what was promised."""
     overdue = engine().overdue(Paging(limit=LIMIT, offset=offset_of(request.args)))
+    processes = engine().processes().items
     return render(
         "policies.html",
         holds=[(one, _held(one)) for one in engine().holds()],
         overrides=engine().policies(),
         overdue=overdue,
-        processes=engine().processes().items,
+        processes=processes,
+        titles={one.process_id: one.name for one in processes},
         limit=LIMIT,
         **_words(),
         **pages_of("console.policies"),
@@ -165,4 +176,31 @@ def _words() -> dict[str, Any]:
         "hints": HINTS,
         "origins": {origin: _(word) for origin, word in ORIGINS.items()},
         "kinds": {kind: _(word) for kind, word in KINDS.items()},
+        "in_words": in_words,
     }
+
+
+def in_words(value: Any) -> str:
+    """A policy's value as people say it: `PT1S*2^n PT1M` is 1 s, growing to 1 min."""
+    if isinstance(value, timedelta):
+        return span(value)
+    text = str(value)
+    if found := GROWING.fullmatch(text):
+        first, factor, cap = found.groups()
+        return _(
+            "%(first)s, then %(factor)s times as long each time, up to %(cap)s",
+            first=_spans(first),
+            factor=factor,
+            cap=_spans(cap or "PT1M"),
+        )
+    if found := REPEATED.fullmatch(text):
+        times, pause = found.groups()
+        return _("%(times)s attempts, %(pause)s apart", times=times, pause=_spans(pause))
+    if found := RATE.fullmatch(text):
+        count, period = found.groups()
+        return _("%(count)s in %(period)s", count=count, period=_spans(period))
+    return _spans(text).replace(",", ", ")
+
+
+def _spans(text: str) -> str:
+    return LENGTH.sub(lambda found: span(time_to_live(found[0])), text)

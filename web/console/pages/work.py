@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from flask import flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
-from engine import JobQuery, MessageQuery, Paging, SubscriptionQuery
+from engine import Hold, JobQuery, JobTypeView, MessageQuery, Paging, SubscriptionQuery
 from web.console import forms
 from web.console.blueprint import KEY, page
 from web.console.language import _
@@ -32,10 +33,14 @@ def work() -> ResponseReturnValue:
     paging = Paging(limit=LIMIT, offset=offset_of(request.args))
     found = engine().jobs(JobQuery(types=(kind,) if kind else (), state=state), paging)
     served = [one.type for one in overview.job_types if one.is_served]
+    holds = {one.name: one for one in engine().holds() if one.kind == "job_type"}
+    busy, idle = _apart(overview.job_types, holds, kind)
     names = Names(engine())
     return render(
         "work.html",
-        types=sorted(overview.job_types, key=lambda one: (one.is_served, -one.waiting, one.type)),
+        types=len(overview.job_types),
+        busy=busy,
+        idle=idle,
         near={
             one.type: nearest(one.type, served)
             for one in overview.job_types
@@ -44,7 +49,7 @@ def work() -> ResponseReturnValue:
         workers=overview.workers,
         nodes=overview.nodes,
         due=overview.due,
-        holds={one.name: one for one in engine().holds() if one.kind == "job_type"},
+        holds=holds,
         found=found,
         names={one.id: names.of(one.definition, one.element) for one in found.items},
         kind=kind,
@@ -53,6 +58,24 @@ def work() -> ResponseReturnValue:
         limit=LIMIT,
         **pages_of("console.work"),
     )
+
+
+def _apart(
+    types: Sequence[JobTypeView], holds: Mapping[str, Hold], kind: str
+) -> tuple[list[JobTypeView], list[JobTypeView]]:
+    """Kinds of work that somebody might look at, worst first; and those with nothing to do. Where
+    one kind is asked for, that one alone."""
+    if chosen := [one for one in types if one.type == kind]:
+        return chosen, []
+
+    def is_busy(one: JobTypeView) -> bool:
+        return bool(one.waiting or one.claimed or one.exhausted) or one.type in holds
+
+    def urgency(one: JobTypeView) -> tuple[bool, int, int, str]:
+        return one.is_served or not one.waiting, -one.exhausted, -one.waiting, one.type
+
+    busy = sorted((one for one in types if is_busy(one)), key=urgency)
+    return busy, sorted((one for one in types if not is_busy(one)), key=lambda one: one.type)
 
 
 @page("/job-types/hold", "operate", "POST")

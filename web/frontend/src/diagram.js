@@ -9,7 +9,7 @@ import NavigatedViewer from "bpmn-js/lib/NavigatedViewer";
 import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js/dist/assets/bpmn-js.css";
 import { drawFacts } from "./facts.js";
-import { link } from "./linked.js";
+import { link, showDifferences } from "./linked.js";
 import { _ } from "./language.js";
 import { startKeyboard } from "./keyboard.js";
 import { startSelection } from "./selection.js";
@@ -84,6 +84,7 @@ async function startDiagram(container) {
   }
 
   update();
+  if (container.closest("[data-focus]")) showDifferences(viewer, readFacts(factsId));
   // Who comes from a page of ours goes on at the diagram; opened by its address, a page begins at its top.
   const isPlanning = container.closest(".planning") && document.referrer.startsWith(location.origin);
   if (isPlanning && document.activeElement === document.body) keyboard.focus();

@@ -34,9 +34,9 @@ async function draw(place) {
   } catch (error) {
     console.warn("form-js cannot draw this form, so its fields are plain", error);
     place.remove();
+    delete form.dataset.drawn;
     return;
   }
-  place.hidden = false;
   form.querySelector(".plain").remove();
   if (!isOpen) {
     form.dataset.kept = "yes";

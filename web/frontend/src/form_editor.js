@@ -92,7 +92,7 @@ function startPreview(place, editor) {
     if (shape === shown) return; // what was entered into it stays
     shown = shape;
     const turn = ++drawn;
-    const made = await createForm({ schema, data });
+    const made = await createForm({ schema, data, debounce: false });
     if (turn !== drawn) return made.destroy(); // a newer one is on its way
     form?.destroy();
     form = made;

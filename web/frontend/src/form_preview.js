@@ -10,7 +10,7 @@ async function start(place) {
   const schema = JSON.parse(document.getElementById(place.dataset.schema).textContent);
   const note = place.querySelector(".note");
   try {
-    const form = await createForm({ container: place, schema, data: {} });
+    const form = await createForm({ container: place, schema, data: {}, debounce: false });
     form.on("submit", (event) => event.preventDefault?.());
   } catch (error) {
     note.textContent = _("The form cannot be drawn: %(why)s", { why: error.message });

@@ -26,7 +26,10 @@ function offers() {
     add(_("Saved view"), link.textContent.trim(), () => link.click());
   }
   for (const button of document.querySelectorAll(".switch button")) {
-    add(_("Theme"), button.getAttribute("aria-label"), () => button.click());
+    const isLanguage = button.name === "language";
+    const kind = isLanguage ? _("Language") : _("Theme");
+    const text = isLanguage ? button.title : button.getAttribute("aria-label");
+    add(kind, text, () => button.click());
   }
   add(_("Help"), _("Keys"), () => document.getElementById("keys").showModal());
   return found;
