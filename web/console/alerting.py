@@ -31,10 +31,10 @@ KINDS: Mapping[str, tuple[str, str]] = {
 }
 """Each kind in words, with an example, in the order in which they are offered."""
 EVENTS = {
-    "completed": noop("None completes"),
-    "started": noop("None starts"),
-    "failed": noop("None fails"),
-    "cancelled": noop("None is cancelled"),
+    "completed": noop("No instance completes"),
+    "started": noop("No instance starts"),
+    "failed": noop("No instance fails"),
+    "cancelled": noop("No instance is cancelled"),
 }
 BEGUN: Mapping[str, Mapping[str, str]] = {
     "absence": {"within": "30m", "event": "completed"},
@@ -186,10 +186,10 @@ def sentence(condition: AlertCondition) -> str:
 
 
 _NONE = {
-    "completed": noop("None completed within %(span)s: %(query)s"),
-    "started": noop("None started within %(span)s: %(query)s"),
-    "failed": noop("None failed within %(span)s: %(query)s"),
-    "cancelled": noop("None was cancelled within %(span)s: %(query)s"),
+    "completed": noop("No instance completed within %(span)s: %(query)s"),
+    "started": noop("No instance started within %(span)s: %(query)s"),
+    "failed": noop("No instance failed within %(span)s: %(query)s"),
+    "cancelled": noop("No instance was cancelled within %(span)s: %(query)s"),
 }
 
 

@@ -51,7 +51,7 @@ class Screen:
     diagrams: int = 0
     """So many bpmn.io marks are on it."""
     shift: float = 0.05
-    """So much may move while it loads; more where a drawn form takes a plain one's place."""
+    """So much may move while it loads."""
     is_island: bool = False
     """Whether the page is a tool that needs script."""
 
@@ -188,7 +188,7 @@ SCREENS = [
     Screen(name="batches", address="/batches", says="Suspend"),
     Screen(name="batch", address="/batches/{batch}", says="to look at it"),
     Screen(name="tasks", address="/tasks", says="nobody's yet"),
-    Screen(name="task", address="/tasks/{task}", says="Complete", diagrams=2, shift=0.2),
+    Screen(name="task", address="/tasks/{task}", says="Complete", diagrams=2),
     Screen(name="work", address="/work", says="authorise-payment"),
     Screen(name="messages", address="/messages?name=nobody", says="nobody"),
     Screen(name="near messages", address="/messages?name=PaymentDone&key=4711", says="Nearly met"),

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, Error, FloatRect, Page, sync_playwright
 
 from processes import STORIES
 from tests.bench.console import fill
-from tests.web.console import stock
+from tests.web.console import around, stock
 from tests.web.console.conftest import BROWSERS, STORY, Site, make_site, served_at
 from tests.web.console.screens import EMPTY, SCREENS, Screen, stocked
 
@@ -117,12 +117,14 @@ def main() -> None:
         stories = () if given.empty or given.many else tuple(one.id for one in STORIES)
         site = make_site(Path(folder), *stories)
         names: dict[str, object] = {}
-        screens = EMPTY if given.empty else MANY if given.many else SCREENS
+        everywhere = [*SCREENS, *around.AROUND]
+        nowhere = [*EMPTY, *around.EMPTY_AROUND]
+        screens = nowhere if given.empty else MANY if given.many else everywhere
         if given.many:
             fill(site.engine, 2000, 180)
         elif not given.empty:
             week(site)
-            names = stocked(site)
+            names = {**stocked(site), **around.stocked(site)}
             names["crowd"] = stock.crowd(site, 500)
             for story in ("claims_processing", "travel_booking", "purchase"):
                 told = STORY[story]

@@ -74,7 +74,7 @@ def test_the_list_shows_what_fires_and_who_looks_after_it(site: Site, rule: Aler
     site.engine.watch_alerts()
     shown = site.text("/alerts")
     assert "Firing" in shown
-    assert "None completed within 30 min: process:order-fulfilment" in shown
+    assert "No instance completed within 30 min: process:order-fulfilment" in shown
     (fired,) = site.engine.alerts().items
     site.post(f"/alerts/{fired.id}/seen")
     assert "Looked after" in site.text("/alerts")

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, Page, Route, expect
 
-from tests.web.console import checks
+from tests.web.console import around, checks, screens
 from tests.web.console.conftest import Site, make_site, served_at, watch
-from tests.web.console.screens import EMPTY, SCREENS, Screen, stocked
+from tests.web.console.screens import Screen
 
 Stock = dict[str, object]
+SCREENS = [*screens.SCREENS, *around.AROUND]
+EMPTY = [*screens.EMPTY, *around.EMPTY_AROUND]
 COLOURED = ("wide", "phone")
 """Sizes at which axe looks."""
 ADDRESSED = [one for one in SCREENS if one.opened is None and not one.is_island]
@@ -34,7 +36,7 @@ UNWALKED = """() => [
 
 @pytest.fixture(scope="module")
 def stock(served: Site) -> Stock:
-    return stocked(served)
+    return {**screens.stocked(served), **around.stocked(served)}
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +61,8 @@ def ready(tab: Page) -> None:
             expect(tab.locator(f"{island}[data-ready]")).to_have_count(count)
 
 
-def named(screens: list[Screen]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("screen", screens, ids=[one.name for one in screens])
+def named(shown: list[Screen]) -> pytest.MarkDecorator:
+    return pytest.mark.parametrize("screen", shown, ids=[one.name for one in shown])
 
 
 @named(SCREENS)
@@ -81,7 +83,7 @@ def test_every_page_passes_every_check(
         tab.set_viewport_size({"width": width, "height": height})
         go(tab, screen, stock)
         found = [*checks.layout(tab), *checks.still(tab)]
-        found += [] if screen.is_island else checks.steady(tab, screen.shift)
+        found += checks.steady(tab, screen.shift)
         found += [one for check in checks.EVERYWHERE for one in check(tab)]
         if size in COLOURED:
             found += checks.accessible(tab)
