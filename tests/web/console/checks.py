@@ -15,7 +15,7 @@ NONSENSE = ("None", "null", "undefined", "Undefined", "[object", "{{", "NaN", "%
 UUID = re.compile(r"^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$")
 WATERMARKS = """() => [
   ...document.querySelectorAll('.bjs-powered-by, .fjs-powered-by, .powered-by')
-].map((mark) => {
+].filter((mark) => mark.parentElement.checkVisibility()).map((mark) => {
   mark.scrollIntoView({block: 'center'});
   const box = mark.getBoundingClientRect(), style = getComputedStyle(mark);
   const points = [[.1, .1], [.9, .1], [.5, .5], [.1, .9], [.9, .9]].map(([x, y]) =>
@@ -61,7 +61,7 @@ CLIPPED = """() => [...document.querySelectorAll('body *:not(svg *)')].filter((o
   return hides && text && !one.closest('[title]');
 }).map((one) => one.outerHTML.slice(0, 120))"""
 UNNAMED = """() => [...document.querySelectorAll('button, a, summary')].filter((one) =>
-  one.checkVisibility() && !one.closest('[data-island], .canvas') && !one.innerText.trim()
+  one.checkVisibility() && !one.closest('[data-island], .canvas, .fjs-container') && !one.innerText.trim()
   && !(one.title || one.querySelector('[title]'))
 ).map((one) => one.outerHTML.slice(0, 120))"""
 MOVING = """() => [...document.getAnimations()].filter((one) =>
