@@ -61,8 +61,8 @@ CLIPPED = """() => [...document.querySelectorAll('body *:not(svg *)')].filter((o
   return hides && text && !one.closest('[title]');
 }).map((one) => one.outerHTML.slice(0, 120))"""
 UNNAMED = """() => [...document.querySelectorAll('button, a, summary')].filter((one) =>
-  one.checkVisibility() && !one.closest('[data-island], .canvas, .fjs-container') && !one.innerText.trim()
-  && !(one.title || one.querySelector('[title]'))
+  one.checkVisibility() && !one.closest('[data-island], .canvas, .fjs-container')
+  && !one.innerText.trim() && !(one.title || one.querySelector('[title]'))
 ).map((one) => one.outerHTML.slice(0, 120))"""
 MOVING = """() => [...document.getAnimations()].filter((one) =>
   one.playState === 'running').map((one) => one.effect?.target?.outerHTML.slice(0, 120))"""
