@@ -27,7 +27,7 @@ VAGUE = ("JobFailed",)
 """Kinds of errors that a worker has not named."""
 WHOLE = 2000
 """So much of a text that was cut stands in its tooltip."""
-BLANK = "␠"
+BLANK = "·"
 _json = msgspec.json.Encoder(decimal_format="number", enc_hook=str)
 
 

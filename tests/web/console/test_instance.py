@@ -60,7 +60,7 @@ def test_a_kept_message_that_nearly_matches_is_offered_and_given(
     site, id = waiting
     site.engine.publish("paid", "A-1 ", {"paid": 7}, ttl=timedelta(hours=1))
     text = site.text(f"/instances/{id}?el=c")
-    assert "has key “A-1␠”, which has a blank at its end" in text
+    assert "has key “A-1·”, which has a blank at its end" in text
     brought = re.search(r"<textarea hidden name=\"variables\">([^<]+)</textarea>", text)
     assert brought is not None
     given = json.loads(brought[1].replace("&#34;", '"'))

@@ -88,7 +88,7 @@ def test_a_cause_is_the_kind_of_error_or_its_message_where_that_says_none(
 
 
 @pytest.mark.parametrize(
-    ("text", "shown"), [("4711 ", "4711␠"), ("  a b", "␠␠a b"), ("  ", "␠␠"), ("", "")]
+    ("text", "shown"), [("4711 ", "4711·"), ("  a b", "··a b"), ("  ", "··"), ("", "")]
 )
 def test_blanks_at_the_ends_can_be_seen(text: str, shown: str) -> None:
     assert words.with_blanks(text) == shown
