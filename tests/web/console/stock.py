@@ -30,6 +30,8 @@ LISTENS = """<startEvent id='s' name='Offer made'/><parallelGateway id='f'/>
 s -> f -> new -> j -> e
 f -> paid -> j"""
 NONE = timedelta(0)
+LONG = timedelta(hours=1)
+"""So long a worker keeps what it has: the page does not change while it is looked at."""
 
 
 def _deploy(site: Site, id: str, name: str, model: str, roots: str = "") -> None:
@@ -48,6 +50,7 @@ def loop(site: Site) -> int:
             site.engine.run_due()
             (job,) = site.engine.activate_jobs(["ask-carrier"], worker="carrier-2", wait=NONE)
         site.engine.complete_job(job.id, {"arrived": False}, worker=job.worker)
+    site.engine.activate_jobs(["ask-carrier"], worker="carrier-1", lock=LONG, wait=NONE)
     return id
 
 
@@ -56,7 +59,9 @@ def crowd(site: Site, items: int = 40) -> int:
     _deploy(site, "shipping", "Ship each item", CROWD)
     given = {"items": list(range(items))}
     id = site.engine.start("shipping", given, business_key="CROWD").id
-    jobs = site.engine.activate_jobs(["ship-item"], worker="packer-1", limit=items, wait=NONE)
+    jobs = site.engine.activate_jobs(
+        ["ship-item"], worker="packer-1", limit=items, lock=LONG, wait=NONE
+    )
     for place, job in enumerate(jobs[:-2]):
         if place == items * 3 // 5:
             site.engine.fail_job(job.id, "the label printer jams", retries=0, worker="packer-1")

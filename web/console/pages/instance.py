@@ -26,6 +26,8 @@ FACTS = 5000
 LOGGED = 200
 """So many raw facts stand on one page."""
 COMMENTS = 200
+ATTEMPTS = 20
+"""So many attempts at a step are shown."""
 BELOW = 3
 """So many incidents of called instances are named."""
 CHANGES = 50
@@ -148,6 +150,7 @@ def _overview(view: InstanceView, elements: Mapping[str, str], at: int | None) -
     told = timeline.read(history.items, elements, view.head.state)
     incidents = [one for one in view.incidents if selected in (None, one.element)]
     reader = Reader(engine(), view, elements)
+    attempts = told.attempts_at(selected, visit) if selected else []
     return given | {
         "facts": facts.of_instance(
             view,
@@ -162,10 +165,17 @@ def _overview(view: InstanceView, elements: Mapping[str, str], at: int | None) -
         "scopes": _scopes(view, told, selected, visit),
         "timeline": told,
         "visits": told.passes(selected) if selected else [],
-        "attempts": told.attempts_at(selected, visit) if selected else [],
+        "attempts": attempts,
+        "telling": _telling(attempts),
         "earlier": history.last - FACTS if is_cut else 0,
         "last": history.last,
     }
+
+
+def _telling(attempts: list[tuple[int, timeline.Attempt]]) -> list[tuple[int, timeline.Attempt]]:
+    """Of very many attempts the latest, those that failed before all others; oldest first."""
+    ranked = sorted(attempts, key=lambda one: (one[1].error is not None, one[1].at))
+    return sorted(ranked[-ATTEMPTS:], key=lambda one: one[1].at)
 
 
 def _window(entries: list[HistoryEntry], at: int) -> list[HistoryEntry]:

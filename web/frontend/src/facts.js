@@ -85,8 +85,8 @@ export function drawFacts(viewer) {
     if (marker === "undone") alarms.push(badge("is-compensated", "", _("undone")));
     if (marker === "stopped") alarms.push(badge("is-cancelled", "", _("cancelled")));
     const counts = fact.count ? [badge("count", fact.count, fact.countTitle ?? "")] : [];
-    // Below, boundary events and their names have their place: a count goes there as the last.
-    const isFree = !alarms.length;
+    // Below an activity boundary events and their names have their place, above a gateway its own.
+    const isFree = !alarms.length && !shape.type.endsWith("Gateway");
     if (alarms.length || counts.length) {
       const position = { right: 0, top: 0 };
       overlays.add(shape, "facts", { position, html: badges(isFree ? counts : alarms) });
