@@ -30,7 +30,7 @@ SAID = """() => {
 }"""
 """Texts and names on the page; not what is code, or drawn by bpmn.io."""
 ISLANDS = ("modeler", "new diagram", "decision editor", "form editor")
-"""Tools of bpmn.io, whose own words are theirs."""
+"""Tools of bpmn.io, whose rarer words are theirs."""
 GERMAN = [one for one in SCREENS if one.opened is None or one.name in ("palette", "keys")]
 
 
@@ -126,3 +126,16 @@ def test_times_are_told_as_germans_write_them(context: BrowserContext, stock: St
     tab.goto(f"/instances/{stock['stuck']}")
     told = tab.locator(".facts time[data-told]").first
     expect(told).to_have_attribute("title", re.compile(r"^\d{2}\.\d{2}\.\d{4}, \d{2}:\d{2}:\d{2}"))
+
+
+def test_the_editors_speak_german(context: BrowserContext, stock: dict[str, object]) -> None:
+    """What bpmn.io's editors say is ours to translate: palette, context pad, panel, tables."""
+    tab = context.new_page()
+    tab.goto("/models")
+    tab.wait_for_selector("#modeler[data-ready]")
+    expect(tab.locator(".djs-palette [aria-label='Startereignis anlegen']")).to_be_visible()
+    tab.locator(".djs-element[data-element-id^='Start']").first.click()
+    expect(tab.locator(".djs-context-pad [title='Endereignis anfügen']")).to_be_visible()
+    expect(tab.locator("#model-panel")).to_contain_text("Allgemein")
+    tab.goto("/models/decision?decision=loan-risk")
+    expect(tab.locator("#model-canvas")).to_contain_text("Trefferregel")

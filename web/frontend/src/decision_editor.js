@@ -5,6 +5,7 @@ import "dmn-js/dist/assets/dmn-js-decision-table-controls.css";
 import "dmn-js/dist/assets/dmn-js-boxed-expression-controls.css";
 import "./dmn.js";
 import { startDocument } from "./document.js";
+import { Words } from "./editor_words.js";
 import { _ } from "./language.js";
 import { startProblems } from "./problems.js";
 import { startRequirements } from "./requirements.js";
@@ -14,10 +15,16 @@ import { startTrial } from "./trial.js";
 const LEFT = 70; // pixels that the palette takes
 const ABOVE = 110;
 
+// Every view of dmn-js has modules of its own.
+function inWords() {
+  const views = ["drd", "decisionTable", "literalExpression", "boxedExpression"];
+  return Object.fromEntries(views.map((id) => [id, { ...COLOURS[id], additionalModules: [Words] }]));
+}
+
 async function start(place) {
   const canvas = document.getElementById("model-canvas");
   const text = JSON.parse(document.getElementById(place.dataset.source).textContent);
-  const modeler = new Modeler({ container: canvas, ...COLOURS });
+  const modeler = new Modeler({ container: canvas, ...COLOURS, ...inWords() });
   const save = async () => (await modeler.saveXML({ format: true })).xml;
 
   async function load(xml) {

@@ -23,6 +23,7 @@ import "bpmn-js/dist/assets/diagram-js.css";
 import "bpmn-js-element-templates/dist/assets/element-templates.css";
 import "bpmn-js-token-simulation/assets/css/bpmn-js-token-simulation.css";
 import { startDocument } from "./document.js";
+import { Words } from "./editor_words.js";
 import { _ } from "./language.js";
 import { startMarks } from "./lint.js";
 import { startProblems } from "./problems.js";
@@ -74,6 +75,7 @@ async function start(place) {
       ...dialect.modules,
       TokenSimulation,
       Variables,
+      Words,
     ],
     moddleExtensions: dialect.moddle,
     bpmnRenderer: {
