@@ -154,7 +154,7 @@ def update(unit: Unit, id: int, given: Mapping[str, Any], by: Actor) -> None:
     changed = replace(row, trigger=replace(row.trigger, details=details))
     record = _by(intervention("update_task", by, changes=given), row)
     unit.note(loaded, record)
-    known = row.trigger.details
+    known = {**row.trigger.details, "assignee": columns.worker}
     before = {name: known.get(name) for name in given}
     audit_hand(unit, record, by, loaded, kind="task", target=id, before=before)
     loaded.instance.set_subscription(id, changed)

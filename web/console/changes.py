@@ -75,6 +75,11 @@ def of(entries: Iterable[HistoryEntry]) -> list[Change]:
     return changes
 
 
+def last(changes: Iterable[Change]) -> list[Change]:
+    """The last change of each variable of each scope."""
+    return list({(one.scope, one.name): one for one in changes}.values())
+
+
 def since(changes: Iterable[Change], number: int, names: Iterable[str]) -> list[Change]:
     """Changes of some variables after a fact: what somebody else did meanwhile."""
     wanted = set(names)

@@ -11,9 +11,10 @@ from web.console import calls, entry, forms
 from web.console.behind import reasoned, said, stands_for
 from web.console.calls import Call
 from web.console.names import Names
-from web.console.pages import instance_commands, modify, process_start
+from web.console.pages import instance_commands, modify, process_start, revert
 from web.console.pages.processes import version_of
 from web.console.rendering import engine
+from web.masking import hidden
 from web.query import is_id
 
 
@@ -60,6 +61,17 @@ def change_variables(id: int) -> Call | None:
         return None
     path = f"/element-instances/{where or id}/variables"
     return Call(method="PUT", path=path, body=reasoned(variables=changed))
+
+
+@stands_for("revert_variable")
+def revert_variable(id: int) -> Call | None:
+    name = request.form.get("name", "")
+    found = revert.changed(id, name, request.form.get("number", ""))
+    if found is None:
+        return None
+    where = id if found.holder is None else found.scope
+    body = {"variables": hidden({name: found.old}, revert.known().masks), "reason": "taken back"}
+    return Call(method="PUT", path=f"/element-instances/{where}/variables", body=body)
 
 
 @stands_for("run_again")

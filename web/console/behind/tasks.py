@@ -11,7 +11,7 @@ from web.api.shapes import time_of
 from web.console import entry
 from web.console.behind import said, stands_for
 from web.console.calls import Call
-from web.console.pages import tasks, tasks_bulk
+from web.console.pages import revert, tasks, tasks_bulk
 from web.console.rendering import actor, engine
 
 MEMBERS = {"due_date": "dueDate", "follow_up_date": "followUpDate", "priority": "priority"}
@@ -41,6 +41,17 @@ def claim(id: int) -> Call:
     body: dict[str, Any] = {"assignee": name or actor().name}
     if not name and not request.form.get("force"):
         body["allowOverride"] = False
+    return Call(method="POST", path=f"/user-tasks/{id}/assignment", body=body)
+
+
+@stands_for("revert_assignment")
+def revert_assignment(id: int) -> Call | None:
+    given = revert.given_last(id)
+    if given is None:
+        return None
+    if given.before is None:
+        return Call(method="DELETE", path=f"/user-tasks/{id}/assignee")
+    body = {"assignee": given.before}
     return Call(method="POST", path=f"/user-tasks/{id}/assignment", body=body)
 
 

@@ -214,7 +214,9 @@ def _variables_tab(view: InstanceView) -> dict[str, Any]:
     log = changes.of(past.facts(engine(), view.head.id))
     chosen = [one for one in reversed(log) if not name or one.name == name]
     offset = offset_of(request.args)
+    open = {one.id for one in view.variables} if view.head.state == "active" else set()
     return {
+        "undoable": [one for one in changes.last(log) if not one.is_new and one.scope in open],
         "scopes": [one for one in view.variables if one.kind != "snapshot"][:100],
         "log": chosen[offset : offset + CHANGES],
         "logged": len(chosen),

@@ -14,6 +14,7 @@ from web.console import entry, extent, inbox
 from web.console.blueprint import ID, page
 from web.console.language import _
 from web.console.names import Names
+from web.console.pages.revert import given_last
 from web.console.rendering import actor, engine, render
 
 COMMENTS = 200
@@ -158,6 +159,7 @@ def show(
         after=after,
         comments=engine().comments(instance=task.instance, page=Paging(limit=COMMENTS)),
         me=actor().name,
+        given_last=given_last(task.id),
         names=(names := Names(engine()).all_of(task.definition)),
         said_of=lambda element: names.get(element, element),
         place=inbox.place(),
