@@ -30,7 +30,8 @@ FLAGS: Mapping[str, Mapping[str, Any]] = {
     "root": {"is_root": True},
 }
 UNITS = {"s": 1, "min": 60, "m": 60, "h": 3600, "d": 86400}
-STALLED = timedelta(minutes=10)
+STALLED_AFTER = timedelta(minutes=30)
+"""Without progress for so long an instance counts as stalled, unless the settings say other."""
 VARIABLE = re.compile(r"var\.([^\s<>=!~]+)(<=|>=|!=|<|>|=|~)(.*)", re.DOTALL)
 SPAN = re.compile(r"([<>]?)(\d{1,9})(s|min|m|h|d)")
 OPERATORS = {"~": "like"}
@@ -52,9 +53,10 @@ class Asked(Struct, frozen=True, kw_only=True):
 
 
 class Usually(Struct, frozen=True, kw_only=True):
-    """What `older:p95` compares with."""
+    """What `older:p95` and `is:stalled` compare with."""
 
     now: datetime
+    stalled_after: timedelta = STALLED_AFTER
     most: Callable[[], Mapping[str, timedelta]] = dict
     """How long 95 of 100 instances take, by process id; asked for only where it is needed."""
 
@@ -221,7 +223,7 @@ def _status(value: str, usually: Usually) -> Given:
 
 def _flag(value: str, usually: Usually) -> Given:
     if value == "stalled":
-        return {"stalled_since": usually.now - STALLED}
+        return {"stalled_since": usually.now - usually.stalled_after}
     if value in FLAGS:
         return FLAGS[value]
     raise ValueError(f"no such mark; one of {', '.join([*FLAGS, 'stalled'])}")

@@ -63,7 +63,8 @@ class Moment:
         return self.now - (within or timedelta(0)) // timedelta(microseconds=1)
 
     def query(self, text: str) -> InstanceQuery:
-        return query_of(text, usually_at(self.connection, self.now))
+        stalled_after = self.shell.settings.stalled_after
+        return query_of(text, usually_at(self.connection, self.now, stalled_after))
 
 
 def checked_condition(condition: AlertCondition) -> AlertCondition:
@@ -106,13 +107,13 @@ def query_of(text: str, usually: Usually) -> InstanceQuery:
     return asked.query
 
 
-def usually_at(connection: sa.Connection, now: int) -> Usually:
+def usually_at(connection: sa.Connection, now: int, stalled_after: timedelta) -> Usually:
     """What `older:p95` compares with."""
 
     def most() -> dict[str, timedelta]:
         return {process: usual.most for process, usual in usual_at(connection, now).items()}
 
-    return Usually(now=moment(now), most=most)
+    return Usually(now=moment(now), stalled_after=stalled_after, most=most)
 
 
 def evaluate(shell: Shell, condition: AlertCondition) -> AlertCheck:

@@ -16,6 +16,7 @@ from engine.errors import EngineError
 from engine.expressions.python import allow as allow_python
 from engine.handlers import Handlers
 from engine.policies import Declared
+from engine.querying import STALLED_AFTER
 from engine.services.batch import Batch, is_waiting
 from engine.services.board import Board
 from engine.services.cache import Cache
@@ -62,7 +63,7 @@ class Settings:
         *,
         cache_rows: int = 80_000,
         lease: timedelta = timedelta(seconds=15),
-        stalled_after: timedelta = timedelta(minutes=30),
+        stalled_after: timedelta = STALLED_AFTER,
         served_within: timedelta = timedelta(minutes=1),
         most_lost: int = 5,
         poll: timedelta = timedelta(milliseconds=100),

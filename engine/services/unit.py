@@ -19,6 +19,7 @@ from engine.history import Record
 from engine.services.around import Around
 from engine.services.cache import Loaded
 from engine.services.claiming import job_of
+from engine.services.masks import cleaned_of
 from engine.services.scopes import local_scope
 from engine.state import Instance, Subscription
 from engine.step import Input, Outcome, step
@@ -279,7 +280,12 @@ class Unit:
                 "result": encode(dict(outcome.variables)),
                 "ended_at": self.now_micros,
             }
-        self._write_head(loaded, (*before, *outcome.records), last_id=changes.last_id, **ended)
+        self._write_head(
+            loaded,
+            (*before, *self._shown(loaded, outcome.records)),
+            last_id=changes.last_id,
+            **ended,
+        )
         duties = self.shell.duties
         for row in closed:
             duties.closed(self, loaded, row)
@@ -287,6 +293,18 @@ class Unit:
             duties.opened(self, loaded, row)
         if outcome.published or outcome.escaped or (ended and head.parent_id is not None):
             duties.told(self, loaded, outcome)
+
+    def _shown(self, loaded: Loaded, records: Sequence[Record]) -> Sequence[Record]:
+        """Records as the history keeps them: what an error said holds no secret."""
+        return [
+            replace(
+                one,
+                detail={**one.detail, "message": cleaned_of(self, loaded, one.detail["message"])},
+            )
+            if one.kind == "parked"
+            else one
+            for one in records
+        ]
 
     def open(self, loaded: Loaded, row: Subscription, shell: Shell) -> None:
         """Write a new subscription, with what the shell adds."""

@@ -192,6 +192,19 @@ def test_a_message_of_an_error_keeps_no_secret(engine: Engine, instance: int) ->
     assert SECRET not in str(engine.history(instance).items[-1].detail)
 
 
+def test_a_move_that_failed_keeps_no_secret(engine: Engine) -> None:
+    model = document(
+        "<startEvent id='s'/><intermediateCatchEvent id='t'><timerEventDefinition>"
+        "<timeDuration>=password</timeDuration></timerEventDefinition></intermediateCatchEvent>"
+        "<endEvent id='e'/>\ns -> t -> e"
+    ).replace(b"id='p'", b"id='parked'")
+    engine.deploy({"parked.bpmn": model})
+    id = engine.start("parked", {"password": SECRET}).id
+    (parked,) = [one for one in engine.history(id).items if one.kind == "parked"]
+    assert SECRET not in str(parked.detail)
+    assert parked.detail["message"] == engine.instance(id).incidents[0].message
+
+
 def test_a_terminal_shows_dots_unless_it_says_why(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -38,7 +38,7 @@ def test_words_of_one_kind_are_joined_by_or() -> None:
     [
         ("is:incident", "has_incidents", True),
         ("status:suspended", "suspended", True),
-        ("is:stalled", "stalled_since", NOW - querying.STALLED),
+        ("is:stalled", "stalled_since", NOW - querying.STALLED_AFTER),
         ("v:3", "version", 3),
         ("id:1,2", "ids", (1, 2)),
         ("root:9", "root", 9),

@@ -30,6 +30,8 @@ from web.settings import DATABASE, database_url, policy_settings, webhook_settin
 F = TypeVar("F", bound=Callable[..., Any])
 
 REFUSED, UNREACHABLE = 1, 3
+FOLDED = 24
+"""Characters of a cell beyond which it may be folded."""
 
 
 SECTIONS = {
@@ -125,12 +127,32 @@ class Terminal:
             show()
 
     def table(self, title: str, columns: Iterable[str], rows: Iterable[Iterable[Any]]) -> None:
+        names, cells = list(columns), [list(row) for row in rows]
+        if self.out.is_terminal and _needed(names, cells) > self.out.width:
+            self._blocks(title, names, cells)
+            return
         table = Table(title=title, title_justify="left", header_style="bold", box=None)
-        for column in columns:
+        for column in names:
             table.add_column(column, overflow="fold")
-        for row in rows:
+        for row in cells:
             table.add_row(*("" if cell is None else _text(cell) for cell in row))
         self.out.print(table)
+
+    def _blocks(self, title: str, columns: list[str], rows: list[list[Any]]) -> None:
+        """For a narrow terminal: each row under its first cell, a line for each other."""
+        self.out.print(title, style="bold")
+        width = max(map(len, columns))
+        for row in rows:
+            self.out.print(f"{_text(row[0])}", style="bold")
+            for column, cell in zip(columns[1:], row[1:], strict=True):
+                if cell not in (None, ""):
+                    self.out.print(f"  [dim]{column.ljust(width)}[/dim]  {_text(cell)}")
+
+
+def _needed(columns: list[str], rows: list[list[Any]]) -> int:
+    """Characters that a table takes without folding any cell; long texts may be folded."""
+    said = [columns, *([("" if cell is None else str(cell)) for cell in row] for row in rows)]
+    return sum(min(FOLDED, max(len(row[at]) for row in said)) + 2 for at in range(len(columns)))
 
 
 def _text(cell: Any) -> Any:

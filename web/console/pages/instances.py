@@ -149,11 +149,8 @@ def _default(views: Sequence[SavedView]) -> SavedView | None:
 def asked_for(text: str, order: str | None = None) -> query.Asked:
     """What a query text asks for, in the order that the address names."""
     order = order or request.args.get("sort", "-started")
-    usually = query.Usually(
-        now=datetime.now(UTC),
-        most=lambda: {key: one.most for key, one in engine().usual_durations().items()},
-    )
-    return query.parse(text, order if order in ORDERS else "-started", usually)
+    asked = order if order in ORDERS else "-started"
+    return query.parse(text, asked, query.usually(engine()))
 
 
 def columns_of(text: str) -> list[str]:
