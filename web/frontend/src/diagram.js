@@ -27,8 +27,12 @@ async function readModel(container) {
   const inline = document.getElementById(container.dataset.source ?? "");
   if (inline) return JSON.parse(inline.textContent);
   const answer = await fetch(container.dataset.model);
-  if (!answer.ok) throw new Error(_("the model could not be loaded (%(code)s)", { code: String(answer.status) }));
-  return answer.text();
+  const word = answer.headers.get("X-Correlation-Id");
+  const code = word ? `${answer.status}, ${word}` : String(answer.status);
+  if (!answer.ok) throw new Error(_("the model could not be loaded (%(code)s)", { code }));
+  const text = await answer.text();
+  if (!text.trim()) throw new Error(_("the model is empty"));
+  return text;
 }
 
 // A diagram that could not be had is asked for again by a button; the lists stay beside it.

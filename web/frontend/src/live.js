@@ -126,6 +126,13 @@ function tellFailures(failed, mended, again) {
     bar.hidden = false;
   }
 
+  // An answer without the page in it is none: what is shown stays.
+  const isPage = ({ target, xhr }) => target?.id !== "page" || xhr.responseText.includes('id="page"');
+  document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+    if (!detail.shouldSwap || isPage(detail)) return;
+    detail.shouldSwap = false;
+    fail(_("The server’s answer was empty."));
+  });
   document.addEventListener("htmx:sendError", () => fail(_("The server does not answer.")));
   document.addEventListener("htmx:responseError", ({ detail: { xhr } }) => {
     const word = xhr.getResponseHeader("X-Correlation-Id");
@@ -136,8 +143,8 @@ function tellFailures(failed, mended, again) {
         : _("The server answered %(code)s.", { code }),
     );
   });
-  document.addEventListener("htmx:afterOnLoad", ({ detail: { xhr } }) => {
-    if (!since || xhr.status >= 400) return;
+  document.addEventListener("htmx:afterOnLoad", ({ detail }) => {
+    if (!since || detail.xhr.status >= 400 || !isPage(detail)) return;
     since = null;
     bar.hidden = true;
     mended();

@@ -7,6 +7,16 @@ import { _ } from "./language.js";
 const REST = 600; // a pointer that only passes by opens nothing
 const SLOW = 150; // an answer that takes longer is announced
 
+// The shape of what is coming.
+function skeleton() {
+  const shape = document.createElement("div");
+  shape.className = "skeleton";
+  shape.setAttribute("aria-busy", "true");
+  shape.setAttribute("aria-label", _("Is being fetched…"));
+  for (let line = 0; line < 4; line += 1) shape.append(document.createElement("span"));
+  return shape;
+}
+
 export function startPeek() {
   let panel = null;
   let shown = null;
@@ -24,25 +34,37 @@ export function startPeek() {
     for (const other of document.querySelectorAll("tr.peeked")) other.classList.remove("peeked");
     row.classList.add("peeked");
     const late = setTimeout(() => {
-      open().classList.add("awaited");
-      if (!panel.hasChildNodes()) panel.textContent = _("Loading…");
+      if (!open().hasChildNodes()) fill(skeleton());
+      panel.classList.add("awaited"); // what is shown of another row stays until then
     }, SLOW);
     const answer = await fetch(shown, { headers: { "HX-Request": "true" } }).catch(() => null);
+    const text = answer?.ok ? await answer.text().catch(() => "") : "";
     clearTimeout(late);
     if (shown !== row.dataset.peek) return; // another row was asked for meanwhile
-    open().classList.remove("awaited");
-    if (answer?.ok) {
+    panel?.classList.remove("awaited");
+    if (text.trim()) {
       // The server's own page, escaped there as every other.
-      panel.innerHTML = await answer.text();
-    } else {
-      const code = String(answer?.status ?? "–");
-      const word = answer?.headers.get("X-Correlation-Id") ?? "–";
-      panel.textContent = _("The instance cannot be shown: the server answered %(code)s, request %(word)s.", {
-        code,
-        word,
-      });
+      fill("");
+      panel.innerHTML = text;
+      return;
     }
+    const code = String(answer?.status ?? "–");
+    const word = answer?.headers.get("X-Correlation-Id");
+    const said = document.createElement("p");
+    said.textContent = word
+      ? _("The instance cannot be shown: the server answered %(code)s, request %(word)s.", { code, word })
+      : _("The instance cannot be shown: the server answered %(code)s.", { code });
+    const again = document.createElement("button");
+    again.className = "small";
+    again.textContent = _("Try again");
+    again.addEventListener("click", () => {
+      shown = null;
+      show(row);
+    });
+    fill(said, again);
   }
+
+  const fill = (...content) => open().replaceChildren(...content);
 
   function open() {
     if (panel) return panel;
