@@ -13,6 +13,8 @@ from datetime import timedelta
 from importlib.metadata import PackageNotFoundError, version
 from typing import TYPE_CHECKING
 
+import sqlalchemy as sa
+
 from engine.errors import EngineError, Unavailable
 from engine.handlers import Handlers
 from engine.services import due
@@ -136,7 +138,7 @@ class Worker:
                 if is_away:
                     is_away = False
                     self._shell.log.info("database is back", worker=self.name, part=name)
-            except Unavailable as error:
+            except (Unavailable, sa.exc.OperationalError, sa.exc.InterfaceError) as error:
                 if not is_away:
                     is_away = True
                     self._shell.log.warning(

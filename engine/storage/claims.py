@@ -171,6 +171,10 @@ def _shares(found: Iterable[Due], limit: int) -> list[tuple[str, int, int]]:
     return shares
 
 
+_is_held = (_c.queue.is_not(None), _c.claimed_at.is_not(None))
+"""Claimed, and not given back since: what has failed waits for as long as it was told to."""
+
+
 def extend(transaction: Transaction, held: Sequence[tuple[int, int]], lease: int) -> set[int]:
     """Prolong leases that still hold, given as id and epoch; the ids of those that did."""
     if not held:
@@ -183,7 +187,7 @@ def extend(transaction: Transaction, held: Sequence[tuple[int, int]], lease: int
     else:
         mine = sa.tuple_(_c.partition_id, _c.id).in_([(partition_of(id), id) for id in epochs])
     rows = transaction.connection.execute(
-        sa.select(_c.partition_id, _c.id, _c.epoch).where(mine, _c.queue.is_not(None))
+        sa.select(_c.partition_id, _c.id, _c.epoch).where(mine, *_is_held)
     )
     kept = [row for row in rows if row.epoch == epochs[row.id]]
     if kept:
@@ -193,6 +197,7 @@ def extend(transaction: Transaction, held: Sequence[tuple[int, int]], lease: int
                 _c.partition_id == sa.bindparam("its_partition"),
                 _c.id == sa.bindparam("its_id"),
                 _c.epoch == sa.bindparam("its_epoch"),
+                *_is_held,
             )
             .values(available_at=transaction.now + lease)
         )
