@@ -181,7 +181,7 @@ class Bridge:
 def event_of(one: Outgoing) -> CloudEvent:
     """A thrown message as it travels."""
     attributes: dict[str, Any] = {
-        "id": str(one.id),
+        "id": one.event_id,
         "source": f"/kapellmeister/{one.process_id or 'unknown'}",
         "type": one.name,
         "time": one.at,

@@ -233,7 +233,7 @@ class Client:
 def _job(one: Json) -> WorkerJob:
     return WorkerJob(
         id=one["jobKey"],
-        key=one["jobKey"],
+        key=one["idempotencyKey"],
         type=one["type"],
         variables=one["variables"],
         headers=one["customHeaders"],

@@ -223,7 +223,7 @@ def attempt_record(
         "number": max(columns.attempts, 1),
         "type": row.trigger.name,
         "worker": worker or columns.worker,
-        "key": str(row.id),
+        "key": unit.shell.store.key_of(unit.transaction.connection, row.id),
     }
     if columns.claimed_at is not None:
         detail["began"] = moment(columns.claimed_at)

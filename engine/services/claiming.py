@@ -239,7 +239,7 @@ def _job(
     correlation_id = head.correlation_id or str(head.root_id)
     return Job(
         id=id,
-        key=str(id),
+        key=unit.shell.store.key_of(connection, id),
         type=type,
         variables=variables,
         headers=details.get("headers", {}),

@@ -108,8 +108,7 @@ def _task(row: Any) -> dict[str, Any]:
 def _incident(row: Any) -> dict[str, Any]:
     more = {"incidentKey": str(row.id), "elementId": row.element, "errorMessage": row.message}
     # One that is retried and raised again is another event.
-    id = f"incident.raised:{row.id}:{row.moment}"
-    return {"id": id, "type": "incident.raised", **_of_instance(row, **more)}
+    return {"type": "incident.raised", "again": row.moment, **_of_instance(row, **more)}
 
 
 def _ended(row: Any) -> dict[str, Any]:
@@ -236,7 +235,8 @@ def read_events(
                 query = query.where(_i.state.in_(states))
             for row in connection.execute(query.limit(limit)):
                 position = Position(row.moment, rank, row.id)
-                found.append((position, _event(source, position, row)))
+                key = store.key_of(connection, row.id)
+                found.append((position, _event(source, position, row, key)))
     found.sort(key=lambda pair: pair[0])
     part = found[:limit]
     if len(found) >= limit:
@@ -257,10 +257,11 @@ def _following(source: _Source, rank: int, after: Position) -> sa.Select[Any]:
     return query.order_by(source.at, source.id)
 
 
-def _event(source: _Source, position: Position, row: Any) -> Event:
+def _event(source: _Source, position: Position, row: Any, key: str) -> Event:
     made = source.event(row)
     at: datetime = moment(made.pop("at", None) or position.at)
-    id = made.pop("id", None) or f"{made['type']}:{row.id}"
+    again = made.pop("again", None)
+    id = f"{made['type']}:{key}" + (f":{again}" if again is not None else "")
     return Event(id=id, position=str(position), at=at, subject=str(row.id), **made)
 
 

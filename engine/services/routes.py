@@ -81,21 +81,21 @@ class RouteMethods:
             .limit(limit)
         )
         with self._shell.store.reading() as connection:
-            rows = connection.execute(query).all()
-        return [
-            Outgoing(
-                id=row.id,
-                kind=row.kind,
-                name=row.name,
-                key=row.key,
-                variables=decode(row.variables),
-                at=moment(row.published_at),
-                process_id=row.process_id,
-                instance=row.source_id,
-                correlation_id=row.correlation_id or str(row.root_id or row.id),
-            )
-            for row in rows
-        ]
+            return [
+                Outgoing(
+                    id=row.id,
+                    event_id=self._shell.store.key_of(connection, row.id),
+                    kind=row.kind,
+                    name=row.name,
+                    key=row.key,
+                    variables=decode(row.variables),
+                    at=moment(row.published_at),
+                    process_id=row.process_id,
+                    instance=row.source_id,
+                    correlation_id=row.correlation_id or str(row.root_id or row.id),
+                )
+                for row in connection.execute(query).all()
+            ]
 
     def sent(self, ids: Sequence[int]) -> None:
         """The broker has confirmed these."""

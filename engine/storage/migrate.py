@@ -102,6 +102,7 @@ def _create(connection: sa.Connection) -> None:
         return
     schema.metadata.create_all(connection, checkfirst=False)
     connection.execute(sa.insert(schema.lease), schema.LEASES)
+    connection.execute(sa.insert(schema.origin), schema.new_origin())
 
 
 def _config(connection: sa.Connection | None) -> Config:

@@ -10,6 +10,7 @@ Moments are microseconds since 1970 (UTC), flags are 0 or 1, documents are JSON 
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 
 import sqlalchemy as sa
@@ -361,6 +362,10 @@ lease = Table(
 compatibility = Table("compatibility", metadata, Column("oldest", Text, primary_key=True))
 """One row: the oldest form whose nodes may work on this one; see `engine.storage.migrate`."""
 
+origin = Table("origin", metadata, Column("name", Text, primary_key=True))
+"""One row: what tells the keys that this database gives to services apart from all others'; empty
+where it had given out some before it had a name."""
+
 RUNTIME = frozenset({"instance", "scope", "token", "subscription", "history", "incident"})
 """Tables whose rows belong to one instance."""
 
@@ -369,7 +374,7 @@ REFERENCE = frozenset(
         *("definition", "definition_start", "deployment", "resource"),
         *("hold", "policy", "rate", "route", "webhook"),
         *("alert_firing", "alert_rule", "account", "api_token", "mask", "saved_view"),
-        *("compatibility", "lease", "node", "poll"),
+        *("compatibility", "lease", "node", "origin", "poll"),
     }
 )
 """Tables that every machine of a distributed database has whole: small, seldom written. Every
@@ -377,3 +382,8 @@ other one is led by `partition_id`."""
 
 LEASES = [{"name": "instance", "next": 1}, {"name": "deployment", "next": 1}]
 """What `lease` holds from the beginning."""
+
+
+def new_origin() -> dict[str, str]:
+    """What `origin` holds from the beginning."""
+    return {"name": secrets.token_hex(5)}

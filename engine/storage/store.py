@@ -74,6 +74,16 @@ class Store:
         self._readers: deque[Wire] = deque()
         """Connections kept for single queries; each is somebody's while it is not here."""
         self._is_closed = False
+        self._origin: str | None = None
+        """Of the database, once it was read."""
+
+    def key_of(self, connection: sa.Connection, id: int) -> str:
+        """What a row is called outside: a key that no other database gives out, so that a service
+        which several of them call takes no call for a repetition of another's."""
+        if self._origin is None:
+            found = connection.execute(sa.select(schema.origin.c.name)).scalar()
+            self._origin = found or ""
+        return f"{self._origin}-{id}" if self._origin else str(id)
 
     # Transactions
 

@@ -191,6 +191,8 @@ class Outgoing(Struct, frozen=True, kw_only=True):
     """A thrown message or signal on its way to a broker."""
 
     id: int
+    event_id: str
+    """What it is called outside: by it a receiver tells a repetition."""
     kind: str
     """message | signal"""
     name: str

@@ -36,9 +36,22 @@ def test_a_claimed_job_brings_what_its_worker_needs(engine: Engine) -> None:
     assert (found.type, found.element, found.instance) == ("work", "j", started.id)
     assert (found.business_key, found.correlation_id) == ("A-1", "trace-7")
     assert (found.attempt, found.retries, found.worker) == (1, 3, "w")
-    assert found.key == str(found.id)
+    assert found.key.endswith(f"-{found.id}")
     assert found.traceparent == f"00-{found.traceparent[3:35]}-{found.id:016x}-01"
     assert found.deadline - engine._shell.now() == timedelta(seconds=15)
+
+
+def test_two_databases_never_give_a_service_the_same_key() -> None:
+    found = []
+    for _ in range(2):
+        with Engine("sqlite://") as engine:
+            deploy(engine, WORK.format(""))
+            id = engine.start("p").id
+            found.append(job(engine))
+            engine.complete_job(found[-1].id)
+            assert attempts(engine, id)[0]["key"] == found[-1].key, "as the history tells it"
+    assert found[0].id == found[1].id
+    assert found[0].key != found[1].key
 
 
 def test_a_job_sees_what_is_its_activitys_own(engine: Engine) -> None:

@@ -102,6 +102,21 @@ def test_migrations_give_the_first_leases(store: Store) -> None:
     assert sorted(map(tuple, rows)) == sorted((r["name"], r["next"]) for r in schema.LEASES)
 
 
+@pytest.mark.parametrize("numbers", [1, 2])
+def test_keys_given_to_services_stay_as_they_were(store: Store, numbers: int) -> None:
+    with connected(store) as connection:
+        command.downgrade(migrate._config(connection), "0011")
+        connection.exec_driver_sql(f"UPDATE lease SET next = {numbers} WHERE name = 'instance'")
+
+    store.migrate()
+
+    with connected(store) as connection:
+        name = connection.execute(sa.select(schema.origin.c.name)).scalar_one()
+        assert (name == "") == (numbers > 1)
+        key = store.key_of(connection, 17)
+        assert key == (f"{name}-17" if name else "17")
+
+
 def test_every_migration_can_be_undone(store: Store) -> None:
     with connected(store) as connection:
         config = migrate._config(connection)

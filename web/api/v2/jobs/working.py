@@ -98,6 +98,8 @@ class ActivatedJob(TypedDict):
     priority: int
     jobLeaseToken: str | None
     correlationId: str
+    idempotencyKey: str
+    """The same for every attempt: for the services that the worker calls."""
     traceparent: str
     """W3C trace context of this attempt."""
 
@@ -167,6 +169,7 @@ def _activated(job: Job) -> ActivatedJob:
         priority=job.priority,
         jobLeaseToken=None,
         correlationId=job.correlation_id,
+        idempotencyKey=job.key,
         traceparent=job.traceparent,
     )
 
