@@ -20,7 +20,7 @@ import structlog
 from flask import Flask
 from playwright.sync_api import Browser, Page, sync_playwright
 
-from engine import Engine, TaskQuery
+from engine import Engine
 from tests.bench.console import addresses, fill
 from web import console
 from web.server import Server
@@ -101,7 +101,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, Engine(f"sqlite:///{folder}/b.db") as engine:
         engine.migrate()
         fill(engine, given.instances, min(given.incidents, given.instances // 2))
-        task = engine.tasks(TaskQuery()).items[0].id
+        tasks = [f"/tasks/{one.id}" for one in engine.tasks().items[:1]]
         app = Flask("web", static_folder=None)
         console.register(app, engine)
         server = Server(app)
@@ -112,7 +112,7 @@ def main() -> None:
             browser = playwright.chromium.launch(
                 executable_path=program, args=["--no-sandbox", "--disable-dev-shm-usage"]
             )
-            for page in [*addresses(engine), f"/tasks/{task}", "/deploy", "/models"]:
+            for page in [*addresses(engine), *tasks, "/deploy", "/models"]:
                 url = f"{server.url.rstrip('/')}{page}"
                 rows += [(page, name, measured(browser, url, size)) for name, size in SIZES.items()]
             browser.close()
