@@ -25,7 +25,7 @@ def usually(engine: Engine) -> Usually:
     def most() -> Mapping[str, timedelta]:
         return {key: one.most for key, one in engine.usual_durations().items()}
 
-    return Usually(now=datetime.now(UTC), most=most)
+    return Usually(now=datetime.now(UTC), stalled_after=engine.stalled_after, most=most)
 
 
 def read(engine: Engine, text: str) -> InstanceQuery:

@@ -48,6 +48,11 @@ class OverviewMethods:
 
     _shell: Shell
 
+    @property
+    def stalled_after(self) -> timedelta:
+        """Without progress for so long an instance counts as stalled."""
+        return self._shell.settings.stalled_after
+
     def overview(self) -> Overview:
         """Everything in numbers; a constant number of statements."""
         shell = self._shell

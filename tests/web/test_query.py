@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from engine import InstanceQuery, VariableFilter, querying
+from engine import Engine, InstanceQuery, VariableFilter, querying
 from web import query
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
@@ -189,3 +189,10 @@ def test_what_is_found_by_a_value_asks_for_that_value(value: object) -> None:
 @pytest.mark.parametrize("text", ["", "   ", "()", "( )", "-", "OR", "-()", "a OR OR b", "'", '"'])
 def test_odd_texts_are_no_trouble(text: str) -> None:
     assert isinstance(asked(text).query, InstanceQuery)
+
+
+def test_how_long_is_stalled_stands_in_the_settings_alone() -> None:
+    with Engine("sqlite://", stalled_after=timedelta(hours=2)) as engine:
+        usually = query.usually(engine)
+    found = query.parse("is:stalled", "-started", usually).query
+    assert found.stalled_since == usually.now - timedelta(hours=2)
