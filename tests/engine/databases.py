@@ -9,6 +9,8 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from shutil import rmtree
+from tempfile import mkdtemp
 from typing import Any
 from uuid import uuid4
 
@@ -25,7 +27,7 @@ _running: list[Any] = []
 
 
 @pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
+def postgresql() -> Iterator[sa.URL]:
     """A database of this process's own: on TEST_DATABASE_URL's server, or on one started here."""
     if given := os.environ.get("TEST_DATABASE_URL"):
         yield from _own_database(sa.make_url(given).set(drivername="postgresql+psycopg"))
@@ -38,7 +40,9 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
         if server is not None:
             break
         try:
-            server = get_server(tmp_path_factory.mktemp("postgresql"), cleanup_mode="stop")
+            # Not in pytest's own folder: as root, each further run of pytest closes that to others,
+            # and the server works as another user.
+            server = get_server(Path(mkdtemp(prefix="kapellmeister-")), cleanup_mode="stop")
         except (subprocess.SubprocessError, TimeoutError, RuntimeError):
             if attempt == 2:
                 raise
@@ -47,6 +51,7 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[sa.URL]:
     _running.pop()
     if not _running:
         server.cleanup()
+        rmtree(server.pgdata, ignore_errors=True)
 
 
 def _own_database(url: sa.URL) -> Iterator[sa.URL]:
