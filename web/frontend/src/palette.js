@@ -90,6 +90,7 @@ function startPalette() {
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step) at = (at + step + shown.length) % Math.max(1, shown.length);
     else if (event.key === "Enter" && !event.isComposing) choose(at);
+    else if (event.key === "Escape") dialog.close(); // at once, whatever is written in it
     else return;
     event.preventDefault();
     draw();
