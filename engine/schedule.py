@@ -13,7 +13,6 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import isodate
-from croniter import CroniterError, croniter
 from msgspec import Struct
 from msgspec.structs import replace
 
@@ -230,6 +229,8 @@ def _plain_cron(text: str, sunday: int) -> str:
 
 def _next_cron(text: str, after: datetime) -> datetime:
     """The next time of a cron text; seconds come first where it has more than 5 fields."""
+    from croniter import CroniterError, croniter  # on first use: it is slow to import
+
     try:
         fields = text.split()
         has_seconds = len(fields) > 5

@@ -22,10 +22,9 @@ from __future__ import annotations
 import ssl
 import time
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import httpcore
-import httpx
 import msgspec
 
 from engine import traces
@@ -35,6 +34,9 @@ from engine.handlers import Handlers
 from engine.policies import parse_backoff
 from engine.values import decode, encode_bytes
 from engine.views import Job, JobDescription, JobParameter
+
+if TYPE_CHECKING:
+    import httpx
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 LONGEST_URL = 4_000
@@ -164,6 +166,8 @@ class HttpConnector:
         headers["X-Correlation-ID"] = job.correlation_id
         traces.inject(headers, job.traceparent)
         headers["Accept-Encoding"] = "identity"  # a small answer must not unpack into a large one
+        import httpx  # on first use: it brings much along
+
         try:
             return httpx.Request(method, url, headers=headers, content=content)
         except (ValueError, TypeError, UnicodeError) as error:
@@ -175,6 +179,8 @@ class HttpConnector:
             raise Invalid("http: there is no 'url'; add an input of that name")
         if len(text) > LONGEST_URL:
             raise Invalid(f"http: the url has {len(text):,} characters, more than {LONGEST_URL:,}")
+        import httpx
+
         try:
             url = httpx.URL(text)
             if query := given.texts("query"):

@@ -6,13 +6,15 @@ import ssl
 import time
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import httpcore
-import httpx
 
 from engine.connectors.addresses import CheckedBackend, ForbiddenAddressError
 from engine.errors import Invalid
+
+if TYPE_CHECKING:
+    import httpx
 
 LONGEST_URL = 2_000
 READ = 65_536
@@ -53,6 +55,8 @@ class Poster:
         """The address, if it may be posted to. Raises Invalid."""
         if len(address) > LONGEST_URL:
             raise Invalid(f"url: found {len(address):,} characters, more than {LONGEST_URL:,}")
+        import httpx  # on first use: it brings much along
+
         try:
             url = httpx.URL(address)
         except (httpx.InvalidURL, ValueError) as error:
@@ -69,6 +73,8 @@ class Poster:
 
     def post(self, address: str, headers: Mapping[str, str], content: bytes) -> Posted:
         """The answer's head. Raises PostError."""
+        import httpx
+
         try:
             url = httpx.URL(self.checked(address))
             request = httpx.Request("POST", url, headers=dict(headers), content=content)

@@ -9,10 +9,10 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from engine.storage.claims import due_counts
-from engine.storage.news import News
 
 if TYPE_CHECKING:
     from engine.services.shell import Shell
+    from engine.storage.news import News
 
 IDLE = 30.0
 """Seconds without anybody waiting after which the thread ends; the next to wait starts another."""
@@ -55,6 +55,8 @@ class Lookout:
         if self._news is None and self._shell.store.profile.has_news and not self._closed.is_set():
             with self._lock:
                 if self._news is None:
+                    from engine.storage.news import News  # it brings a driver along
+
                     news = News(self._shell.store, self._shell.hub.wake)
                     news.start()
                     self._news = news

@@ -19,12 +19,12 @@ from engine.storage.profiles import Profile, for_driver, is_strict, profile_for
 from engine.storage.rows import Head, micros
 from engine.storage.statements import Statement, Statements
 from engine.storage.transaction import Transaction
-from engine.storage.watch import Watch
 from engine.storage.wire import Wire
 from engine.values import decode
 
 if TYPE_CHECKING:
     from engine.storage.strict import Guard
+    from engine.storage.watch import Watch
 
 READERS = 2
 """Connections kept for single queries."""
@@ -56,7 +56,7 @@ class Store:
             self.profile.spread()
         self.partitions = partitions or self.profile.partitions
         self.engine = self.profile.connect(self.url)
-        self._watch = Watch(self.url, self.engine) if self.profile.may_fall_silent else None
+        self._watch = _watch(self.url, self.engine) if self.profile.may_fall_silent else None
         self.guard = _guard(self.profile, self.engine) if strict else None
         self.statements = Statements(self.profile, self.engine.dialect)
         self.ids = Ids(self._lease)
@@ -101,7 +101,7 @@ class Store:
                 raise _silent(error) from error
             try:
                 now = self._now(wire.connection)
-                wire.begin(self.profile.begin)
+                self.profile.begin_writing(wire)
                 transaction = self._open = Transaction(self, wire, now)
                 yield transaction
                 self._commit(wire, transaction)
@@ -373,6 +373,12 @@ class Store:
             while self._readers:
                 self._readers.pop().connection.close()
             self.engine.dispose()
+
+
+def _watch(url: sa.URL, engine: sa.Engine) -> Watch:
+    from engine.storage.watch import Watch  # it brings a driver along
+
+    return Watch(url, engine)
 
 
 def _guard(profile: Profile, engine: sa.Engine) -> Guard:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
 from engine.views import VariableFilter
+
+if TYPE_CHECKING:
+    from engine.storage.wire import Wire
 
 
 class Profile(ABC):
@@ -51,6 +54,10 @@ class Profile(ABC):
         self.is_distributed = True
         self.has_news = False
         self.takes_arrays = False
+
+    def begin_writing(self, wire: Wire) -> None:
+        """Open a transaction that writes."""
+        wire.begin(self.begin)
 
     @abstractmethod
     def connect(self, url: sa.URL) -> sa.Engine:

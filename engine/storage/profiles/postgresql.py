@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
 
-import psycopg
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
@@ -125,6 +124,8 @@ class Postgresql(Profile):
         return getattr(origin, "sqlstate", None) in _PG_CONFLICTS
 
     def is_lost(self, error: sa.exc.DBAPIError) -> bool:
+        import psycopg  # an extra
+
         origin = error.orig
         if not isinstance(origin, psycopg.OperationalError | psycopg.InterfaceError):
             return False

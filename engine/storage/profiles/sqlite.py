@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import random
 import sqlite3
+import time
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 from sqlalchemy.pool import StaticPool
@@ -14,6 +16,16 @@ from engine.storage.documents import SQLITE_TYPES, compared
 from engine.storage.ids import PARTITIONS
 from engine.storage.profiles.base import Profile
 from engine.views import VariableFilter
+
+if TYPE_CHECKING:
+    from engine.storage.wire import Wire
+
+
+PATIENCE = 5.0
+"""Seconds that a transaction waits for those of other processes."""
+FIRST_PAUSE, LONGEST_PAUSE = 0.0005, 0.005
+"""Seconds between two looks whether it is its turn. SQLite's own pauses grow to 100 ms, and so
+leave the database idle, or to whoever has just had it."""
 
 
 class Sqlite(Profile):
@@ -28,9 +40,22 @@ class Sqlite(Profile):
 
     begin = "BEGIN IMMEDIATE"
     begin_reading = "BEGIN"
+    writing = "PRAGMA busy_timeout = 0"
     has_row_locks = False
     clock = None
     glance = "PRAGMA data_version"
+
+    def begin_writing(self, wire: Wire) -> None:
+        until, pause = time.monotonic() + PATIENCE, FIRST_PAUSE
+        while True:
+            try:
+                wire.begin(self.begin)
+                return
+            except sa.exc.OperationalError as error:
+                if not self.is_conflict(error) or time.monotonic() > until:
+                    raise
+            time.sleep(random.uniform(pause / 2, pause))  # noqa: S311 - jitter
+            pause = min(1.5 * pause, LONGEST_PAUSE)
 
     def connect(self, url: sa.URL) -> sa.Engine:
         self.shares_connection = url.database in (None, "", ":memory:")
@@ -38,7 +63,11 @@ class Sqlite(Profile):
         engine = sa.create_engine(
             url,
             isolation_level="AUTOCOMMIT",
-            connect_args={"check_same_thread": False, "timeout": 5.0, "cached_statements": 500},
+            connect_args={
+                "check_same_thread": False,
+                "timeout": PATIENCE,
+                "cached_statements": 500,
+            },
             **options,
         )
         sa.event.listen(engine, "connect", _prepare_sqlite)
