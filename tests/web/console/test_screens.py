@@ -21,16 +21,19 @@ RING = """() => {
   const one = document.activeElement, style = getComputedStyle(one);
   if (one === document.body) return 'nothing';
   const isSeen = style.outlineStyle !== 'none' || style.boxShadow !== 'none';
-  const isNew = !one.dataset.walked;
-  one.dataset.walked = 'yes';
+  const walked = (window.walked ??= new WeakSet()); // a page that renews itself keeps its elements
+  const isNew = !walked.has(one);
+  walked.add(one);
   return [isNew, isSeen, one.outerHTML.slice(0, 100), one.textContent];
 }"""
 UNWALKED = """() => [
   ...document.querySelectorAll('a[href], button, summary, input, select, textarea')
 ].filter((one) => one.checkVisibility({visibilityProperty: true}) && one.tabIndex >= 0
-  && !one.disabled && !one.dataset.walked && one.type !== 'hidden' && !one.closest('[data-island]')
-  && !(one.type === 'radio' && document.querySelector(
-    `[name="${CSS.escape(one.name)}"][data-walked]`)))
+  && !one.disabled && !window.walked.has(one) && one.type !== 'hidden'
+  && !one.closest('[data-island]')
+  && !(one.type === 'radio' && [
+    ...document.querySelectorAll(`[name="${CSS.escape(one.name)}"]`)
+  ].some((other) => window.walked.has(other))))
 .map((one) => one.outerHTML.slice(0, 100))"""
 
 
