@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import threading
 import time
 from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
@@ -139,6 +140,7 @@ class Shell:
         self.decisions = DecisionBook()
         self.takers: list[Running] = []
         """Workers of this process, that may take a job as it is made."""
+        self._delivering = threading.local()
         self._has_thrown = False
         self._looked = random.randrange(store.partitions)  # noqa: S311 - spreads nodes, no more
         self._given = 0
@@ -210,6 +212,15 @@ class Shell:
     def _deliver(self) -> None:
         """Tell what was thrown, before whoever caused it goes on: a hint only, `run_due` finds
         what is left."""
+        if getattr(self._delivering, "is_on", False):
+            return  # a step of it: the round under way is followed by another one
+        self._delivering.is_on = True
+        try:
+            self._deliver_in_rounds()
+        finally:
+            self._delivering.is_on = False
+
+    def _deliver_in_rounds(self) -> None:
         for _ in range(MOST_ROUNDS):
             if not self._has_thrown:
                 return

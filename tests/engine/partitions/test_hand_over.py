@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
@@ -16,7 +17,7 @@ from engine.services.hand_over import home_of
 from engine.storage import schema as t
 from engine.storage.ids import partition_of
 from tests.engine.services.house import Clock, Nodes, deploy, elements
-from tests.engine.services.test_messages import CATCH, HEAR, PAID, SIGNAL
+from tests.engine.services.test_messages import CATCH, HEAR, HEARER, PAID, SIGNAL
 from tests.kit import document
 
 THROW = """<startEvent id='s'/><intermediateThrowEvent id='t'>
@@ -312,3 +313,17 @@ def test_claimed_jobs_under_a_key_are_the_same_when_they_are_asked_for_again(
     assert len(first) == 1
     assert engine.activate_jobs(["work"], worker="a", idempotency_key="k") == first
     assert len(engine.activate_jobs(["work"], worker="a")) == 2
+
+
+def test_many_kept_messages_are_handed_over_without_recursion(engine: Engine) -> None:
+    deploy(engine, HEARER, PAID)
+    for number in range(60):
+        engine.publish("paid", "A-1", {"number": number})
+    depth = sys.getrecursionlimit()
+    sys.setrecursionlimit(450)
+    try:
+        id = engine.start("p", {"order": "A-1", "heard": []}).id
+        engine.run_due()
+    finally:
+        sys.setrecursionlimit(depth)
+    assert len(engine.variables(id)[0].variables["heard"]) == 60
