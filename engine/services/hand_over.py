@@ -114,7 +114,11 @@ def drain(shell: Shell, home: int, name: str, key: str | None) -> dict[int, Exec
                 row = _head(connection, home, name, key, now, only_new=True)
             if row is None:
                 break
-        is_late = row.state == "new" and row.published_at < row.expires_at <= now
+        is_late = (
+            row.source_id is None  # what an instance throws arrives, however long it is on its way
+            and row.state == "new"
+            and row.published_at < row.expires_at <= now
+        )
         targets = [] if is_late else candidates(shell, found, start)
         if is_exacting and len(found) > 1:
             targets = []
