@@ -130,6 +130,8 @@ class AccessMethods:
             unit.direct()
             connection = unit.transaction.connection
             row = _row(connection, name)
+            if not values:
+                return _account(row)
             if is_disabled or role not in (None, "admin"):
                 _check_admin_left(connection, name)
             ends = values.keys() & {"role", "is_disabled", "secret"}

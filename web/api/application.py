@@ -29,7 +29,7 @@ from web.api import (
     well_known,
 )
 from web.api.engine_rest import routing as engine_rest_routing
-from web.api.guard import Authority, Guard, Identity, Rates
+from web.api.guard import GUESSES, Authority, Guard, Identity, Rates
 from web.api.stored import Stored
 from web.api.waiting import Waiting
 from web.masking import shown_to
@@ -45,6 +45,8 @@ class ApiSettings:
     """Who may call; None: only this machine's own programs."""
     requests_per_second: float | None = None
     """Of each client, on the average; None: as many as it likes."""
+    guesses: int = GUESSES
+    """Wrong passwords of one name from one address, before it has to wait."""
     origins: frozenset[str] = frozenset({"file://"})
     """Web origins whose pages may call; the desktop Modeler's is `file://`."""
     waiters: int = 64
@@ -110,6 +112,7 @@ def mount(app: Flask, engine: Engine, settings: ApiSettings | None = None) -> No
         stored=Stored(engine),
         on_refused=partial(_note_refused, engine),
         rates=Rates(settings.requests_per_second) if settings.requests_per_second else None,
+        guesses=settings.guesses,
         origins=settings.origins,
     )
     app.register_blueprint(well_known.blueprint(guard, settings.origins))

@@ -213,6 +213,7 @@ class Guard:
         *,
         stored: StoredAuthority | None = None,
         rates: Rates | None = None,
+        guesses: int = GUESSES,
         origins: frozenset[str] = frozenset(),
         on_refused: Callable[[Identity, str], None] | None = None,
     ) -> None:
@@ -222,7 +223,7 @@ class Guard:
         self.on_refused = on_refused
         """Told of who wanted to do what they may not."""
         self.rates = rates
-        self._guesses = Rates(GUESSES_A_SECOND, burst=GUESSES)
+        self._guesses = Rates(GUESSES_A_SECOND, burst=guesses)
         self.origins = origins
         """Web origins whose pages may call, besides our own."""
 

@@ -17,7 +17,6 @@ from engine.storage import schema
 from engine.views import SYSTEM, MessageQuery, StartedInstance, SubscriptionQuery
 from tests.engine.services.house import Clock, Nodes, deploy, elements, values
 from tests.kit import document
-from tests.strict import IS_STRICT
 
 PAID = """<message id='paid' name='paid'><extensionElements>
 <zeebe:subscription correlationKey='=order'/></extensionElements></message>"""
@@ -289,9 +288,11 @@ def test_two_who_begin_to_wait_in_one_transaction_get_a_message_each(engine: Eng
 
 
 def test_who_begins_to_wait_finds_what_is_published_in_the_same_transaction(nodes: Nodes) -> None:
-    if nodes.kind == "memory" or IS_STRICT:
-        pytest.skip("each does its own, or there is one partition a transaction")
+    if nodes.kind == "memory":
+        pytest.skip("each does its own")
     engine = nodes.engine()
+    if engine._shell.store.profile.is_distributed:
+        pytest.skip("there is one partition a transaction")
     deploy(engine, CATCH, PAID)
     said: dict[str, Any] = {"message_id": "m", "by": SYSTEM}
     works: list[Work[Any]] = [
@@ -322,9 +323,11 @@ def test_what_was_thrown_arrives_however_long_no_node_was_there(
 def test_messages_of_one_key_keep_their_order_when_two_nodes_deliver_them(
     nodes: Nodes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    if nodes.kind != "postgresql" or IS_STRICT:
-        pytest.skip("one node delivers at a time, or in steps")
+    if nodes.kind != "postgresql":
+        pytest.skip("one node delivers at a time")
     one, other = nodes.engine(), nodes.engine()
+    if one._shell.store.profile.is_distributed:
+        pytest.skip("they deliver in steps")
     deploy(one, CATCH, PAID, q=THROWER)
     waiting = one.start("p", {"order": "A-1"}).id
     monkeypatch.setattr(Shell, "_deliver", lambda _: None)

@@ -23,7 +23,9 @@ EXAMPLES = os.environ.get("KAPELLMEISTER_FUZZ_EXAMPLES", "5")
 @pytest.fixture
 def stocked(tmp_path: Path) -> Iterator[Served]:
     accounts = Accounts({"ada": {"password": hash_password("a secret")}})
-    settings = ApiSettings(authority=accounts, longest_hold=timedelta(milliseconds=20))
+    settings = ApiSettings(
+        authority=accounts, guesses=1_000_000, longest_hold=timedelta(milliseconds=20)
+    )
     with served(tmp_path, settings) as api:
         api.engine.deploy({"p.bpmn": WHOLE, "short.bpmn": SHORT})
         for number in range(3):

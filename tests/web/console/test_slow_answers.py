@@ -91,10 +91,10 @@ def test_what_is_shown_stays_while_its_newer_self_does_not_come(page: Page, stuc
     with held(page, "**/instances*", is_newer) as waiting:
         with page.expect_request(lambda one: one.headers.get("hx-request") == "true"):
             page.keyboard.press("r")
-        assert waiting
         expect(page.locator("[data-hold] tbody").first).to_contain_text("SLOW")
         page.keyboard.press("j")
         expect(page.locator("[data-hold] tbody th a").first).to_be_focused()
+        assert waiting
     expect(page.locator("[data-hold] tbody th a").first).to_be_focused()
 
 
